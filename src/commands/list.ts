@@ -1,0 +1,127 @@
+import { csv } from '../output/csv.ts';
+import { document } from '../output/document.ts';
+import { stringify } from '../output/json.ts';
+import { table } from '../output/table.ts';
+import { Users } from '../processes/users.ts';
+import { ProcFs } from '../procfs/procfs.ts';
+import { COLUMNS, type Column } from '../query/columns.ts';
+import { comparator } from '../query/sort.ts';
+import { matchesTarget, type Target } from '../query/target.ts';
+import { readServices } from '../services/services.ts';
+import { ProcSource } from '../sockets/proc-source.ts';
+import type { Snapshot } from '../sockets/snapshot.ts';
+import type { Socket } from '../sockets/socket.ts';
+import { HostNames } from '../store/names.ts';
+import { readOnce } from '../store/read.ts';
+import { runAtOnce } from '../store/slices.ts';
+import { safe } from '../text/safe.ts';
+import {
+  addSocketOptions,
+  intervalOption,
+  needsRegistry,
+  processLetterNote,
+  rejectBoth,
+  type SocketOptions,
+  targetsOf,
+  wantedOf,
+} from './socket-options.ts';
+import { commandLine, EXIT, parseArguments } from './usage.ts';
+
+/** `porttop list`: the sockets that match, once. */
+export async function run(args: string[]): Promise<number> {
+  const command = addSocketOptions(
+    commandLine('porttop list', 'The sockets that match, once, with their owners.'),
+  );
+  command.addOption(intervalOption().hideHelp()).addHelpText('after', EXAMPLES);
+  parseArguments(command, args);
+  const options = command.opts<SocketOptions>();
+  rejectBoth(options, 'json', 'csv');
+  const note = processLetterNote(args);
+  if (note) process.stderr.write(`porttop: ${safe(note)}\n`);
+
+  const procfs = new ProcFs(options.procfs);
+  const services = readServices(options.services);
+  const users = new Users();
+  const servicePorts = (name: string) => services.named(name);
+  if (needsRegistry(command.args, servicePorts)) await services.loadRegistry();
+  const targets = targetsOf(command.args, servicePorts);
+
+  const names = new HostNames(procfs, services, users);
+  const source = new ProcSource(procfs);
+  const keep = selects(options, targets);
+  const read = readOnce({ procfs, source, names }, wantedOf(options), keep);
+  let { snapshot, rows } = runAtOnce(read);
+
+  // Names that take longer are asked for once it is known which are needed.
+  const nameless = rows.some((row) => snapshot.socket(row).local.service === null);
+  if (nameless && !options.numeric) await services.loadRegistry();
+  if (!options.numeric) await users.settle();
+  snapshot = snapshot.renamed();
+
+  const pid = options.pid;
+  const sockets = rows
+    .map((row) => snapshot.socket(row))
+    .filter((socket) => pid === undefined || socket.owners.some((owner) => owner.pid === pid))
+    .sort(comparator(COLUMNS.port, false));
+  await print(options, sockets, snapshot);
+  return exitCode(options, targets, sockets, snapshot);
+}
+
+const EXAMPLES = `
+Examples:
+  porttop list                 who listens on which port
+  porttop list -tuapn          every TCP and UDP socket, as netstat -tuapn
+  porttop list 4000            every use of port 4000, as lsof -i :4000
+  porttop list --pid 1234      which ports this process holds
+  porttop list --json 80,443   for a script
+
+Exit status: 0 something matched · 1 nothing matched · 2 wrong usage or an error ·
+3 sockets matched, but none could be given an owner for lack of rights`;
+
+/** Without -a and a TARGET: what listens. With a TARGET: every use of the port, whatever its state. */
+function selects(options: SocketOptions, targets: readonly Target[]): (socket: Socket) => boolean {
+  const everyState = options.all || ((targets.length > 0 || options.pid !== undefined) && !options.listening);
+  return (socket) =>
+    (everyState || socket.state === 'LISTEN' || socket.state === 'UNCONN') &&
+    (targets.length === 0 || targets.some((target) => matchesTarget(socket, target)));
+}
+
+function columnsOf({ numeric }: SocketOptions): readonly Column[] {
+  const { proto, state, recvq, sendq, local, remote, service, user, uid, pids, command } = COLUMNS;
+  return numeric
+    ? [proto, state, recvq, sendq, local, remote, uid, pids, command]
+    : [proto, state, recvq, sendq, local, remote, service, user, pids, command];
+}
+
+async function print(options: SocketOptions, sockets: readonly Socket[], snapshot: Snapshot): Promise<void> {
+  if (options.json) {
+    process.stdout.write(`${stringify(document(snapshot, sockets))}\n`);
+    return;
+  }
+  if (sockets.length === 0 && !options.csv) {
+    process.stderr.write('porttop: nothing matches\n');
+    return;
+  }
+  const columns = columnsOf(options);
+  const lines = options.csv
+    ? csv(columns, sockets, options.header)
+    : table(columns, sockets, { header: options.header, now: snapshot.time.getTime() });
+  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function exitCode(
+  options: SocketOptions,
+  targets: readonly Target[],
+  sockets: readonly Socket[],
+  snapshot: Snapshot,
+): number {
+  if (targets.length === 0 && options.pid === undefined) return EXIT.matched;
+  if (sockets.length === 0) {
+    const forbidden = options.pid !== undefined && snapshot.ownership.unreadable.has(options.pid);
+    return forbidden ? EXIT.noRights : EXIT.nothing;
+  }
+  const owned = sockets.some(({ owners }) => owners.length > 0);
+  return !owned && sockets.some(({ ownerUnknown }) => ownerUnknown === 'permission')
+    ? EXIT.noRights
+    : EXIT.matched;
+}

@@ -1,0 +1,118 @@
+import { stringify } from '../output/json.ts';
+import { ProcFs } from '../procfs/procfs.ts';
+import { readEphemeralRange } from '../services/ephemeral-range.ts';
+import { ETC_SERVICES, HIGHEST_PORT } from '../services/etc-services.ts';
+import type { Service } from '../services/service.ts';
+import { parseServiceQuery, readServices, type ServiceQuery, type Services } from '../services/services.ts';
+import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
+import { fit, widthOf } from '../text/width.ts';
+import { commandLine, EXIT, parseArguments, UsageError } from './usage.ts';
+
+const EXAMPLES = `
+Examples:
+  porttop service 4000       what is this port number that I do not know?
+  porttop service 5353/udp   and in this protocol alone?
+  porttop service postgres   which port has this name?
+
+The exit status is 0 when something matched, 1 when nothing did, 2 for wrong usage.`;
+
+/** `porttop service`: what /etc/services says of a port or a name, and where it is silent the IANA registry. */
+export async function run(args: string[]): Promise<number> {
+  const command = commandLine(
+    'porttop service',
+    'What a port number or a service name means, and who says so.',
+  )
+    .argument('<service...>', 'a NAME, the beginning of one, a PORT or a PORT/PROTO')
+    .option('--json', 'print one JSON document')
+    .option('--services <file>', 'the services file to read', ETC_SERVICES)
+    .addHelpText('after', EXAMPLES);
+  parseArguments(command, args);
+  const options = command.opts<{ json?: true; services: string }>();
+
+  const services = readServices(options.services);
+  if (services.unread !== null && options.services !== ETC_SERVICES) {
+    throw new UsageError(`--services ${options.services}: ${services.unread}; name a file that can be read`);
+  }
+  const queries = command.args.map((argument) => readQuery(argument, services));
+  await services.loadRegistry();
+
+  const answers = queries.map((query) => ({ query, found: find(query, services) }));
+  const found = [...new Set(answers.flatMap((answer) => answer.found))];
+  if (options.json) {
+    process.stdout.write(`${stringify({ services: found })}\n`);
+  } else {
+    const unknown = answers.filter((answer) => answer.found.length === 0);
+    const lines = [...table(found), ...unknown.flatMap(({ query }) => explain(query, services))];
+    process.stdout.write(`${lines.join('\n')}\n`);
+  }
+  return found.length > 0 ? EXIT.matched : EXIT.nothing;
+}
+
+function readQuery(argument: string, services: Services): ServiceQuery {
+  const query = parseServiceQuery(argument, services.protocols);
+  if (!('port' in query)) {
+    if (query.name === '') {
+      throw new UsageError('an empty name; give a NAME, a PORT or a PORT/PROTO, as 80/tcp');
+    }
+    return query;
+  }
+  if (query.port < 0 || query.port > HIGHEST_PORT) {
+    throw new UsageError(`'${argument}' is no port; ports go from 0 to ${HIGHEST_PORT}`);
+  }
+  if (query.protocol !== null && !services.protocols.has(query.protocol)) {
+    const known = [...services.protocols].join(', ');
+    throw new UsageError(`'${argument}' names no protocol that is known here; known are ${known}`);
+  }
+  return query;
+}
+
+/** The beginnings of a name only where nothing has it whole: a script that asks for ssh wants no sshell. */
+function find(query: ServiceQuery, services: Services): Service[] {
+  if ('port' in query) return services.at(query.port, query.protocol);
+  const named = services.named(query.name, query.protocol);
+  return named.length > 0 ? named : services.beginning(query.name, query.protocol);
+}
+
+function explain(query: ServiceQuery, services: Services): SafeText[] {
+  if ('port' in query) {
+    return services.explainUnknown(query.port, query.protocol, readEphemeralRange(new ProcFs()));
+  }
+  const name = query.protocol === null ? safe(query.name) : text`${safe(query.name)}/${safe(query.protocol)}`;
+  const file = safe(services.path);
+  return [
+    text`'${name}' names nothing and begins no name in ${file}, nor in the IANA registry where that is silent`,
+  ];
+}
+
+const TITLES = [text`NAME`, text`PORT`, text`ALIASES`, text`DESCRIPTION`, text`SOURCE`];
+const DESCRIPTION = 3;
+
+/** Aligned; only a terminal too narrow for the longest description cuts it. */
+function table(services: readonly Service[]): SafeText[] {
+  if (services.length === 0) return [];
+  const rows = [TITLES, ...services.map(cells)];
+  const widths = TITLES.map((_, column) =>
+    rows.reduce((width, row) => Math.max(width, widthOf(row[column] ?? EMPTY)), 0),
+  );
+  const excess = widths.reduce((sum, width) => sum + width + 2, -2) - (process.stdout.columns ?? Infinity);
+  if (excess > 0) {
+    const room = (widths[DESCRIPTION] as number) - excess;
+    widths[DESCRIPTION] = Math.max(room, widthOf(TITLES[DESCRIPTION] as SafeText));
+  }
+  return rows.map((row) => {
+    const padded = row.map((cell, column) =>
+      column === row.length - 1 ? cell : fit(cell, widths[column] as number),
+    );
+    return join(padded, text`  `);
+  });
+}
+
+function cells({ name, port, protocol, aliases, description, source }: Service): SafeText[] {
+  return [
+    safe(name),
+    text`${port}/${safe(protocol)}`,
+    join(aliases.map(safe), text` `),
+    safe(description ?? ''),
+    safe(source),
+  ];
+}

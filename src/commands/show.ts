@@ -1,0 +1,119 @@
+import { stringify } from '../output/json.ts';
+import { environment, fieldRows, overview, type Row } from '../processes/describe.ts';
+import { type Details, FIELDS, type FieldName, isReadable, readDetails } from '../processes/details.ts';
+import { detailsJson } from '../processes/details-json.ts';
+import { Users } from '../processes/users.ts';
+import { ProcError, ProcFs } from '../procfs/procfs.ts';
+import { join, type SafeText, text } from '../text/safe.ts';
+import { fit, widthOf, wrap } from '../text/width.ts';
+import { commandLine, EXIT, parseArguments, UsageError } from './usage.ts';
+
+const HELP = `
+Examples:
+  porttop show 1204                  what it is, whose it is, where it came from
+  porttop show 1204 environ          its environment; secrets are masked
+  porttop show 1204 exe cwd --json   for a script`;
+
+/**
+ * `porttop show PID [FIELD…]`: what /proc tells of one process, for a person or as JSON.
+ *
+ * @returns the exit status: 0; 1 when there is no such process
+ * @throws UsageError
+ */
+export async function run(args: string[]): Promise<number> {
+  const command = commandLine('porttop show', "Shows a process's files of /proc, decoded.")
+    .argument('<PID>', 'the process')
+    .argument('[FIELD...]', `which of them, all by default: ${FIELDS.join(', ')}`)
+    .option('--json', 'print JSON')
+    .option('--reveal', 'show the secrets in its environment')
+    .option('--procfs <DIR>', 'read another /proc tree', '/proc')
+    .addHelpText('after', HELP);
+  parseArguments(command, args);
+  const [word = '', ...words] = command.args;
+  const pid = pidOf(word);
+  const fields = [...new Set(words.map(fieldOf))];
+  const { json, reveal = false, procfs: root } = command.opts<Options>();
+
+  const procfs = new ProcFs(root);
+  const users = new Users();
+  try {
+    await nameUsers(readDetails(procfs, pid, { fields: ['status'] }), users);
+    const details = readDetails(procfs, pid, { users, fields: fields.length > 0 ? fields : FIELDS });
+    if (json) {
+      process.stdout.write(`${stringify(detailsJson(details, { reveal }), 2)}\n`);
+      return EXIT.matched;
+    }
+    const context = { users, now: Date.now(), reveal };
+    if (fields.length > 0) {
+      print(fields.flatMap((field) => fieldRows(field, details, context)));
+      return EXIT.matched;
+    }
+    print(overview(details, context));
+    if (isReadable(details.fields.environ)) {
+      process.stdout.write('\n');
+      print(environment(details, context));
+    }
+    return EXIT.matched;
+  } catch (error) {
+    if (!(error instanceof ProcError && error.gone)) throw error;
+    requireTree(procfs);
+    process.stderr.write(`porttop: no process ${pid}: it ended, or never was\n`);
+    return EXIT.nothing;
+  }
+}
+
+type Options = { json?: true; reveal?: true; procfs: string };
+
+function pidOf(word: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(word)) {
+    throw new UsageError(`"${word}" is no process id: PID is a number, as in "porttop show 1204"`);
+  }
+  return Number(word);
+}
+
+function fieldOf(word: string): FieldName {
+  const field = FIELDS.find((name) => name === word);
+  if (!field) throw new UsageError(`"${word}" is no field of a process: use one of ${FIELDS.join(', ')}`);
+  return field;
+}
+
+/** That nothing is found in a folder that is none says nothing about a process. */
+function requireTree(procfs: ProcFs): void {
+  try {
+    procfs.names('');
+  } catch (error) {
+    if (error instanceof ProcError) throw new UsageError(`--procfs ${procfs.root}: no such folder`);
+    throw error;
+  }
+}
+
+/** Learns the names of the users that this process has to do with. */
+async function nameUsers({ fields, loginUid }: Details, users: Users): Promise<void> {
+  if (!isReadable(fields.status)) return;
+  const { real, effective } = fields.status.value.uids;
+  const uids = loginUid === null ? [real, effective] : [real, effective, loginUid];
+  await Promise.all([...new Set(uids)].map((uid) => users.resolve(uid)));
+}
+
+/** The widest that the labels' column gets; a longer label stands above its value. */
+const LABEL = 36;
+const GAP = text`  `;
+
+/** Labels in a column; lines wrapped to a terminal's width, whole for anything else. */
+function print(rows: readonly Row[]): void {
+  const column = Math.min(LABEL, Math.max(0, ...rows.map(({ label }) => widthOf(label))));
+  const { isTTY, columns } = process.stdout;
+  const room = isTTY ? Math.max(20, (columns || 80) - column - GAP.length) : Infinity;
+  for (const { label, lines } of rows) {
+    const values = room === Infinity ? lines : lines.flatMap((line) => wrap(line, room));
+    const above = widthOf(label) > column;
+    if (above) write(label);
+    values.forEach((value, index) => {
+      write(join([fit(index === 0 && !above ? label : text``, column), GAP, value]));
+    });
+  }
+}
+
+function write(line: SafeText): void {
+  process.stdout.write(`${line}\n`);
+}

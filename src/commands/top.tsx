@@ -1,0 +1,124 @@
+import { type Instance, render, useApp, useWindowSize } from 'ink';
+import { useEffect } from 'react';
+import { Users } from '../processes/users.ts';
+import { ProcFs } from '../procfs/procfs.ts';
+import { readEphemeralRange } from '../services/ephemeral-range.ts';
+import { readServices } from '../services/services.ts';
+import { ProcSource } from '../sockets/proc-source.ts';
+import { HostNames } from '../store/names.ts';
+import { Sampler } from '../store/sampler.ts';
+import { type Action, initialState, reduce, type State } from '../store/state.ts';
+import { createStore } from '../store/store.ts';
+import { App, type Effect } from '../ui/App.tsx';
+import { createTheme, wantsColour } from '../ui/theme.ts';
+import {
+  addSocketOptions,
+  intervalOption,
+  needsRegistry,
+  processLetterNote,
+  type SocketOptions,
+  targetsOf,
+  wantedOf,
+} from './socket-options.ts';
+import { suspend } from './suspend.ts';
+import { commandLine, EXIT, parseArguments, UsageError } from './usage.ts';
+
+/** `porttop`: the live screen. */
+export async function run(args: string[]): Promise<number> {
+  const command = addSocketOptions(commandLine('porttop', SUMMARY)).addOption(intervalOption());
+  command.option('--reveal', 'show secrets in environments as they are');
+  command.addHelpText('after', HELP);
+  parseArguments(command, args);
+  const options = command.opts<SocketOptions>();
+  if (options.pid !== undefined) {
+    throw new UsageError(`--pid is for porttop list: in the screen, type /${options.pid} Enter`);
+  }
+
+  const procfs = new ProcFs(options.procfs);
+  const services = readServices(options.services);
+  const users = new Users();
+  const servicePorts = (name: string) => services.named(name);
+  if (needsRegistry(command.args, servicePorts)) await services.loadRegistry();
+  const targets = targetsOf(command.args, servicePorts);
+  const note = processLetterNote(args);
+  const { protocols } = wantedOf(options);
+
+  const store = createStore<State, Action>(
+    initialState({
+      view: options.all || targets.length > 0 ? 'sockets' : 'listening',
+      targets,
+      interval: options.interval,
+      hiddenProtocols: (['tcp', 'udp'] as const).filter((protocol) => !protocols.includes(protocol)),
+      reveal: options.reveal ?? false,
+    }),
+    reduce,
+  );
+  const names = new HostNames(procfs, services, users);
+  const sampler = new Sampler({ procfs, source: new ProcSource(procfs), names }, users, store);
+  const theme = createTheme(wantsColour(process.env));
+  const uid = process.getuid?.() ?? 0;
+
+  let screen: Instance;
+  const sampling = sampler.run().catch((error) => screen.unmount(error));
+
+  function Screen() {
+    const size = useWindowSize();
+    const { exit, suspendTerminal } = useApp();
+    useEffect(() => {
+      // After the first paint: it costs some 30 ms, and every port that it names waits for no key.
+      services.loadRegistry().then(() => sampler.rename());
+    }, []);
+    const onEffect = (effect: Effect) => {
+      if (effect.type === 'quit') exit();
+      else if (effect.type === 'refresh') sampler.hurry();
+      else void suspend(suspendTerminal);
+    };
+    return (
+      <App
+        store={store}
+        services={services}
+        users={users}
+        ephemeral={readEphemeralRange(procfs)}
+        uid={uid}
+        theme={theme}
+        size={size}
+        onEffect={onEffect}
+      />
+    );
+  }
+
+  screen = render(<Screen />, {
+    alternateScreen: true,
+    incrementalRendering: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    // Ink paints nothing where it sees CI in the environment; here is a terminal, or we would be `list`.
+    interactive: true,
+    maxFps: 60,
+  });
+  try {
+    await screen.waitUntilExit();
+  } finally {
+    sampler.stop();
+    await sampling;
+  }
+  if (note) process.stderr.write(`porttop: ${note}\n`);
+  return EXIT.matched;
+}
+
+const SUMMARY = 'Who holds a port, what that process is, and what an unknown port number means: live.';
+
+const HELP = `
+Commands:
+  porttop list [TARGET...]          the sockets, once (porttop list --help)
+  porttop show PID [FIELD...]       a process's /proc fields
+  porttop service NAME|PORT...      what a port number or a service name means
+
+Examples:
+  porttop                  what listens here
+  porttop 4000             every use of port 4000
+  porttop list :4000       the same, once: as lsof -i :4000
+  porttop list -tuapn      as netstat -tuapn
+  porttop service 4000     what is usually on port 4000?
+
+In the screen, ? tells the keys.`;

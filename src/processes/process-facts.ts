@@ -1,0 +1,45 @@
+import { ProcError, type ProcFs } from '../procfs/procfs.ts';
+import { parseStat } from '../procfs/stat.ts';
+import { readBtime } from './details.ts';
+import { startTime } from './start-time.ts';
+
+/** What a row tells of a process; the start is ISO 8601, UTC, null where /proc/stat does not say. */
+export type ProcessFacts = { command: string; startTime: string | null };
+
+/** The facts of the processes that hold sockets, read once a sample each. */
+export class ProcessFactsCache {
+  readonly #procfs: ProcFs;
+  readonly #btime: number | null;
+  #facts = new Map<number, ProcessFacts | null>();
+
+  constructor(procfs: ProcFs) {
+    this.#procfs = procfs;
+    this.#btime = readBtime(procfs);
+  }
+
+  /** A new sample begins: what is asked from now on is read again. A pid may be another process's by now. */
+  begin(): void {
+    this.#facts.clear();
+  }
+
+  /** null: the process ended before it could be read. */
+  of(pid: number): ProcessFacts | null {
+    let facts = this.#facts.get(pid);
+    if (facts === undefined) {
+      facts = this.#read(pid);
+      this.#facts.set(pid, facts);
+    }
+    return facts;
+  }
+
+  #read(pid: number): ProcessFacts | null {
+    try {
+      const { comm, starttime } = parseStat(this.#procfs.text(`${pid}/stat`));
+      const started = this.#btime === null ? null : startTime(starttime, this.#btime);
+      return { command: comm, startTime: started === null ? null : new Date(started).toISOString() };
+    } catch (error) {
+      if (error instanceof ProcError || error instanceof SyntaxError) return null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/** /proc/PID/fd/N of a socket reads `socket:[INODE]` (proc(5)). */
+
+const PREFIX = 'socket:[';
+
+/** The socket's inode; 0 when the descriptor leads to something else. */
+export function socketInode(link: string): number {
+  // By hand: a walk asks this of every descriptor of every process.
+  if (!link.startsWith(PREFIX) || link.charCodeAt(link.length - 1) !== 93) return 0;
+  let inode = 0;
+  for (let at = PREFIX.length; at < link.length - 1; at++) {
+    const digit = link.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return 0;
+    inode = inode * 10 + digit;
+  }
+  return inode;
+}

@@ -1,0 +1,12 @@
+/**
+ * /proc/net/if_inet6: the IPv6 addresses of this namespace's interfaces (net/ipv6/addrconf.c).
+ * "fe800000000000000000000000000001 02 40 20 80     eth0"
+ */
+export function parseNetIfInet6(content: string): { words: string; device: string }[] {
+  const addresses: { words: string; device: string }[] = [];
+  for (const line of content.split('\n')) {
+    const fields = /^([0-9a-f]{32}) [0-9a-f]+ [0-9a-f]+ [0-9a-f]+ [0-9a-f]+ +(.+)$/.exec(line);
+    if (fields) addresses.push({ words: fields[1] as string, device: fields[2] as string });
+  }
+  return addresses;
+}

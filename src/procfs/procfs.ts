@@ -1,0 +1,170 @@
+import { closeSync, openSync, readdirSync, readlinkSync, readSync, type Stats, statSync } from 'node:fs';
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  ESRCH: 'there is no such process',
+  ENOTDIR: 'it is no folder',
+  EACCES: 'not allowed',
+  EPERM: 'not allowed',
+};
+
+/** Why a file of /proc could not be read: the kernel's own code, and which file. */
+export class ProcError extends Error {
+  override readonly name = 'ProcError';
+  /** ENOENT, ESRCH, EACCES, EPERM, … */
+  readonly code: string;
+  readonly path: string;
+
+  constructor(code: string, path: string, options?: ErrorOptions) {
+    super(`cannot read ${path}: ${REASONS[code] ?? code}`, options);
+    this.code = code;
+    this.path = path;
+  }
+
+  /** The process (or the file) is not there: it ended, or never was. */
+  get gone(): boolean {
+    return this.code === 'ENOENT' || this.code === 'ESRCH';
+  }
+
+  /** It is there, and this user may not read it. */
+  get forbidden(): boolean {
+    return this.code === 'EACCES' || this.code === 'EPERM';
+  }
+}
+
+/** The bytes of a file, and whether there were more than the limit. */
+export type Contents = { bytes: Buffer; truncated: boolean };
+
+const DEFAULT_LIMIT = 4 << 20;
+
+/**
+ * A /proc tree: the only place that opens its files. Paths are relative to its root (`self/stat`, `1/fd`).
+ * Every method throws a {@link ProcError} when the kernel says no.
+ */
+export class ProcFs {
+  /** Reused for every read: a fresh buffer per file costs more than the read itself. */
+  #buffer = Buffer.allocUnsafe(64 << 10);
+
+  readonly root: string;
+
+  constructor(root = '/proc') {
+    this.root = root;
+  }
+
+  /** Whether this is the running kernel's own /proc, and not a captured or mounted tree. */
+  get live(): boolean {
+    return this.root === '/proc';
+  }
+
+  /**
+   * The network files of this process's namespace; of pid 1's in another tree.
+   * `/proc/net` is a link to `/proc/self/net`.
+   */
+  get net(): string {
+    return this.live ? 'self/net' : '1/net';
+  }
+
+  /** The path as a person would type it. */
+  path(relative: string): string {
+    return `${this.root}/${relative}`;
+  }
+
+  /**
+   * A whole file, up to `limit` bytes. The buffer belongs to the caller.
+   * st_size is 0 for most of /proc, so the end is known only by reading (proc(5)).
+   */
+  read(relative: string, limit = DEFAULT_LIMIT): Contents {
+    const path = this.path(relative);
+    return this.#attempt(path, () => {
+      const file = openSync(path, 'r');
+      try {
+        let length = 0;
+        for (;;) {
+          if (length === this.#buffer.length) this.#grow(length);
+          const count = readSync(file, this.#buffer, length, this.#buffer.length - length, null);
+          length += count;
+          if (count === 0) return { bytes: Buffer.from(this.#buffer.subarray(0, length)), truncated: false };
+          if (length > limit) return { bytes: Buffer.from(this.#buffer.subarray(0, limit)), truncated: true };
+        }
+      } finally {
+        closeSync(file);
+        if (this.#buffer.length > DEFAULT_LIMIT) this.#buffer = Buffer.allocUnsafe(64 << 10);
+      }
+    });
+  }
+
+  /** {@link read} as text; bytes that are no UTF-8 become U+FFFD. */
+  text(relative: string, limit = DEFAULT_LIMIT): string {
+    return this.read(relative, limit).bytes.toString('utf8');
+  }
+
+  /**
+   * The file in pieces, each a view of a buffer that the next piece overwrites.
+   * `take` gets the piece and says how many of its bytes it used; the rest comes again before the next.
+   */
+  *pieces(relative: string, take: (bytes: Uint8Array) => number): Generator<void, void, void> {
+    const path = this.path(relative);
+    const buffer = Buffer.allocUnsafe(64 << 10);
+    const file = this.#attempt(path, () => openSync(path, 'r'));
+    try {
+      let kept = 0;
+      for (;;) {
+        const count = this.#attempt(path, () => readSync(file, buffer, kept, buffer.length - kept, null));
+        if (count === 0) break;
+        const length = kept + count;
+        const used = take(buffer.subarray(0, length));
+        // A record that fills the whole buffer is no record of the kernel's: let it go, or we never end.
+        kept = used === 0 && length === buffer.length ? 0 : length - used;
+        if (kept > 0 && used > 0) buffer.copyWithin(0, used, length);
+        yield;
+      }
+      if (kept > 0) {
+        buffer[kept] = 10;
+        take(buffer.subarray(0, kept + 1));
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  link(relative: string): string {
+    const path = this.path(relative);
+    return this.#attempt(path, () => readlinkSync(path));
+  }
+
+  /** Follows links, the magic ones of /proc/PID too (exe, cwd, root). */
+  stat(relative: string): Stats {
+    const path = this.path(relative);
+    return this.#attempt(path, () => statSync(path));
+  }
+
+  /** The names in a folder, in no useful order: readdir sorts them as text, "1,10,100,2". */
+  names(relative: string): string[] {
+    const path = this.path(relative);
+    return this.#attempt(path, () => readdirSync(path));
+  }
+
+  /** The pids that this user can see, ascending. */
+  pids(): number[] {
+    const pids: number[] = [];
+    for (const name of this.names('')) {
+      const first = name.charCodeAt(0);
+      if (first >= 49 && first <= 57) pids.push(Number(name));
+    }
+    return pids.sort((a, b) => a - b);
+  }
+
+  #grow(length: number): void {
+    const larger = Buffer.allocUnsafe(length * 2);
+    this.#buffer.copy(larger, 0, 0, length);
+    this.#buffer = larger;
+  }
+
+  #attempt<T>(path: string, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      throw new ProcError((error as NodeJS.ErrnoException).code ?? 'EIO', path, { cause: error });
+    }
+  }
+}

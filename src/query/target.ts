@@ -1,0 +1,114 @@
+import ipaddr from 'ipaddr.js';
+import type { Endpoint, Protocol, Socket } from '../sockets/socket.ts';
+import { QueryError } from './query-error.ts';
+
+/** Sockets that use one of these ports, at either end; null means any. */
+export type Target = {
+  protocol: Protocol | null;
+  address: string | null;
+  ports: readonly { from: number; to: number }[] | null;
+};
+
+/** The registered ports of a service's name or alias; none when nobody knows the name. */
+export type ServicePorts = (name: string) => readonly { port: number; protocol: string }[];
+
+const HIGHEST_PORT = 65535;
+
+/**
+ * Reads a TARGET as netstat, ss and lsof users type it: `4000`, `:4000`, `tcp:4000`, `4000/tcp`, `3000-3010`,
+ * `80,443`, `ssh`, `@127.0.0.1:80`, `tcp@[::1]:80`. A name may mean one port in TCP and another in UDP,
+ * hence several targets. Throws a {@link QueryError}.
+ */
+export function parseTarget(text: string, servicePorts: ServicePorts): Target[] {
+  let rest = text;
+  let protocol: Protocol | null = null;
+  let address: string | null = null;
+
+  const before = /^(tcp|udp)(?=[:@])/i.exec(rest);
+  const after = /\/(tcp|udp)$/i.exec(rest);
+  if (before) {
+    protocol = (before[1] as string).toLowerCase() as Protocol;
+    rest = rest.slice(protocol.length);
+  }
+  if (after) {
+    const named = (after[1] as string).toLowerCase() as Protocol;
+    if (protocol && protocol !== named) throw wrong(text, `it names both ${protocol} and ${named}`);
+    protocol = named;
+    rest = rest.slice(0, -after[0].length);
+  }
+
+  if (rest.startsWith('@') || /^\[.*\]|^\d+(\.\d+){3}/.test(rest)) {
+    const split = /^@?(?:\[([^\]]+)\]|([^:]+))(?::(.*))?$/.exec(rest);
+    if (!split) throw wrong(text, 'an address is written @127.0.0.1:80 or @[::1]:80');
+    address = canonicalAddress((split[1] ?? split[2]) as string, text);
+    if (split[3] === undefined) return [{ protocol, address, ports: null }];
+    rest = split[3];
+  } else if (rest.startsWith(':')) {
+    rest = rest.slice(1);
+  }
+
+  if (rest === '') throw wrong(text, 'the port is missing');
+  const ports: { from: number; to: number }[] = [];
+  const byName: Target[] = [];
+  for (const part of rest.split(',')) {
+    const range = /^(\d+)(?:-(\d+))?$/.exec(part);
+    if (!range) {
+      byName.push(...targetsOfName(part, { protocol, address }, text, servicePorts));
+      continue;
+    }
+    const from = portNumber(range[1] as string, text);
+    const to = range[2] === undefined ? from : portNumber(range[2], text);
+    if (to < from) throw wrong(text, `the range ${part} runs backwards`);
+    ports.push({ from, to });
+  }
+  return ports.length === 0 ? byName : [{ protocol, address, ports }, ...byName];
+}
+
+function targetsOfName(
+  name: string,
+  { protocol, address }: Pick<Target, 'protocol' | 'address'>,
+  text: string,
+  servicePorts: ServicePorts,
+): Target[] {
+  const targets: Target[] = [];
+  for (const service of servicePorts(name)) {
+    if (service.protocol !== 'tcp' && service.protocol !== 'udp') continue;
+    if (protocol && service.protocol !== protocol) continue;
+    targets.push({ protocol: service.protocol, address, ports: [{ from: service.port, to: service.port }] });
+  }
+  if (targets.length > 0) return targets;
+  throw wrong(
+    text,
+    protocol ? `no ${protocol} service has the name '${name}'` : `'${name}' is no port and no service`,
+  );
+}
+
+function portNumber(digits: string, text: string): number {
+  const port = Number(digits);
+  if (port > HIGHEST_PORT) throw wrong(text, `ports end at ${HIGHEST_PORT}`);
+  return port;
+}
+
+function canonicalAddress(address: string, text: string): string {
+  const [host = ''] = address.split('%');
+  if (!ipaddr.isValid(host) || /^\d+$/.test(host)) throw wrong(text, `'${address}' is no IP address`);
+  return ipaddr.process(host).toString();
+}
+
+function wrong(text: string, why: string): QueryError {
+  return new QueryError(
+    `'${text}' is no TARGET: ${why}; try 4000, tcp:4000, 3000-3010, ssh or @127.0.0.1:80`,
+  );
+}
+
+/** Whether a socket uses a target's port, at either end, whatever its state. */
+export function matchesTarget(socket: Socket, target: Target): boolean {
+  if (target.protocol && socket.protocol !== target.protocol) return false;
+  return endMatches(socket.local, target) || (socket.remote !== null && endMatches(socket.remote, target));
+}
+
+function endMatches(end: Endpoint, { address, ports }: Target): boolean {
+  // A mapped address is the IPv4 address it stands for.
+  if (address !== null && ipaddr.process(end.address).toString() !== address) return false;
+  return ports === null || ports.some(({ from, to }) => from <= end.port && end.port <= to);
+}

@@ -1,0 +1,63 @@
+import type { ProcFs } from '../procfs/procfs.ts';
+import { findOwners, NO_OWNERSHIP, type Ownership } from '../sockets/owners.ts';
+import { Snapshot } from '../sockets/snapshot.ts';
+import type { Socket } from '../sockets/socket.ts';
+import type { SocketTable } from '../sockets/socket-table.ts';
+import type { SocketSource, Wanted } from '../sockets/source.ts';
+import type { HostNames } from './names.ts';
+
+/** What reads a host: its /proc, where its sockets come from, and its names. */
+export type Host = { procfs: ProcFs; source: SocketSource; names: HostNames };
+
+/**
+ * The sockets of one moment with their owners, once: owners only of the rows that `keep` wants.
+ * A socket without one is looked for in a second table: if it is not there any more, it has gone meanwhile.
+ */
+export function* readOnce(
+  { procfs, source, names }: Host,
+  wanted: Wanted,
+  keep: (socket: Socket) => boolean,
+): Generator<void, { snapshot: Snapshot; rows: number[] }> {
+  const time = new Date();
+  const table = yield* source.read(wanted);
+  names.begin();
+  const unowned = new Snapshot({ time, source: source.name, table, ownership: NO_OWNERSHIP }, names);
+  const rows = [...unowned.rows.values()].filter((row) => keep(unowned.socket(row)));
+  const ownership = yield* findOwners(procfs, new Set(inodesOf(table, rows)));
+  const closedSince = yield* closedMeanwhile(unowned, rows, ownership, source.read(wanted));
+  return { snapshot: unowned.attributed(ownership, closedSince), rows };
+}
+
+export function inodesOf(table: SocketTable, rows: Iterable<number>): number[] {
+  const inodes: number[] = [];
+  for (const row of rows) {
+    const inode = table.inode[row] as number;
+    if (inode !== 0) inodes.push(inode);
+  }
+  return inodes;
+}
+
+function* closedMeanwhile(
+  before: Snapshot,
+  rows: readonly number[],
+  ownership: Ownership,
+  readAgain: Generator<void, SocketTable>,
+): Generator<void, ReadonlySet<string>> {
+  const unexplained = rows.filter((row) => {
+    const inode = before.table.inode[row] as number;
+    return inode !== 0 && !ownership.holders.has(inode);
+  });
+  if (unexplained.length === 0) return new Set();
+  const table = yield* readAgain;
+  const still = new Set(
+    inodesOf(
+      table,
+      Array.from({ length: table.length }, (_, row) => row),
+    ),
+  );
+  return new Set(
+    unexplained
+      .filter((row) => !still.has(before.table.inode[row] as number))
+      .map((row) => before.identity(row)),
+  );
+}

@@ -1,0 +1,154 @@
+import { readDetails } from '../processes/details.ts';
+import type { Users } from '../processes/users.ts';
+import { ProcError } from '../procfs/procfs.ts';
+import { findOwners, NO_OWNERSHIP, type Ownership } from '../sockets/owners.ts';
+import { Snapshot } from '../sockets/snapshot.ts';
+import type { Wanted } from '../sockets/source.ts';
+import { type Host, inodesOf } from './read.ts';
+import { runInSlices } from './slices.ts';
+import { type Action, detailsPid, type State } from './state.ts';
+import type { Store } from './store.ts';
+
+const EVERYTHING: Wanted = { protocols: ['tcp', 'udp'], families: ['ipv4', 'ipv6'] };
+
+/** A walk through all descriptors is dear: unless a socket without owner asks for one, it takes a tenth of the time. */
+const WALK_SHARE = 10;
+
+/** The files of the process that the details show. */
+const DETAILS = ['cmdline', 'exe', 'cwd', 'root', 'environ', 'stat', 'status'] as const;
+
+/**
+ * Reads the host again and again and tells the store: the rows first, then their owners. It works in slices,
+ * so that no key waits for it.
+ */
+export class Sampler {
+  readonly #host: Host;
+  readonly #users: Users;
+  readonly #store: Store<State, Action>;
+  readonly #end = new AbortController();
+  #ownership: Ownership = NO_OWNERSHIP;
+  /** The inodes that the last walk looked for, found or not. */
+  #walked = new Set<number>();
+  #walkedAt = -Infinity;
+  #walkTook = 0;
+  #wake: () => void = () => {};
+  #shownPid: number | null = null;
+
+  constructor(host: Host, users: Users, store: Store<State, Action>) {
+    this.#host = host;
+    this.#users = users;
+    this.#store = store;
+  }
+
+  /** Runs until {@link stop}. */
+  async run(): Promise<void> {
+    const unsubscribe = this.#store.subscribe(() => this.#followDetails());
+    try {
+      while (!this.#end.signal.aborted) {
+        const started = performance.now();
+        if (!this.#store.get().paused) await this.#sample();
+        const spent = performance.now() - started;
+        await this.#sleep(Math.max(0, this.#store.get().interval * 1000 - spent));
+      }
+    } catch (error) {
+      if (!this.#end.signal.aborted) throw error;
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  stop(): void {
+    this.#end.abort();
+    this.#wake();
+  }
+
+  /** Looks now instead of when it is time: after a pause, or when somebody asks. */
+  hurry(): void {
+    this.#wake();
+  }
+
+  /** The names that have become known since are shown without waiting for the next sample. */
+  rename(): void {
+    const { sample } = this.#store.get();
+    if (sample) this.#store.dispatch({ type: 'renamed', snapshot: sample.snapshot.renamed() });
+  }
+
+  async #sample(): Promise<void> {
+    const { source, names } = this.#host;
+    const { signal } = this.#end;
+    try {
+      const time = new Date();
+      const table = await runInSlices(source.read(EVERYTHING), signal);
+      names.begin();
+      const facts = { time, source: source.name, table, ownership: this.#ownership };
+      const snapshot = new Snapshot(facts, names);
+      this.#publish(snapshot);
+      const inodes = new Set(inodesOf(table, snapshot.rows.values()));
+      if (this.#needsWalk(inodes)) {
+        await this.#walk(inodes);
+        this.#publish(snapshot.attributed(this.#ownership));
+      }
+      this.#readDetails();
+      await this.#askForUsers();
+    } catch (error) {
+      if (!(error instanceof ProcError)) throw error;
+      this.#store.dispatch({ type: 'failed', why: error.message });
+    }
+  }
+
+  #publish(snapshot: Snapshot): void {
+    this.#store.dispatch({ type: 'sampled', snapshot, ownersKnown: this.#walkedAt > 0 });
+  }
+
+  /** When a socket is new, or when the last walk is long ago beside what it cost: an owner may have changed. */
+  #needsWalk(inodes: ReadonlySet<number>): boolean {
+    for (const inode of inodes) if (!this.#walked.has(inode)) return true;
+    return performance.now() - this.#walkedAt > this.#walkTook * WALK_SHARE;
+  }
+
+  async #walk(inodes: Set<number>): Promise<void> {
+    const started = performance.now();
+    this.#ownership = await runInSlices(findOwners(this.#host.procfs, inodes), this.#end.signal);
+    this.#walked = inodes;
+    this.#walkedAt = performance.now();
+    this.#walkTook = this.#walkedAt - started;
+  }
+
+  async #askForUsers(): Promise<void> {
+    if (!this.#users.unsettled) return;
+    await this.#users.settle();
+    this.rename();
+  }
+
+  /** Another row was selected: its process is read at once, since somebody looks at it. */
+  #followDetails(): void {
+    if (detailsPid(this.#store.get()) !== this.#shownPid) this.#readDetails();
+  }
+
+  #readDetails(): void {
+    const pid = detailsPid(this.#store.get());
+    const { paused } = this.#store.get();
+    if (pid === this.#shownPid && (pid === null || paused)) return;
+    this.#shownPid = pid;
+    this.#store.dispatch({ type: 'process', process: pid === null ? null : this.#processOf(pid) });
+  }
+
+  #processOf(pid: number): State['process'] {
+    try {
+      return { pid, details: readDetails(this.#host.procfs, pid, { fields: DETAILS, users: this.#users }) };
+    } catch (error) {
+      if (error instanceof ProcError && error.gone) return { pid, gone: true };
+      throw error;
+    }
+  }
+
+  #sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

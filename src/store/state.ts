@@ -1,0 +1,378 @@
+import type { Details } from '../processes/details.ts';
+import type { Column } from '../query/columns.ts';
+import { type Filter, filterRows, NO_FILTER } from '../query/filter.ts';
+import { comparator, type Sort } from '../query/sort.ts';
+import { matchesTarget, type Target } from '../query/target.ts';
+import type { Snapshot } from '../sockets/snapshot.ts';
+import type { Protocol, Socket } from '../sockets/socket.ts';
+import { advance, type Lifecycle } from './lifecycle.ts';
+import { type Edit, EMPTY_LINE, edit, type Line } from './line.ts';
+import { TABLES, type TableName, VIEWS, type ViewName } from './views.ts';
+
+/** What has the keys. */
+export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'lookup' | 'help';
+
+/** How one table is looked at; each view keeps its own. */
+export type TableState = {
+  sort: Sort;
+  filter: Filter;
+  /** The selected socket's identity, and the row it was last seen in: if it goes, what comes there is next. */
+  selected: string | null;
+  selectedRow: number;
+};
+
+export type State = {
+  view: ViewName;
+  tables: Record<TableName, TableState>;
+  focus: Focus;
+  /** What the help covers, and gives the keys back to. */
+  focusBehind: Focus;
+  detailsOpen: boolean;
+  /** The line of the details that has the cursor, and which of the socket's owners they tell of. */
+  detailsLine: number;
+  detailsOwner: number;
+  filterLine: Line;
+  /** Filters that were kept, the oldest first, and which of them ↑ recalled (or none). */
+  filterHistory: readonly string[];
+  recalled: number | null;
+  lookupLine: Line;
+  lookupTop: number;
+  helpTop: number;
+  hiddenProtocols: readonly Protocol[];
+  targets: readonly Target[];
+  reveal: boolean;
+  paused: boolean;
+  /** Seconds between samples. */
+  interval: number;
+  sample: { snapshot: Snapshot; lifecycle: Lifecycle } | null;
+  /** Owners have been looked for since the start. */
+  ownersKnown: boolean;
+  /** What the details tell, of which process; `gone`: it ended. */
+  process: { pid: number; details: Details } | { pid: number; gone: true } | null;
+  /** The last sample failed: why. */
+  failure: string | null;
+};
+
+export type Row = {
+  identity: string;
+  socket: Socket;
+  mark: 'opened' | 'closed' | null;
+  closedAt: number | null;
+};
+
+export const INTERVALS: readonly number[] = [0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60];
+
+export type Action =
+  | { type: 'sampled'; snapshot: Snapshot; ownersKnown: boolean }
+  | { type: 'failed'; why: string }
+  | { type: 'process'; process: State['process'] }
+  /** Names (of users, of the IANA registry) have become known: the rows are to be made again. */
+  | { type: 'renamed'; snapshot: Snapshot }
+  | { type: 'move'; by: number }
+  | { type: 'edge'; to: 'first' | 'last' }
+  | { type: 'view'; name: ViewName }
+  | { type: 'view-by'; by: number }
+  | { type: 'open' }
+  | { type: 'back' }
+  | { type: 'focus-by'; by: number }
+  | { type: 'owner-by'; by: number }
+  | { type: 'filter' }
+  | { type: 'filter-edit'; edit: Edit }
+  | { type: 'filter-recall'; by: number }
+  | { type: 'filter-keep' }
+  | { type: 'lookup-edit'; edit: Edit }
+  | { type: 'sort' }
+  | { type: 'sort-by'; by: number }
+  | { type: 'sort-reverse' }
+  | { type: 'toggle-protocol'; protocol: Protocol }
+  | { type: 'reveal' }
+  | { type: 'pause' }
+  | { type: 'interval-by'; by: number }
+  | { type: 'help' };
+
+export function initialState(
+  options: Partial<Pick<State, 'view' | 'targets' | 'interval' | 'hiddenProtocols' | 'reveal'>> = {},
+): State {
+  const table = (name: TableName): TableState => ({
+    sort: TABLES[name].sort,
+    filter: NO_FILTER,
+    selected: null,
+    selectedRow: 0,
+  });
+  return {
+    view: 'listening',
+    tables: { listening: table('listening'), sockets: table('sockets') },
+    focus: 'table',
+    focusBehind: 'table',
+    detailsOpen: false,
+    detailsLine: 0,
+    detailsOwner: 0,
+    filterLine: EMPTY_LINE,
+    filterHistory: [],
+    recalled: null,
+    lookupLine: EMPTY_LINE,
+    lookupTop: 0,
+    helpTop: 0,
+    hiddenProtocols: [],
+    targets: [],
+    reveal: false,
+    paused: false,
+    interval: 1,
+    sample: null,
+    ownersKnown: false,
+    process: null,
+    failure: null,
+    ...options,
+  };
+}
+
+/** The table that is shown; in the services view, the one that was. */
+export function tableOf(state: State): TableName {
+  return state.view === 'services' ? 'listening' : state.view;
+}
+
+type RowsOf = Pick<State, 'sample' | 'targets' | 'hiddenProtocols'> & { name: TableName; table: TableState };
+let lastInputs: RowsOf | null = null;
+let lastRows: readonly Row[] = [];
+
+/** The rows of the table that is shown, filtered and sorted; made again only when something of them changed. */
+export function rowsOf(state: State): readonly Row[] {
+  const name = tableOf(state);
+  const table = state.tables[name];
+  const { sample, targets, hiddenProtocols } = state;
+  if (
+    lastInputs?.sample !== sample ||
+    lastInputs.name !== name ||
+    lastInputs.table.sort !== table.sort ||
+    lastInputs.table.filter !== table.filter ||
+    lastInputs.targets !== targets ||
+    lastInputs.hiddenProtocols !== hiddenProtocols
+  ) {
+    lastInputs = { name, table, sample, targets, hiddenProtocols };
+    lastRows = makeRows(lastInputs);
+  }
+  return lastRows;
+}
+
+function makeRows({ name, table, sample, targets, hiddenProtocols }: RowsOf): readonly Row[] {
+  if (!sample) return [];
+  const { columns, includes } = TABLES[name];
+  const { snapshot, lifecycle } = sample;
+  const passes = filterRows(table.filter, columns, snapshot.time.getTime());
+  const shown = (socket: Socket) =>
+    includes(socket) &&
+    !hiddenProtocols.includes(socket.protocol) &&
+    (targets.length === 0 || targets.some((target) => matchesTarget(socket, target))) &&
+    passes(socket);
+
+  const rows: Row[] = [];
+  for (const [identity, row] of lifecycle.rows) {
+    const socket = snapshot.socket(row);
+    if (!shown(socket)) continue;
+    rows.push({ identity, socket, mark: lifecycle.opened.has(identity) ? 'opened' : null, closedAt: null });
+  }
+  for (const [identity, { socket, at }] of lifecycle.closed) {
+    if (shown(socket)) rows.push({ identity, socket, mark: 'closed', closedAt: at });
+  }
+  const compare = comparator(sortColumn(name, table), table.sort.descending);
+  return rows.sort((a, b) => compare(a.socket, b.socket));
+}
+
+export function sortColumn(name: TableName, { sort }: TableState): Column {
+  const { columns } = TABLES[name];
+  return columns.find(({ key }) => key === sort.key) ?? (columns[0] as Column);
+}
+
+/** The selected row and where it stands; null while nothing is shown. */
+export function selection(state: State): { row: Row; index: number } | null {
+  const rows = rowsOf(state);
+  const { selected, selectedRow } = state.tables[tableOf(state)];
+  let index = rows.findIndex(({ identity }) => identity === selected);
+  if (index < 0) index = Math.min(selectedRow, rows.length - 1);
+  const row = rows[index];
+  return row ? { row, index } : null;
+}
+
+/** The process that the details tell of; null when none is shown or the socket has no owner. */
+export function detailsPid(state: State): number | null {
+  if (!state.detailsOpen) return null;
+  const pids = ownerPids(state);
+  return pids[Math.min(state.detailsOwner, pids.length - 1)] ?? null;
+}
+
+export function ownerPids(state: State): number[] {
+  return [...new Set(selection(state)?.row.socket.owners.map(({ pid }) => pid))];
+}
+
+export function reduce(state: State, action: Action): State {
+  switch (action.type) {
+    case 'sampled':
+      return keepSelection({
+        ...state,
+        sample: { snapshot: action.snapshot, lifecycle: advance(state.sample, action.snapshot) },
+        ownersKnown: state.ownersKnown || action.ownersKnown,
+        failure: null,
+      });
+    case 'renamed':
+      return state.sample
+        ? { ...state, sample: { snapshot: action.snapshot, lifecycle: state.sample.lifecycle } }
+        : state;
+    case 'process':
+      return { ...state, process: action.process };
+    case 'failed':
+      return { ...state, failure: action.why };
+    case 'move':
+      return move(state, action.by);
+    case 'edge':
+      return move(state, action.to === 'first' ? -Infinity : Infinity);
+    case 'view':
+      return showView(state, action.name);
+    case 'view-by': {
+      const at = VIEWS.findIndex(({ name }) => name === state.view);
+      const next = VIEWS[(at + action.by + VIEWS.length) % VIEWS.length];
+      return next ? showView(state, next.name) : state;
+    }
+    case 'open':
+      return selection(state) === null
+        ? state
+        : { ...state, detailsOpen: true, focus: 'details', detailsLine: 0, detailsOwner: 0 };
+    case 'back':
+      return back(state);
+    case 'focus-by':
+      return state.detailsOpen && state.view !== 'services'
+        ? { ...state, focus: state.focus === 'details' ? 'table' : 'details' }
+        : state;
+    case 'owner-by': {
+      const last = ownerPids(state).length - 1;
+      const detailsOwner = Math.max(0, Math.min(last, state.detailsOwner + action.by));
+      return detailsOwner === state.detailsOwner ? state : { ...state, detailsOwner, detailsLine: 0 };
+    }
+    case 'filter': {
+      const { text } = state.tables[tableOf(state)].filter;
+      return { ...state, focus: 'filter', filterLine: { text, cursor: [...text].length }, recalled: null };
+    }
+    case 'filter-edit':
+      return typeFilter(state, edit(state.filterLine, action.edit), null);
+    case 'filter-recall':
+      return recall(state, action.by);
+    case 'filter-keep':
+      return keepFilter(state);
+    case 'lookup-edit':
+      return { ...state, lookupLine: edit(state.lookupLine, action.edit), lookupTop: 0 };
+    case 'sort':
+      return { ...state, focus: state.focus === 'sort' ? 'table' : 'sort' };
+    case 'sort-by':
+      return sortBy(state, action.by);
+    case 'sort-reverse':
+      return withTable(state, ({ sort }) => ({ sort: { ...sort, descending: !sort.descending } }));
+    case 'toggle-protocol': {
+      const hidden = state.hiddenProtocols;
+      const hiddenProtocols = hidden.includes(action.protocol)
+        ? hidden.filter((protocol) => protocol !== action.protocol)
+        : [...hidden, action.protocol];
+      return keepSelection({ ...state, hiddenProtocols });
+    }
+    case 'reveal':
+      return { ...state, reveal: !state.reveal };
+    case 'pause':
+      return { ...state, paused: !state.paused };
+    case 'interval-by': {
+      const at = INTERVALS.findIndex((interval) => interval >= state.interval);
+      const next = INTERVALS[Math.max(0, Math.min(INTERVALS.length - 1, at + action.by))];
+      return next === undefined ? state : { ...state, interval: next };
+    }
+    case 'help':
+      return state.focus === 'help'
+        ? { ...state, focus: state.focusBehind }
+        : { ...state, focus: 'help', focusBehind: state.focus, helpTop: 0 };
+  }
+}
+
+function withTable(state: State, change: (table: TableState) => Partial<TableState>): State {
+  const name = tableOf(state);
+  const table = state.tables[name];
+  return { ...state, tables: { ...state.tables, [name]: { ...table, ...change(table) } } };
+}
+
+/** What is selected stays so by identity; where nothing is yet, or it has gone, the row that is in its place. */
+function keepSelection(state: State): State {
+  const now = selection(state);
+  if (!now) return state;
+  const { selected, selectedRow } = state.tables[tableOf(state)];
+  if (selected === now.row.identity && selectedRow === now.index) return state;
+  return withTable(state, () => ({ selected: now.row.identity, selectedRow: now.index }));
+}
+
+function move(state: State, by: number): State {
+  const moved = (from: number, last: number) => Math.max(0, Math.min(last, from + by));
+  switch (state.focus) {
+    // How many lines these have, only who draws them knows: it gives a `by` that fits.
+    case 'help':
+      return { ...state, helpTop: moved(state.helpTop, Infinity) };
+    case 'details':
+      return { ...state, detailsLine: moved(state.detailsLine, Infinity) };
+    case 'lookup':
+      return { ...state, lookupTop: moved(state.lookupTop, Infinity) };
+    default: {
+      const rows = rowsOf(state);
+      const index = moved(selection(state)?.index ?? 0, rows.length - 1);
+      const row = rows[index];
+      if (!row) return state;
+      const selected = { selected: row.identity, selectedRow: index };
+      return { ...withTable(state, () => selected), detailsLine: 0, detailsOwner: 0 };
+    }
+  }
+}
+
+function showView(state: State, view: ViewName): State {
+  return keepSelection({ ...state, view, focus: view === 'services' ? 'lookup' : 'table' });
+}
+
+/** Esc: one step back. */
+function back(state: State): State {
+  switch (state.focus) {
+    case 'help':
+      return { ...state, focus: state.focusBehind };
+    case 'sort':
+      return { ...state, focus: 'table' };
+    case 'filter':
+      return { ...typeFilter(state, EMPTY_LINE, null), focus: 'table' };
+    case 'lookup':
+      return state.lookupLine.text === ''
+        ? showView(state, 'listening')
+        : { ...state, lookupLine: EMPTY_LINE, lookupTop: 0 };
+    default:
+      if (state.detailsOpen) return { ...state, detailsOpen: false, focus: 'table' };
+      if (state.tables[tableOf(state)].filter.text !== '') return typeFilter(state, EMPTY_LINE, null);
+      return state.targets.length > 0 ? keepSelection({ ...state, targets: [] }) : state;
+  }
+}
+
+function typeFilter(state: State, line: Line, recalled: number | null): State {
+  const filter = line.text === '' ? NO_FILTER : { text: line.text, kept: false };
+  return keepSelection({ ...withTable(state, () => ({ filter })), filterLine: line, recalled });
+}
+
+function recall(state: State, by: number): State {
+  const { filterHistory: history } = state;
+  const at = (state.recalled ?? history.length) + by;
+  const text = history[at];
+  if (text === undefined) return at >= history.length ? typeFilter(state, EMPTY_LINE, null) : state;
+  return typeFilter(state, { text, cursor: [...text].length }, at);
+}
+
+function keepFilter(state: State): State {
+  const { text } = state.filterLine;
+  const filterHistory =
+    text === '' ? state.filterHistory : [...state.filterHistory.filter((old) => old !== text), text];
+  const kept = withTable(state, () => ({ filter: text === '' ? NO_FILTER : { text, kept: true } }));
+  return keepSelection({ ...kept, focus: 'table', filterHistory, recalled: null });
+}
+
+function sortBy(state: State, by: number): State {
+  const name = tableOf(state);
+  const { columns } = TABLES[name];
+  const at = columns.indexOf(sortColumn(name, state.tables[name]));
+  const next = columns[(at + by + columns.length) % columns.length];
+  return next ? withTable(state, () => ({ sort: { key: next.key, descending: false } })) : state;
+}

@@ -1,0 +1,53 @@
+import { COLUMNS, type Column } from '../query/columns.ts';
+import type { Sort } from '../query/sort.ts';
+import type { Socket } from '../sockets/socket.ts';
+import { type SafeText, text } from '../text/safe.ts';
+
+export type ViewName = 'listening' | 'sockets' | 'services';
+/** The views that are a table of sockets. */
+export type TableName = Exclude<ViewName, 'services'>;
+
+export const VIEWS: readonly { name: ViewName; key: string; title: SafeText }[] = [
+  { name: 'listening', key: '1', title: text`Listening` },
+  { name: 'sockets', key: '2', title: text`Sockets` },
+  { name: 'services', key: '4', title: text`Services` },
+];
+
+export const TABLES: Record<
+  TableName,
+  { columns: readonly Column[]; sort: Sort; includes(socket: Socket): boolean }
+> = {
+  listening: {
+    columns: [
+      COLUMNS.port,
+      COLUMNS.service,
+      COLUMNS.proto,
+      COLUMNS.addr,
+      COLUMNS.exposure,
+      COLUMNS.command,
+      COLUMNS.pid,
+      COLUMNS.user,
+      COLUMNS.queue,
+      COLUMNS.started,
+    ],
+    sort: { key: 'port', descending: false },
+    includes: (socket) => socket.state === 'LISTEN' || socket.state === 'UNCONN',
+  },
+  sockets: {
+    columns: [
+      COLUMNS.proto,
+      COLUMNS.state,
+      COLUMNS.local,
+      COLUMNS.remote,
+      COLUMNS.service,
+      COLUMNS.command,
+      COLUMNS.pid,
+      COLUMNS.user,
+      COLUMNS.recvq,
+      COLUMNS.sendq,
+      COLUMNS.inode,
+    ],
+    sort: { key: 'state', descending: false },
+    includes: () => true,
+  },
+};

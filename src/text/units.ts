@@ -1,0 +1,29 @@
+import { type SafeText, safe, text } from './safe.ts';
+
+const BINARY = [text`B`, text`KiB`, text`MiB`, text`GiB`, text`TiB`, text`PiB`];
+
+/** A size in bytes, in binary units: `512 B`, `12.3 MiB`. */
+export function bytes(size: number): SafeText {
+  let value = size;
+  let unit = 0;
+  // Not 1024: what would round to `1024.0 KiB` is `1.0 MiB`.
+  while (value >= (unit === 0 ? 1024 : 1023.95) && unit < BINARY.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  const name = BINARY[unit] as SafeText;
+  return unit === 0 ? text`${value} ${name}` : text`${safe(value.toFixed(1))} ${name}`;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** How long ago, in milliseconds, as one coarse unit: `12s`, `3m`, `5h`, `3d`. Never rounded up. */
+export function ago(milliseconds: number): SafeText {
+  if (milliseconds >= DAY) return text`${Math.floor(milliseconds / DAY)}d`;
+  if (milliseconds >= HOUR) return text`${Math.floor(milliseconds / HOUR)}h`;
+  if (milliseconds >= MINUTE) return text`${Math.floor(milliseconds / MINUTE)}m`;
+  return text`${Math.floor(Math.max(0, milliseconds) / SECOND)}s`;
+}

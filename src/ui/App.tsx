@@ -1,0 +1,270 @@
+import { Box, usePaste, useStdin } from 'ink';
+import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
+import type { Users } from '../processes/users.ts';
+import type { PortRange } from '../services/ephemeral-range.ts';
+import type { Services } from '../services/services.ts';
+import { type Action, rowsOf, type State, selection, sortColumn, tableOf } from '../store/state.ts';
+import type { Store } from '../store/store.ts';
+import { TABLES } from '../store/views.ts';
+import { EMPTY, type SafeText, safe, text } from '../text/safe.ts';
+import { type Command, commandFor } from './keys/bindings.ts';
+import { type KeyPress, listenForKeys } from './keys/decode.ts';
+import { editOf } from './keys/typing.ts';
+import { Line } from './Line.tsx';
+import { type Layout, layoutOf, type Size, SMALLEST } from './layout.ts';
+import { DetailsPane, valueWidth } from './panes/DetailsPane.tsx';
+import { type DetailLine, detailLines } from './panes/detail-lines.ts';
+import { Footer } from './panes/Footer.tsx';
+import { Header } from './panes/Header.tsx';
+import { HELP_LENGTH, HelpPane } from './panes/HelpPane.tsx';
+import { LOOKUP_AROUND, LookupPane } from './panes/LookupPane.tsx';
+import { ServicesPane } from './panes/ServicesPane.tsx';
+import { ViewsLine } from './panes/ViewsLine.tsx';
+import { SocketTable } from './table/SocketTable.tsx';
+import { type Painted, painted, type Theme } from './theme.ts';
+
+/** What only the program around the screen can do. */
+export type Effect = Exclude<Command, Action | { type: 'page' }>;
+
+type Props = {
+  store: Store<State, Action>;
+  services: Services;
+  users: Pick<Users, 'name'>;
+  ephemeral: PortRange | null;
+  /** Who runs porttop. */
+  uid: number;
+  theme: Theme;
+  size: Size;
+  onEffect(effect: Effect): void;
+};
+
+/** The whole screen: draws the state, and turns keys into actions. */
+export function App(props: Props) {
+  const { store, services, users, ephemeral, uid, theme, size } = props;
+  const state = useSyncExternalStore(store.subscribe, store.get);
+  const layout = layoutOf(size, state);
+  const about = useMemo(() => aboutPort(state, services, ephemeral), [state, services, ephemeral]);
+  const lines = useMemo(
+    () =>
+      state.detailsOpen
+        ? detailLines(
+            state,
+            { users, uid, service: layout.servicesWidth === 0 ? about.lines : [] },
+            valueWidth(layout.detailsWidth),
+          )
+        : [],
+    [state, users, uid, about, layout.servicesWidth, layout.detailsWidth],
+  );
+  const found = useMemo(() => (state.view === 'services' ? lookUp(state, services) : []), [state, services]);
+  useKeys(props, layout, { details: lines.length, lookup: found.length });
+
+  if (size.columns < SMALLEST.columns || size.rows < SMALLEST.rows)
+    return <TooSmall theme={theme} size={size} />;
+  return (
+    <Box flexDirection="column" width={size.columns} height={size.rows}>
+      <Header theme={theme} state={state} width={size.columns} uid={uid} />
+      <ViewsLine theme={theme} state={state} />
+      {layout.spaced && <Box height={1} />}
+      <Box flexDirection="column" height={layout.body} width={size.columns}>
+        {state.focus === 'help' ? (
+          <HelpPane theme={theme} top={state.helpTop} width={size.columns} height={layout.body} />
+        ) : state.view === 'services' ? (
+          <LookupPane
+            theme={theme}
+            typed={state.lookupLine}
+            found={found}
+            unknown={unknownPort(state, services, ephemeral)}
+            complete={services.registryLoaded}
+            top={state.lookupTop}
+            width={size.columns}
+            height={layout.body}
+          />
+        ) : (
+          <Sockets {...props} state={state} layout={layout} lines={lines} about={about} />
+        )}
+      </Box>
+      <Footer theme={theme} state={state} width={size.columns} />
+    </Box>
+  );
+}
+
+type SocketsProps = Props & {
+  state: State;
+  layout: Layout;
+  lines: readonly DetailLine[];
+  about: { title: SafeText; lines: readonly SafeText[] };
+};
+
+/** The table of sockets, and under it, when they are open, the details and the services. */
+function Sockets({ state, layout, lines, about, theme, size }: SocketsProps) {
+  const name = tableOf(state);
+  const table = state.tables[name];
+  const rows = rowsOf(state);
+  return (
+    <>
+      <SocketTable
+        theme={theme}
+        columns={TABLES[name].columns}
+        sort={{ column: sortColumn(name, table), descending: table.sort.descending }}
+        rows={rows}
+        selected={selection(state)?.index ?? -1}
+        focused={state.focus !== 'details'}
+        width={size.columns}
+        height={layout.table}
+        now={state.sample?.snapshot.time.getTime() ?? 0}
+        ownersKnown={state.ownersKnown}
+        empty={nothingShown(theme, state)}
+      />
+      {state.detailsOpen && (
+        <Box width={size.columns} height={layout.details}>
+          <DetailsPane
+            theme={theme}
+            state={state}
+            lines={lines}
+            width={layout.detailsWidth}
+            height={layout.details}
+          />
+          {layout.servicesWidth > 0 && (
+            <ServicesPane
+              theme={theme}
+              title={about.title}
+              lines={about.lines}
+              width={layout.servicesWidth}
+              height={layout.details}
+            />
+          )}
+        </Box>
+      )}
+    </>
+  );
+}
+
+function TooSmall({ theme, size }: { theme: Theme; size: Size }) {
+  return (
+    <Box flexDirection="column" width={size.columns} height={size.rows}>
+      <Line>{theme.paint('warning', text`porttop needs ${SMALLEST.columns}×${SMALLEST.rows}`)}</Line>
+      <Line>{theme.paint('plain', text`this is ${size.columns}×${size.rows}`)}</Line>
+      <Line>{theme.paint('quiet', text`enlarge it, or q quits`)}</Line>
+    </Box>
+  );
+}
+
+function nothingShown(theme: Theme, state: State): Painted {
+  if (!state.sample) return theme.paint('quiet', text`   reading…`);
+  const { filter } = state.tables[tableOf(state)];
+  const narrowed = filter.text !== '' || state.targets.length > 0 || state.hiddenProtocols.length > 0;
+  if (!narrowed) return theme.paint('quiet', text`   no socket`);
+  return painted(
+    theme.paint('plain', text`   nothing matches`),
+    theme.paint(
+      'quiet',
+      filter.text !== '' || state.targets.length > 0 ? text`: Esc clears the filter` : EMPTY,
+    ),
+  );
+}
+
+/** What is known of the selected port, for whoever shows it. */
+function aboutPort(
+  state: State,
+  services: Services,
+  ephemeral: PortRange | null,
+): { title: SafeText; lines: SafeText[] } {
+  const socket = state.detailsOpen ? selection(state)?.row.socket : undefined;
+  if (!socket) return { title: EMPTY, lines: [] };
+  const { port } = socket.local;
+  return {
+    title: text`port ${port}/${safe(socket.protocol)}`,
+    lines: services.explain(port, socket.protocol, ephemeral),
+  };
+}
+
+/** The services that a person looks for; before anything is typed, those of the ports in use here. */
+function lookUp(state: State, services: Services) {
+  const typed = state.lookupLine.text.trim();
+  if (typed !== '') return services.search(typed);
+  const used = new Map<string, ReturnType<Services['lookup']>>();
+  for (const { socket } of rowsOf(state)) {
+    const { port } = socket.local;
+    used.set(`${port}/${socket.protocol}`, services.lookup(port, socket.protocol));
+  }
+  return [...used.values()].filter((service) => service !== null);
+}
+
+function unknownPort(state: State, services: Services, ephemeral: PortRange | null): SafeText[] {
+  const typed = /^(\d{1,5})(?:\/(\w+))?$/.exec(state.lookupLine.text.trim());
+  if (!typed || Number(typed[1]) > 65_535) return [];
+  return services.explainUnknown(Number(typed[1]), typed[2] ?? null, ephemeral);
+}
+
+/** Keys to actions. One listener for the program's life, which always sees what was drawn last. */
+function useKeys(props: Props, layout: Layout, lengths: { details: number; lookup: number }): void {
+  const { store, onEffect } = props;
+  const { stdin, setRawMode } = useStdin();
+  const handle = useRef<(press: KeyPress) => void>(() => {});
+  handle.current = (press) => {
+    const { focus } = store.get();
+    const command = commandFor(focus, press.key);
+    if (command) perform(command);
+    else if (focus === 'filter' || focus === 'lookup') type(press);
+  };
+
+  function type(press: KeyPress): void {
+    const edit = editOf(press);
+    if (edit) store.dispatch({ type: store.get().focus === 'filter' ? 'filter-edit' : 'lookup-edit', edit });
+  }
+
+  function perform(command: Command): void {
+    switch (command.type) {
+      case 'quit':
+      case 'suspend':
+      case 'refresh':
+        return onEffect(command);
+      case 'page':
+        return move(Math.trunc(command.pages * pageOf()));
+      case 'move':
+        return move(command.by);
+      case 'edge':
+        return move(command.to === 'first' ? -Infinity : Infinity);
+      default:
+        return store.dispatch(command);
+    }
+  }
+
+  /** Only the screen knows how long its panes are: a move ends at their ends. */
+  function move(by: number): void {
+    const { focus, detailsLine, helpTop, lookupTop } = store.get();
+    const within = (at: number, length: number) => Math.max(-at, Math.min(Math.max(0, length) - at, by));
+    switch (focus) {
+      case 'details':
+        return store.dispatch({ type: 'move', by: within(detailsLine, lengths.details - 1) });
+      case 'help':
+        return store.dispatch({ type: 'move', by: within(helpTop, HELP_LENGTH - layout.body + 1) });
+      case 'lookup':
+        return store.dispatch({
+          type: 'move',
+          by: within(lookupTop, lengths.lookup - layout.body + LOOKUP_AROUND),
+        });
+      default:
+        return store.dispatch({ type: 'move', by });
+    }
+  }
+
+  function pageOf(): number {
+    const { focus } = store.get();
+    return focus === 'table' ? layout.table : focus === 'details' ? layout.details - 2 : layout.body - 1;
+  }
+
+  usePaste((pasted) => {
+    const line = pasted.replaceAll(/[\r\n]+/g, ' ');
+    if (['filter', 'lookup'].includes(store.get().focus)) type({ key: '', text: line });
+  });
+
+  useEffect(() => {
+    setRawMode(true);
+    const end = listenForKeys(stdin as NodeJS.ReadStream, (press) => handle.current(press));
+    return () => {
+      end();
+      setRawMode(false);
+    };
+  }, [stdin, setRawMode]);
+}

@@ -1,0 +1,409 @@
+import type { Action, Focus } from '../../store/state.ts';
+import { VIEWS } from '../../store/views.ts';
+import { type SafeText, safe, text } from '../../text/safe.ts';
+
+/** What a key does: a change of the state, or something that only the program around it can do. */
+export type Command =
+  | Action
+  | { type: 'page'; pages: number }
+  | { type: 'refresh' }
+  | { type: 'suspend' }
+  | { type: 'quit' };
+
+export type Binding = {
+  keys: readonly string[];
+  /** What must have the keys for it to count. */
+  where: readonly Focus[];
+  command: Command;
+  /** A line of the help. */
+  help: SafeText;
+  /** A word for the footer; left out where there is no room for it, the last first. */
+  footer?: SafeText;
+  group: SafeText;
+  /** The keys as the footer and the help show them, where their names are too long. */
+  shown?: SafeText;
+};
+
+const EVERYWHERE: readonly Focus[] = ['table', 'sort', 'details', 'help', 'lookup', 'filter'];
+const TABLE: readonly Focus[] = ['table'];
+const READING: readonly Focus[] = ['table', 'details'];
+const SCROLLING: readonly Focus[] = ['table', 'details', 'help'];
+const TYPING: readonly Focus[] = ['filter', 'lookup'];
+
+const MOVING = text`Moving`;
+const LOOKING = text`Looking`;
+const FINDING = text`Finding`;
+const SAMPLING = text`Sampling`;
+const PROGRAM = text`Program`;
+
+/** Every key there is. The footer and the help are made of this, so they cannot say what is not so. */
+export const BINDINGS: readonly Binding[] = [
+  {
+    keys: ['up', 'k'],
+    where: SCROLLING,
+    command: { type: 'move', by: -1 },
+    help: text`up`,
+    group: MOVING,
+  },
+  {
+    keys: ['down', 'j'],
+    where: SCROLLING,
+    command: { type: 'move', by: 1 },
+    help: text`down`,
+    footer: text`move`,
+    shown: text`↑↓`,
+    group: MOVING,
+  },
+  {
+    keys: ['pageup', 'ctrl+b'],
+    where: [...SCROLLING, 'lookup'],
+    command: { type: 'page', pages: -1 },
+    help: text`page up`,
+    group: MOVING,
+  },
+  {
+    keys: ['pagedown', 'ctrl+f'],
+    where: [...SCROLLING, 'lookup'],
+    command: { type: 'page', pages: 1 },
+    help: text`page down`,
+    group: MOVING,
+  },
+  {
+    keys: ['ctrl+u'],
+    where: SCROLLING,
+    command: { type: 'page', pages: -0.5 },
+    help: text`half a page up`,
+    group: MOVING,
+  },
+  {
+    keys: ['ctrl+d'],
+    where: SCROLLING,
+    command: { type: 'page', pages: 0.5 },
+    help: text`half a page down`,
+    group: MOVING,
+  },
+  {
+    keys: ['home', 'g'],
+    where: SCROLLING,
+    command: { type: 'edge', to: 'first' },
+    help: text`to the first`,
+    group: MOVING,
+  },
+  {
+    keys: ['end', 'G'],
+    where: SCROLLING,
+    command: { type: 'edge', to: 'last' },
+    help: text`to the last`,
+    group: MOVING,
+  },
+  {
+    keys: ['up'],
+    where: ['lookup'],
+    command: { type: 'move', by: -1 },
+    help: text`up`,
+    group: MOVING,
+  },
+  {
+    keys: ['down'],
+    where: ['lookup'],
+    command: { type: 'move', by: 1 },
+    help: text`down`,
+    footer: text`scroll`,
+    shown: text`↑↓`,
+    group: MOVING,
+  },
+  {
+    keys: ['enter'],
+    where: TABLE,
+    command: { type: 'open' },
+    help: text`what the process of this socket is`,
+    footer: text`details`,
+    group: LOOKING,
+  },
+  {
+    keys: ['left'],
+    where: ['details'],
+    command: { type: 'owner-by', by: -1 },
+    help: text`the previous of several owners`,
+    group: LOOKING,
+  },
+  {
+    keys: ['right'],
+    where: ['details'],
+    command: { type: 'owner-by', by: 1 },
+    help: text`the next of several owners`,
+    footer: text`owner`,
+    shown: text`←→`,
+    group: LOOKING,
+  },
+  {
+    keys: ['e'],
+    where: READING,
+    command: { type: 'reveal' },
+    help: text`show or mask secrets in the environment`,
+    group: LOOKING,
+  },
+  {
+    keys: ['esc'],
+    where: READING,
+    command: { type: 'back' },
+    help: text`one step back: close the details, clear the filter`,
+    footer: text`back`,
+    group: LOOKING,
+  },
+  {
+    keys: ['tab', 'shift+tab'],
+    where: READING,
+    command: { type: 'focus-by', by: 1 },
+    help: text`between the table and the details`,
+    footer: text`pane`,
+    group: LOOKING,
+  },
+  ...VIEWS.map(
+    ({ name, key, title }): Binding => ({
+      keys: [key],
+      where: READING,
+      command: { type: 'view', name },
+      help: text`view: ${title}`,
+      group: LOOKING,
+    }),
+  ),
+  {
+    keys: ['['],
+    where: [...READING, 'lookup'],
+    command: { type: 'view-by', by: -1 },
+    help: text`previous view`,
+    group: LOOKING,
+  },
+  {
+    keys: [']'],
+    where: [...READING, 'lookup'],
+    command: { type: 'view-by', by: 1 },
+    help: text`next view`,
+    footer: text`view`,
+    shown: text`[ ]`,
+    group: LOOKING,
+  },
+  {
+    keys: ['/'],
+    where: READING,
+    command: { type: 'filter' },
+    help: text`filter: a number is a port or pid, text matches anywhere`,
+    footer: text`filter`,
+    group: FINDING,
+  },
+  {
+    keys: ['enter'],
+    where: ['filter'],
+    command: { type: 'filter-keep' },
+    help: text`in the filter: keep it, numbers then match exactly`,
+    footer: text`keep`,
+    group: FINDING,
+  },
+  {
+    keys: ['up'],
+    where: ['filter'],
+    command: { type: 'filter-recall', by: -1 },
+    help: text`in the filter: the one before`,
+    footer: text`recall`,
+    group: FINDING,
+  },
+  {
+    keys: ['down'],
+    where: ['filter'],
+    command: { type: 'filter-recall', by: 1 },
+    help: text`in the filter: the one after`,
+    group: FINDING,
+  },
+  {
+    keys: ['esc'],
+    where: ['filter', 'lookup'],
+    command: { type: 'back' },
+    help: text`in a text field: clear it and leave`,
+    footer: text`leave`,
+    group: FINDING,
+  },
+  {
+    keys: ['s'],
+    where: TABLE,
+    command: { type: 'sort' },
+    help: text`choose the column to sort by`,
+    footer: text`sort`,
+    group: FINDING,
+  },
+  {
+    keys: ['left', '<'],
+    where: ['sort'],
+    command: { type: 'sort-by', by: -1 },
+    help: text`while choosing: the column before`,
+    group: FINDING,
+  },
+  {
+    keys: ['right', '>'],
+    where: ['sort'],
+    command: { type: 'sort-by', by: 1 },
+    help: text`while choosing: the next column`,
+    footer: text`column`,
+    shown: text`←→`,
+    group: FINDING,
+  },
+  {
+    keys: ['enter', 'esc', 's'],
+    where: ['sort'],
+    command: { type: 'back' },
+    help: text`while choosing: done`,
+    footer: text`done`,
+    shown: text`Enter`,
+    group: FINDING,
+  },
+  {
+    keys: ['S'],
+    where: ['table', 'sort'],
+    command: { type: 'sort-reverse' },
+    help: text`the other way up`,
+    footer: text`reverse`,
+    group: FINDING,
+  },
+  {
+    keys: ['<'],
+    where: TABLE,
+    command: { type: 'sort-by', by: -1 },
+    help: text`sort by the column before`,
+    group: FINDING,
+  },
+  {
+    keys: ['>'],
+    where: TABLE,
+    command: { type: 'sort-by', by: 1 },
+    help: text`sort by the next column`,
+    group: FINDING,
+  },
+  {
+    keys: ['t'],
+    where: TABLE,
+    command: { type: 'toggle-protocol', protocol: 'tcp' },
+    help: text`TCP on and off`,
+    group: FINDING,
+  },
+  {
+    keys: ['u'],
+    where: TABLE,
+    command: { type: 'toggle-protocol', protocol: 'udp' },
+    help: text`UDP on and off`,
+    group: FINDING,
+  },
+  {
+    keys: ['p'],
+    where: READING,
+    command: { type: 'pause' },
+    help: text`pause, and go on`,
+    footer: text`pause`,
+    group: SAMPLING,
+  },
+  {
+    keys: ['-'],
+    where: READING,
+    command: { type: 'interval-by', by: -1 },
+    help: text`look more often`,
+    group: SAMPLING,
+  },
+  {
+    keys: ['+', '='],
+    where: READING,
+    command: { type: 'interval-by', by: 1 },
+    help: text`look less often`,
+    group: SAMPLING,
+  },
+  {
+    keys: ['r', 'ctrl+l'],
+    where: READING,
+    command: { type: 'refresh' },
+    help: text`look now`,
+    group: SAMPLING,
+  },
+  {
+    keys: ['?', 'f1'],
+    where: ['table', 'details', 'sort'],
+    command: { type: 'help' },
+    help: text`this help`,
+    footer: text`help`,
+    group: PROGRAM,
+  },
+  {
+    keys: ['f1'],
+    where: TYPING,
+    command: { type: 'help' },
+    help: text`this help, while typing`,
+    footer: text`help`,
+    group: PROGRAM,
+  },
+  {
+    keys: ['?', 'f1', 'esc', 'q', 'enter'],
+    where: ['help'],
+    command: { type: 'back' },
+    help: text`leave the help`,
+    footer: text`leave`,
+    shown: text`Esc`,
+    group: PROGRAM,
+  },
+  {
+    keys: ['ctrl+z'],
+    where: EVERYWHERE,
+    command: { type: 'suspend' },
+    help: text`to the shell; fg comes back`,
+    group: PROGRAM,
+  },
+  {
+    keys: ['q', 'f10'],
+    where: READING,
+    command: { type: 'quit' },
+    help: text`quit`,
+    footer: text`quit`,
+    group: PROGRAM,
+  },
+  {
+    keys: ['ctrl+c'],
+    where: EVERYWHERE,
+    command: { type: 'quit' },
+    help: text`quit, whatever has the keys`,
+    group: PROGRAM,
+  },
+];
+
+const SHOWN: Record<string, SafeText> = {
+  up: text`↑`,
+  down: text`↓`,
+  left: text`←`,
+  right: text`→`,
+  pageup: text`PgUp`,
+  pagedown: text`PgDn`,
+  home: text`Home`,
+  end: text`End`,
+  enter: text`Enter`,
+  esc: text`Esc`,
+  tab: text`Tab`,
+  'shift+tab': text`Shift-Tab`,
+};
+
+/** A key's name for a person: `ctrl+u` is `Ctrl-U`, `f1` is `F1`. */
+export function keyName(key: string): SafeText {
+  const shown = SHOWN[key];
+  if (shown) return shown;
+  const named = /^(ctrl\+|f)(.+)$/.exec(key);
+  if (!named || key.length === 1) return safe(key);
+  return safe(named[1] === 'f' ? `F${named[2]}` : `Ctrl-${named[2]?.toUpperCase()}`);
+}
+
+const byFocus = new Map<Focus, Map<string, Command>>();
+for (const { keys, where, command } of BINDINGS) {
+  for (const focus of where) {
+    const commands = byFocus.get(focus) ?? new Map<string, Command>();
+    byFocus.set(focus, commands);
+    for (const key of keys) if (!commands.has(key)) commands.set(key, command);
+  }
+}
+
+/** What a key does for what has the keys; undefined: nothing. */
+export function commandFor(focus: Focus, key: string): Command | undefined {
+  return byFocus.get(focus)?.get(key);
+}

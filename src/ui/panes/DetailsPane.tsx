@@ -1,0 +1,68 @@
+import { useRef } from 'react';
+import { ownerPids, type State, selection } from '../../store/state.ts';
+import { type SafeText, safe, text } from '../../text/safe.ts';
+import { scrollTo } from '../layout.ts';
+import { type PlainRow, PlainTable } from '../table/PlainTable.tsx';
+import type { Theme } from '../theme.ts';
+import type { DetailLine } from './detail-lines.ts';
+import { Frame } from './Frame.tsx';
+
+type Props = {
+  theme: Theme;
+  state: State;
+  lines: readonly DetailLine[];
+  width: number;
+  height: number;
+};
+
+const LABEL = 11;
+const SOURCE = 22;
+/** From this width on every line has its source beside it; below, the frame has that of the cursor's line. */
+const ROOMY = 100;
+const FRAME = 2;
+const SPACES = 3;
+
+/** How wide the values are in a pane of this width. */
+export function valueWidth(width: number): number {
+  return width - FRAME - LABEL - SPACES - (width >= ROOMY ? SOURCE : 0) - 2;
+}
+
+/** The selected socket and its process: a fact a line, and where each was read. */
+export function DetailsPane({ theme, state, lines, width, height }: Props) {
+  const top = useRef(0);
+  const inner = height - FRAME;
+  const active = state.focus === 'details';
+  const cursor = Math.min(state.detailsLine, lines.length - 1);
+  top.current = scrollTo(top.current, cursor, inner, lines.length);
+  const visible = lines.slice(top.current, top.current + inner);
+  const rows = visible.map(({ label, value, source, mark }, index): PlainRow => {
+    const here = active && top.current + index === cursor;
+    return [text`${here ? text`▸` : text` `} ${label}`, text`${safe(mark)} ${value}`, text`  ${source}`];
+  });
+  const widths = [LABEL, valueWidth(width) + 2, ...(width >= ROOMY ? [SOURCE] : [])];
+  const below = lines.length - top.current - visible.length;
+  const source = lines[cursor]?.source ?? text``;
+  return (
+    <Frame
+      theme={theme}
+      title={titleOf(state)}
+      note={below > 0 ? text`${source}  (${below} more lines)` : source}
+      active={active}
+      width={width}
+      height={height}
+    >
+      <PlainTable theme={theme} rows={rows} widths={widths} />
+    </Frame>
+  );
+}
+
+function titleOf(state: State): SafeText {
+  const socket = selection(state)?.row.socket;
+  if (!socket) return text`nothing selected`;
+  const pids = ownerPids(state);
+  const at = Math.min(state.detailsOwner, pids.length - 1);
+  const owner = socket.owners.find(({ pid }) => pid === pids[at]);
+  if (!owner) return text`${safe(socket.protocol)} ${socket.local.port}`;
+  const several = pids.length > 1 ? text` (owner ${at + 1} of ${pids.length}, ←→)` : text``;
+  return text`${safe(owner.command ?? '(ended)')} ${owner.pid}${several}`;
+}

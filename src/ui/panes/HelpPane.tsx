@@ -1,0 +1,48 @@
+import { Box } from 'ink';
+import { join, type SafeText, text } from '../../text/safe.ts';
+import { BINDINGS, keyName } from '../keys/bindings.ts';
+import { Line } from '../Line.tsx';
+import { type PlainRow, PlainTable } from '../table/PlainTable.tsx';
+import type { Theme } from '../theme.ts';
+
+type Props = { theme: Theme; top: number; width: number; height: number };
+
+const MARKS: PlainRow[] = [
+  [text`▸ Marks`, text`  `],
+  [text`  ▌`, text`  the selected row`],
+  [text`  +  -`, text`  came, or went, in the last five seconds`],
+  [text`  ?`, text`  could not be found out: Enter on the row says why`],
+  [text`  –`, text`  there is nothing to tell`],
+];
+
+/** Every line of the help, made of the bindings that the keys really have. */
+function helpRows(): PlainRow[] {
+  const groups = new Map<SafeText, PlainRow[]>();
+  for (const { keys, help, group } of BINDINGS) {
+    const rows = groups.get(group) ?? [];
+    groups.set(group, rows);
+    rows.push([text`  ${join(keys.map(keyName), text` `)}`, text`  ${help}`]);
+  }
+  return [
+    ...[...groups].flatMap(([group, rows]): PlainRow[] => [
+      [text`▸ ${group}`, text`  `],
+      ...rows,
+      [text`  `, text`  `],
+    ]),
+    ...MARKS,
+  ];
+}
+
+const ROWS = helpRows();
+export const HELP_LENGTH = ROWS.length;
+const KEYS = 24;
+
+export function HelpPane({ theme, top, width, height }: Props) {
+  const visible = ROWS.slice(top, top + height - 1);
+  return (
+    <Box flexDirection="column" height={height} overflow="hidden">
+      <Line>{theme.paint('title', text` Keys`)}</Line>
+      <PlainTable theme={theme} rows={visible} widths={[KEYS, width - KEYS - 4]} />
+    </Box>
+  );
+}

@@ -1,0 +1,64 @@
+import { Box } from 'ink';
+import type { Service } from '../../services/service.ts';
+import type { Line as Typed } from '../../store/line.ts';
+import { join, type SafeText, safe, text } from '../../text/safe.ts';
+import { Line } from '../Line.tsx';
+import { type PlainRow, PlainTable } from '../table/PlainTable.tsx';
+import { painted, type Theme } from '../theme.ts';
+import { typedLine } from './typed-line.ts';
+
+type Props = {
+  theme: Theme;
+  typed: Typed;
+  found: readonly Service[];
+  /** What to say of a port that nobody registered. */
+  unknown: readonly SafeText[];
+  /** Whether the IANA registry has been read. */
+  complete: boolean;
+  top: number;
+  width: number;
+  height: number;
+};
+
+/** Lines that are no results: what is typed, an empty one, the heading. */
+export const LOOKUP_AROUND = 4;
+
+/** The view that looks up any port or name in /etc/services and the IANA registry. */
+export function LookupPane({ theme, typed, found, unknown, complete, top, width, height }: Props) {
+  const room = Math.max(1, height - LOOKUP_AROUND);
+  const visible = found.slice(top, top + room);
+  const description = Math.max(10, width - 14 - 18 - 18 - 24);
+  const widths = [18, 12, 18, description, 16];
+  const heading: PlainRow = [
+    text`? NAME`,
+    text`? PORT`,
+    text`? ALIASES`,
+    text`? DESCRIPTION`,
+    text`? SOURCE`,
+  ];
+  const rows = visible.map(
+    (service): PlainRow => [
+      text`  ${safe(service.name)}`,
+      text`  ${service.port}/${safe(service.protocol)}`,
+      text`  ${join(service.aliases.map(safe), text`, `)}`,
+      text`  ${safe(service.description ?? '–')}`,
+      text`  ${safe(service.source)}`,
+    ],
+  );
+  const label = painted(theme.paint('key', text`  look up  `), typedLine(theme, typed));
+  return (
+    <Box flexDirection="column" height={height} overflow="hidden">
+      <Line>{label}</Line>
+      <Line>{theme.paint('quiet', hint(typed, found.length, complete))}</Line>
+      {rows.length > 0 && <PlainTable theme={theme} rows={[heading, ...rows]} widths={widths} />}
+      {rows.length === 0 &&
+        unknown.map((line) => <Line key={line}>{theme.paint('plain', text`  ${line}`)}</Line>)}
+    </Box>
+  );
+}
+
+function hint(typed: Typed, count: number, complete: boolean): SafeText {
+  const registry = complete ? text`` : text` · reading the IANA registry…`;
+  if (typed.text === '') return text`  a number, number/protocol, a name or its beginning${registry}`;
+  return text`  ${count} found${registry}`;
+}

@@ -1,0 +1,165 @@
+import { Box } from 'ink';
+import { useRef } from 'react';
+import type { Column } from '../../query/columns.ts';
+import type { Row } from '../../store/state.ts';
+import { EMPTY, join, repeat, type SafeText, text } from '../../text/safe.ts';
+import { cut, fit, widthOf } from '../../text/width.ts';
+import { Line } from '../Line.tsx';
+import { scrollTo } from '../layout.ts';
+import { type Painted, painted, type Theme } from '../theme.ts';
+import { fitColumns, GAP } from './column-widths.ts';
+
+type Fitted = { column: Column; width: number };
+
+type Props = {
+  theme: Theme;
+  columns: readonly Column[];
+  sort: { column: Column; descending: boolean };
+  rows: readonly Row[];
+  /** The selected row's place; -1 while there is none. */
+  selected: number;
+  focused: boolean;
+  width: number;
+  height: number;
+  /** Milliseconds since the epoch, for ages. */
+  now: number;
+  /** Whether owners have been looked for yet. */
+  ownersKnown: boolean;
+  /** What to say where there are no rows. */
+  empty: Painted;
+};
+
+/** Marks before the columns: the selection, and what came or went. */
+const MARGIN = 3;
+const MEASURED = 500;
+const SPACE = text` `;
+const GAP_TEXT = repeat(SPACE, GAP);
+
+/** The live table: it draws the rows that are in sight, a line each, and keeps its columns where they are. */
+export function SocketTable(props: Props) {
+  const { theme, columns, sort, rows, selected, height, width, now } = props;
+  const top = useRef(0);
+  top.current = scrollTo(top.current, selected, height, rows.length);
+  const visible = rows.slice(top.current, top.current + height);
+  const widths = useWidths(columns, rows, visible, now);
+  const fitted = fitColumns(columns, widths, width - MARGIN);
+  const blank = Math.max(0, height - Math.max(1, visible.length));
+
+  return (
+    <Box flexDirection="column">
+      <Line>{heading(theme, fitted, sort)}</Line>
+      {visible.map((row, index) => (
+        // By place, not by socket: scrolling then changes lines instead of making them anew.
+        // biome-ignore lint/suspicious/noArrayIndexKey: a place on the screen is what a line is.
+        <Line key={index}>{rowLine(row, fitted, top.current + index === selected, props)}</Line>
+      ))}
+      {visible.length === 0 && <Line>{props.empty}</Line>}
+      <Box height={blank} />
+    </Box>
+  );
+}
+
+/**
+ * What each column could use: for all rows, or, of very many, for those that were in sight. It only grows
+ * while the columns stay the same, so that nothing wobbles.
+ */
+function useWidths(
+  columns: readonly Column[],
+  rows: readonly Row[],
+  visible: readonly Row[],
+  now: number,
+): readonly number[] {
+  const kept = useRef<{ columns: readonly Column[]; rows: readonly Row[] | null; widths: number[] }>({
+    columns: [],
+    rows: null,
+    widths: [],
+  });
+  if (kept.current.columns !== columns) {
+    kept.current = { columns, rows: null, widths: columns.map(({ title }) => widthOf(title) + 1) };
+  }
+  const few = rows.length <= MEASURED;
+  if (few && kept.current.rows === rows) return kept.current.widths;
+  kept.current.rows = rows;
+  kept.current.widths = columns.map((column, index) => {
+    let widest = kept.current.widths[index] as number;
+    for (const { socket } of few ? rows : visible) {
+      if (widest >= column.maxWidth) break;
+      widest = Math.max(widest, Math.min(column.maxWidth, widthOf(column.text(socket, now))));
+    }
+    return widest;
+  });
+  return kept.current.widths;
+}
+
+function heading(theme: Theme, fitted: readonly Fitted[], sort: Props['sort']): Painted {
+  const titles = fitted.flatMap(({ column, width }) => {
+    const sorted = column === sort.column;
+    const title = sorted ? text`${column.title}${sort.descending ? text`▼` : text`▲`}` : column.title;
+    const cell = cut(title, width);
+    const room = theme.paint(
+      'plain',
+      repeat(SPACE, width - widthOf(cell) + (column.align === 'left' ? GAP : 0)),
+    );
+    const gap = theme.paint('plain', column.align === 'right' ? GAP_TEXT : EMPTY);
+    const shown = theme.paint(sorted ? 'sorted' : 'quiet', cell);
+    return column.align === 'right' ? [room, shown, gap] : [shown, room];
+  });
+  return painted(theme.paint('plain', repeat(SPACE, MARGIN)), ...titles);
+}
+
+function rowLine(row: Row, fitted: readonly Fitted[], selected: boolean, props: Props): Painted {
+  const { theme, focused, width, now, ownersKnown } = props;
+  const mark = row.mark === 'opened' ? text`+` : row.mark === 'closed' ? text`-` : text` `;
+  const cells = fitted.map(({ column, width: cells }) => ({
+    column,
+    cell: fit(cellText(column, row, now, ownersKnown), cells, column.align),
+  }));
+  if (selected && focused) {
+    const whole = join([
+      text`▌${mark} `,
+      join(
+        cells.map(({ cell }) => cell),
+        GAP_TEXT,
+      ),
+    ]);
+    return theme.paint('selected', fit(whole, width));
+  }
+  const start = painted(
+    selected ? theme.paint('marker', text`▌`) : theme.paint('plain', text` `),
+    row.mark ? theme.paint(row.mark, mark) : theme.paint('plain', mark),
+    theme.paint('plain', text` `),
+  );
+  if (row.mark === 'closed')
+    return painted(
+      start,
+      theme.paint(
+        'quiet',
+        join(
+          cells.map(({ cell }) => cell),
+          GAP_TEXT,
+        ),
+      ),
+    );
+  // Neighbours of one tone are one piece: each piece costs Ink time in every frame.
+  const pieces: Painted[] = [];
+  let piece: SafeText[] = [];
+  let tone = cells[0] ? cells[0].column.tone(row.socket) : 'plain';
+  for (const { column, cell } of cells) {
+    const next = column.tone(row.socket);
+    if (next !== tone) {
+      pieces.push(theme.paint(tone, join(piece)));
+      piece = [];
+      tone = next;
+    }
+    piece.push(cell, GAP_TEXT);
+  }
+  pieces.push(theme.paint(tone, join(piece)));
+  return painted(start, ...pieces);
+}
+
+function cellText(column: Column, row: Row, now: number, ownersKnown: boolean): SafeText {
+  const pending = !ownersKnown && row.socket.inode !== 0 && row.socket.owners.length === 0;
+  return pending && (column.key === 'command' || column.key === 'pid')
+    ? text`…`
+    : column.text(row.socket, now);
+}

@@ -1,0 +1,194 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, describe, expect, it, test, vi } from 'vitest';
+import { run } from '../../src/commands/service.ts';
+import { Answered, UsageError } from '../../src/commands/usage.ts';
+
+const debian = fileURLToPath(new URL('../fixtures/etc/services', import.meta.url));
+let folder: string;
+let own: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'porttop-'));
+  own = join(folder, 'services');
+  writeFileSync(own, 'http 80/tcp www # World\nfancy 80/quic\n\x1b[2Jbad 70/tcp # \u202ereversed\n');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => vi.restoreAllMocks());
+
+async function service(...args: string[]): Promise<{ status: number; output: string; lines: string[] }> {
+  let output = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    output += chunk;
+    return true;
+  });
+  const status = await run(args);
+  vi.restoreAllMocks();
+  return { status, output, lines: output.trimEnd().split('\n') };
+}
+
+describe('porttop service, for a person', () => {
+  it('tells what a port is called, by whom, in aligned columns', async () => {
+    const { status, output } = await service('80', '--services', own);
+    expect(status).toBe(0);
+    expect(output).toBe(
+      [
+        'NAME   PORT     ALIASES       DESCRIPTION          SOURCE',
+        `http   80/tcp   www           World                ${own}`,
+        `fancy  80/quic                                     ${own}`,
+        'http   80/udp   www www-http  World Wide Web HTTP  iana',
+        'http   80/sctp                HTTP                 iana',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('tells of one protocol alone, any that the file names', async () => {
+    const { lines } = await service('80/quic', '--services', own);
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatch(/^fancy +80\/quic/);
+  });
+
+  it('tells what IANA says where the file is silent', async () => {
+    const { status, lines } = await service('4000/tcp', '--services', debian);
+    expect(status).toBe(0);
+    expect(lines[1]).toMatch(/^terabase +4000\/tcp +Terabase +iana$/);
+  });
+
+  it('tells the ports of a name, and of nothing that only begins so', async () => {
+    const { lines } = await service('ssh', '--services', debian);
+    expect(lines.slice(1).map((line) => line.split(/ +/, 2).join(' '))).toEqual([
+      'ssh 22/tcp',
+      'ssh 22/udp',
+      'ssh 22/sctp',
+    ]);
+  });
+
+  it('tells the names that begin so where none is so', async () => {
+    const { status, lines } = await service('postgre', '--services', debian);
+    expect(status).toBe(0);
+    expect(lines[1]).toMatch(/^postgresql +5432\/tcp +postgres +PostgreSQL Database/);
+  });
+
+  it('answers several questions at once, each row once', async () => {
+    const { status, lines } = await service('http/tcp', '80/tcp', '61234', 'nosuchname', '--services', own);
+    expect(status).toBe(0);
+    expect(lines.slice(2)).toEqual([
+      'nobody registered 61234',
+      `'nosuchname' names nothing and begins no name in ${own}, nor in the IANA registry where that is silent`,
+    ]);
+  });
+
+  it('says of an unknown port whether the kernel hands it out; that is no match', async () => {
+    const { status, output } = await service('41234/tcp');
+    expect(status).toBe(1);
+    expect(output).toMatch(/^41234\/tcp is in the ephemeral range \d+–\d+: |^nobody registered 41234\/tcp\n/);
+  });
+
+  it('says what IANA remarks, and which other protocol has the number', async () => {
+    const { status, lines } = await service('4/udp', '--services', debian);
+    expect(status).toBe(1);
+    expect(lines).toEqual([
+      '4/udp is no service: the IANA registry says “Unassigned”',
+      `also echo, 4/ddp (${debian})`,
+    ]);
+  });
+
+  it('prints nothing that acts on a terminal', async () => {
+    const { lines } = await service('70/tcp', '--services', own);
+    expect(lines[1]).toMatch(/^\\e\[2Jbad +70\/tcp +\\u202ereversed /);
+    expect((await service('\x1b[31m\u202e', '--services', own)).output).toMatch(/^'\\e\[31m\\u202e' names/);
+  });
+
+  it('cuts a long description only for a terminal that is too narrow', async () => {
+    const columns = Object.getOwnPropertyDescriptor(process.stdout, 'columns');
+    try {
+      Object.defineProperty(process.stdout, 'columns', { value: 64, configurable: true });
+      const { lines } = await service('22/tcp', '--services', '/dev/null');
+      expect(lines[1]).toMatch(/^ssh +22\/tcp +The Secure Shell \(SSH\) Protocol +iana$/);
+      const narrow = await service('512/udp', '--services', '/dev/null');
+      expect(narrow.lines[0]).toHaveLength(64);
+      expect(narrow.lines[1]).toMatch(/^biff {2}512\/udp {2}comsat {3}used by .*… {2}iana$/);
+    } finally {
+      if (columns) Object.defineProperty(process.stdout, 'columns', columns);
+      else Reflect.deleteProperty(process.stdout, 'columns');
+    }
+    expect((await service('512/udp', '--services', '/dev/null')).lines[1]).not.toContain('…');
+  });
+});
+
+describe('porttop service --json', () => {
+  it('is one document of the promised shape', async () => {
+    const { status, output } = await service('80', '4000/tcp', '--json', '--services', debian);
+    expect(status).toBe(0);
+    expect(JSON.parse(output).services.slice(0, 1)).toEqual([
+      {
+        name: 'http',
+        port: 80,
+        protocol: 'tcp',
+        aliases: ['www'],
+        description: 'WorldWideWeb HTTP',
+        source: debian,
+      },
+    ]);
+    expect(JSON.parse(output).services.at(-1)).toEqual({
+      name: 'terabase',
+      port: 4000,
+      protocol: 'tcp',
+      aliases: [],
+      description: 'Terabase',
+      source: 'iana',
+    });
+  });
+
+  it('is an empty list where nothing matched', async () => {
+    const { status, output } = await service('--json', '61234', 'nosuchname');
+    expect(status).toBe(1);
+    expect(JSON.parse(output)).toEqual({ services: [] });
+  });
+
+  it('has the text whole, and escaped', async () => {
+    const { output } = await service('--json', '70/tcp', '--services', own);
+    expect(output).toMatch(/^[ -~]*\n$/);
+    expect(JSON.parse(output).services[0]).toMatchObject({
+      name: '\x1b[2Jbad',
+      description: '\u202ereversed',
+    });
+  });
+});
+
+describe('porttop service, used wrongly', () => {
+  test.each([
+    ['no question', []],
+    ['an empty one', ['']],
+    ['a blank one', [' ']],
+    ['a port that is none', ['99999']],
+    ['a negative port', ['-1']],
+    ['a protocol that nobody knows', ['80/xyz']],
+    ['a protocol that is missing', ['80/']],
+    ['an unknown option', ['80', '--nosuch']],
+    ['a file that is not there', ['80', '--services', '/nowhere']],
+    ['a file that is none', ['80', '--services', '/']],
+    ['one wrong question among others', ['80', '99999']],
+  ])('%s is a usage error, and nothing is printed', async (_, args) => {
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+    await expect(run(args)).rejects.toThrow(UsageError);
+    expect(write).not.toHaveBeenCalled();
+  });
+
+  it('says which protocols are known', async () => {
+    await expect(run(['80/xyz', '--services', own])).rejects.toThrow(/tcp, udp, sctp, dccp, quic/);
+  });
+
+  it('has a help with examples', async () => {
+    let output = '';
+    vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+      output += chunk;
+      return true;
+    });
+    await expect(run(['--help'])).rejects.toThrow(Answered);
+    expect(output).toContain('porttop service 4000');
+  });
+});

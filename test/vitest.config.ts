@@ -1,0 +1,30 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+import { inkTableAsModule } from './helpers/ink-table-as-module.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const shared = { root, server: { deps: { inline: ['ink-table'] } } };
+
+export default defineConfig({
+  root,
+  plugins: [inkTableAsModule()],
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'test',
+          include: ['test/**/*.test.{ts,tsx}'],
+          // The fixtures hold links to / : no glob may follow them.
+          exclude: ['test/fixtures/**', 'test/real/**', 'test/hard/**', 'test/bench/**'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: { ...shared, name: 'real', include: ['test/real/**/*.test.ts'], testTimeout: 60_000 },
+      },
+    ],
+  },
+});
