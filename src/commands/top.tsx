@@ -35,6 +35,8 @@ export async function run(args: string[]): Promise<number> {
   }
 
   const procfs = new ProcFs(options.procfs);
+  // What cannot work at all is said before the screen is taken.
+  procfs.stat(procfs.net);
   const services = readServices(options.services);
   const users = new Users();
   const servicePorts = (name: string) => services.named(name);
@@ -58,8 +60,15 @@ export async function run(args: string[]): Promise<number> {
   const theme = createTheme(wantsColour(process.env));
   const uid = process.getuid?.() ?? 0;
 
-  let screen: Instance;
-  const sampling = sampler.run().catch((error) => screen.unmount(error));
+  let screen: Instance | undefined;
+  let failure: { error: unknown } | undefined;
+  /** The terminal is given back first: what went wrong would be lost with the alternate screen. */
+  const fail = (error: unknown) => {
+    failure ??= { error };
+    screen?.unmount();
+  };
+  process.once('uncaughtException', fail);
+  const sampling = sampler.run().catch(fail);
 
   function Screen() {
     const size = useWindowSize();
@@ -102,6 +111,7 @@ export async function run(args: string[]): Promise<number> {
     sampler.stop();
     await sampling;
   }
+  if (failure) throw failure.error;
   if (note) process.stderr.write(`porttop: ${note}\n`);
   return EXIT.matched;
 }

@@ -258,7 +258,7 @@ function memory(status: Status, details: Details): Said {
   if (resident === null) return dim(text`none${whyEmpty(details)}`);
   const part = (name: string, what: SafeText) => {
     const size = sizeOf(status, name);
-    return size === null ? [] : [text`${bytes(size)} ${what}`];
+    return size ? [text`${bytes(size)} ${what}`] : [];
   };
   const parts = [
     ...part('RssAnon', text`its own`),

@@ -50,7 +50,7 @@ export class Users {
       for (const uid of this.#unasked) {
         if (!answers) return;
         this.#unasked.delete(uid);
-        answers = await this.#ask(uid);
+        if (!(await this.#ask(uid))) answers = false;
       }
     });
     await Promise.all(askers);

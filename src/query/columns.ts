@@ -105,14 +105,14 @@ function ownerNames(socket: Socket): SafeText {
   if (socket.owners.length === 0) return socket.ownerUnknown ? UNKNOWN_OWNER[socket.ownerUnknown] : DASH;
   const counts = new Map<string | null, number>();
   let last = 0;
-  for (const { command, pid } of socket.owners) {
-    if (pid !== last) counts.set(command, (counts.get(command) ?? 0) + 1);
+  for (const { name, pid } of socket.owners) {
+    if (pid !== last) counts.set(name, (counts.get(name) ?? 0) + 1);
     last = pid;
   }
   return join(
-    [...counts].map(([command, count]) => {
-      const name = command === null ? text`(ended)` : safe(command);
-      return count === 1 ? name : text`${name} ×${count}`;
+    [...counts].map(([name, count]) => {
+      const shown = name === null ? text`(ended)` : safe(name);
+      return count === 1 ? shown : text`${shown} ×${count}`;
     }),
     text`, `,
   );
@@ -197,7 +197,7 @@ export const COLUMNS = {
     maxWidth: 27,
     sacrifice: 0,
     value: (socket) => socket.owners[0]?.command ?? null,
-    rank: (socket) => socket.owners[0]?.command?.toLowerCase() ?? null,
+    rank: (socket) => socket.owners[0]?.name?.toLowerCase() ?? null,
     text: ownerNames,
     tone: (socket) => (socket.owners.length > 0 ? 'plain' : 'quiet'),
   }),

@@ -8,7 +8,7 @@ import type { SourceName } from './source.ts';
 export interface Names {
   service(port: number, protocol: Protocol): string | null;
   user(uid: number): string | null;
-  process(pid: number): { command: string; startTime: string | null } | null;
+  process(pid: number): { command: string; name: string; startTime: string | null } | null;
   /** The interface of a link-local address of this host, where only one has it. */
   scope(address: string): string | null;
 }
@@ -158,6 +158,7 @@ export class Snapshot {
         fd,
         mode: 'u',
         command: process?.command ?? null,
+        name: process?.name ?? null,
         startTime: process?.startTime ?? null,
       };
     });

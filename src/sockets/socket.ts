@@ -35,6 +35,8 @@ export type Owner = {
   mode: 'u';
   /** comm; null when the process ended before it could be read. */
   command: string | null;
+  /** What a person calls it: comm, or, where that says nothing (Node's `MainThread`), the program's name. */
+  name: string | null;
   /** ISO 8601, UTC. */
   startTime: string | null;
 };

@@ -15,8 +15,8 @@ export type Binding = {
   /** What must have the keys for it to count. */
   where: readonly Focus[];
   command: Command;
-  /** A line of the help. */
-  help: SafeText;
+  /** A line of the help; left out where another binding has said it. */
+  help?: SafeText;
   /** A word for the footer; left out where there is no room for it, the last first. */
   footer?: SafeText;
   group: SafeText;
@@ -34,7 +34,7 @@ const MOVING = text`Moving`;
 const LOOKING = text`Looking`;
 const FINDING = text`Finding`;
 const SAMPLING = text`Sampling`;
-const PROGRAM = text`Program`;
+export const PROGRAM = text`Program`;
 
 /** Every key there is. The footer and the help are made of this, so they cannot say what is not so. */
 export const BINDINGS: readonly Binding[] = [
@@ -100,14 +100,12 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['up'],
     where: ['lookup'],
     command: { type: 'move', by: -1 },
-    help: text`up`,
     group: MOVING,
   },
   {
     keys: ['down'],
     where: ['lookup'],
     command: { type: 'move', by: 1 },
-    help: text`down`,
     footer: text`scroll`,
     shown: text`↑↓`,
     group: MOVING,
@@ -333,7 +331,6 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['f1'],
     where: TYPING,
     command: { type: 'help' },
-    help: text`this help, while typing`,
     footer: text`help`,
     group: PROGRAM,
   },

@@ -20,7 +20,11 @@ export function listenForKeys(stdin: NodeJS.ReadStream, heard: (press: KeyPress)
   const onKeypress = (typed: string | undefined, key: Key) => {
     if (key.name === 'paste-start') pasting = true;
     else if (key.name === 'paste-end') pasting = false;
-    else if (!pasting) heard(press(typed, key));
+    else if (!pasting) {
+      heard(press(typed, key));
+      // Esc twice in one chunk is one key to Node, with meta.
+      if (key.sequence === '\x1b\x1b') heard(press(typed, key));
+    }
   };
   const onData = (data: string | Buffer) => input.emit('data', data);
   input.on('keypress', onKeypress);

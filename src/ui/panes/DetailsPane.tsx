@@ -64,5 +64,5 @@ function titleOf(state: State): SafeText {
   const owner = socket.owners.find(({ pid }) => pid === pids[at]);
   if (!owner) return text`${safe(socket.protocol)} ${socket.local.port}`;
   const several = pids.length > 1 ? text` (owner ${at + 1} of ${pids.length}, ←→)` : text``;
-  return text`${safe(owner.command ?? '(ended)')} ${owner.pid}${several}`;
+  return text`${safe(owner.name ?? '(ended)')} ${owner.pid}${several}`;
 }

@@ -2,7 +2,7 @@ import { type State, sortColumn, tableOf } from '../../store/state.ts';
 import { TABLES } from '../../store/views.ts';
 import { safe, text } from '../../text/safe.ts';
 import { widthOf } from '../../text/width.ts';
-import { BINDINGS, keyName } from '../keys/bindings.ts';
+import { BINDINGS, keyName, PROGRAM } from '../keys/bindings.ts';
 import { Line } from '../Line.tsx';
 import { type Painted, painted, type Theme } from '../theme.ts';
 import { typedLine } from './typed-line.ts';
@@ -12,17 +12,24 @@ type Props = { theme: Theme; state: State; width: number };
 /** The keys that work now, or what is being typed. */
 export function Footer({ theme, state, width }: Props) {
   const lead = leadOf(theme, state);
-  let used = lead.width;
-  const hints: Painted[] = [];
-  for (const { keys, where, footer, shown } of BINDINGS) {
-    if (!footer || !where.includes(state.focus)) continue;
+  const hints = BINDINGS.flatMap(({ keys, where, footer, shown, group }) => {
+    if (!footer || !where.includes(state.focus)) return [];
     const name = shown ?? keyName(keys[0] as string);
-    const cells = widthOf(name) + 1 + widthOf(footer) + 2;
-    if (used + cells > width) continue;
-    used += cells;
-    hints.push(theme.paint('key', text` ${name}`), theme.paint('quiet', text` ${footer}`));
-  }
-  return <Line>{painted(...lead.parts, ...hints)}</Line>;
+    return [{ name, footer, cells: widthOf(name) + widthOf(footer) + 3, always: group === PROGRAM }];
+  });
+  // How to get help and how to leave is said whatever the room; the others in their order.
+  let room = width - lead.width;
+  for (const { always, cells } of hints) if (always) room -= cells;
+  const shown = hints.filter(({ always, cells }) => {
+    if (always) return true;
+    room -= cells;
+    return room >= 0;
+  });
+  const pieces = shown.flatMap(({ name, footer }) => [
+    theme.paint('key', text` ${name}`),
+    theme.paint('quiet', text` ${footer} `),
+  ]);
+  return <Line>{painted(...lead.parts, ...pieces)}</Line>;
 }
 
 function leadOf(theme: Theme, state: State): { parts: Painted[]; width: number } {

@@ -19,6 +19,7 @@ const MARKS: PlainRow[] = [
 function helpRows(): PlainRow[] {
   const groups = new Map<SafeText, PlainRow[]>();
   for (const { keys, help, group } of BINDINGS) {
+    if (!help) continue;
     const rows = groups.get(group) ?? [];
     groups.set(group, rows);
     rows.push([text`  ${join(keys.map(keyName), text` `)}`, text`  ${help}`]);

@@ -1,7 +1,8 @@
 import { Box } from 'ink';
 import type { Service } from '../../services/service.ts';
 import type { Line as Typed } from '../../store/line.ts';
-import { join, type SafeText, safe, text } from '../../text/safe.ts';
+import { EMPTY, join, type SafeText, safe, text } from '../../text/safe.ts';
+import { fit } from '../../text/width.ts';
 import { Line } from '../Line.tsx';
 import { type PlainRow, PlainTable } from '../table/PlainTable.tsx';
 import { painted, type Theme } from '../theme.ts';
@@ -20,8 +21,10 @@ type Props = {
   height: number;
 };
 
-/** Lines that are no results: what is typed, an empty one, the heading. */
-export const LOOKUP_AROUND = 4;
+const TITLES = [text`NAME`, text`PORT`, text`ALIASES`, text`DESCRIPTION`, text`SOURCE`];
+
+/** Lines that are no results: what is typed, how much was found, the heading. */
+export const LOOKUP_AROUND = 3;
 
 /** The view that looks up any port or name in /etc/services and the IANA registry. */
 export function LookupPane({ theme, typed, found, unknown, complete, top, width, height }: Props) {
@@ -29,13 +32,7 @@ export function LookupPane({ theme, typed, found, unknown, complete, top, width,
   const visible = found.slice(top, top + room);
   const description = Math.max(10, width - 14 - 18 - 18 - 24);
   const widths = [18, 12, 18, description, 16];
-  const heading: PlainRow = [
-    text`? NAME`,
-    text`? PORT`,
-    text`? ALIASES`,
-    text`? DESCRIPTION`,
-    text`? SOURCE`,
-  ];
+  const heading = join(TITLES.map((title, column) => fit(text`  ${title}`, (widths[column] ?? 0) + 1)));
   const rows = visible.map(
     (service): PlainRow => [
       text`  ${safe(service.name)}`,
@@ -50,7 +47,8 @@ export function LookupPane({ theme, typed, found, unknown, complete, top, width,
     <Box flexDirection="column" height={height} overflow="hidden">
       <Line>{label}</Line>
       <Line>{theme.paint('quiet', hint(typed, found.length, complete))}</Line>
-      {rows.length > 0 && <PlainTable theme={theme} rows={[heading, ...rows]} widths={widths} />}
+      <Line>{theme.paint('quiet', rows.length > 0 ? heading : EMPTY)}</Line>
+      <PlainTable theme={theme} rows={rows} widths={widths} />
       {rows.length === 0 &&
         unknown.map((line) => <Line key={line}>{theme.paint('plain', text`  ${line}`)}</Line>)}
     </Box>

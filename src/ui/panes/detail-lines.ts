@@ -60,7 +60,7 @@ function socketRows(socket: Socket, state: State, { uid, service }: DetailsConte
 
 function ownersRow(socket: Socket): ProcessRow {
   const owners = socket.owners.map(
-    ({ pid, fd, command }) => text`${safe(command ?? '(ended)')} ${pid} fd ${fd}`,
+    ({ pid, fd, name }) => text`${safe(name ?? '(ended)')} ${pid} fd ${fd}`,
   );
   return row(owners.length === 1 ? 'owner' : 'owners', [join(owners, text`, `)], text`/proc/*/fd`);
 }
@@ -82,7 +82,10 @@ function environmentRows({ process, reveal }: State): ProcessRow[] {
   return environment(process.details, { reveal }).map((variable, index) => ({
     ...variable,
     label: index === 0 ? text`variables` : text``,
-    lines: variable.lines.map((line) => text`${variable.label}=${line}`),
+    lines:
+      environ.value[index]?.value === null
+        ? [variable.label]
+        : variable.lines.map((line) => text`${variable.label}=${line}`),
     tone: 'plain',
   }));
 }

@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { openShell, PROMPT, type Terminal } from '../helpers/terminal.ts';
+import { openPorttop, PORTTOP } from './porttop.ts';
+
+const START = `${process.execPath} ${PORTTOP}`;
+
+/** A shell with something on its screen, and porttop over it. */
+async function openOverShell(environment = ''): Promise<Terminal> {
+  const shell = await openShell({ columns: 100, rows: 30 });
+  shell.type('echo what was before\r');
+  await shell.waitFor(/\nwhat was before/);
+  shell.type(`${environment} ${START}\r`);
+  await shell.waitFor(/\d+ listening/);
+  return shell;
+}
+
+/** Waits until the shell has the terminal again, and asks it how porttop ended. */
+async function statusIn(shell: Terminal): Promise<number> {
+  await shell.waitFor(
+    (screen) => !shell.isAlternateScreen() && screen.findLast((line) => line !== '') === PROMPT,
+  );
+  shell.type('echo "status $?"\r');
+  await shell.waitFor(/\nstatus \d+\nrig\$\s*$/);
+  return Number(/\nstatus (\d+)/.exec(shell.text())?.[1]);
+}
+
+function expectRestored(shell: Terminal): void {
+  expect(shell.text()).toContain('what was before');
+  expect(shell.isAlternateScreen()).toBe(false);
+  expect(shell.cursorVisible()).toBe(true);
+  expect(shell.modes()).toMatchObject({
+    bracketedPasteMode: true, // readline's own, in bash
+    mouseTrackingMode: 'none',
+    applicationCursorKeysMode: false,
+    wraparoundMode: true,
+  });
+}
+
+describe('the terminal is as it was', () => {
+  it.each(['q', 'Ctrl-C', 'F10'])('after %s, with status 0', async (key) => {
+    await using shell = await openOverShell();
+    expect(shell.isAlternateScreen()).toBe(true);
+    shell.press(key);
+    expect(await statusIn(shell)).toBe(0);
+    expectRestored(shell);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('after %s, with status %i', async (signal, status) => {
+    await using shell = await openOverShell();
+    execFileSync('pkill', ['-x', `-${signal}`, '--parent', String(shell.pid)]);
+    expect(await statusIn(shell)).toBe(status);
+    expectRestored(shell);
+  });
+
+  it('after something was thrown: one line says what, with status 2', async () => {
+    const thrown = "data:text/javascript,setTimeout(()=>{throw%20new%20Error('boom')},1500)";
+    await using shell = await openOverShell(`NODE_OPTIONS=--import="${thrown}"`);
+    expect(await statusIn(shell)).toBe(2);
+    expectRestored(shell);
+    expect(shell.text()).toMatch(/\nporttop: internal error: boom\n/);
+    expect(shell.text()).not.toMatch(/\n +at /);
+  });
+});
+
+describe('Ctrl-Z', () => {
+  it('gives the shell its screen, and fg brings porttop back, at the size the window has by then', async () => {
+    await using shell = await openOverShell();
+    shell.press('Ctrl-Z');
+    await shell.waitFor(new RegExp(`Stopped.*\n(.*\n)*${PROMPT.replace('$', '\\$')}`));
+    expectRestored(shell);
+    shell.resize(130, 35);
+    shell.type('fg\r');
+    await shell.waitFor((screen) => /\d+ listening/.test(screen[0] ?? '') && /quit/.test(screen[34] ?? ''));
+    shell.press('q');
+    expect(await statusIn(shell)).toBe(0);
+    expectRestored(shell);
+  });
+
+  it('goes on where there is no shell to stop for', async () => {
+    await using screen = await openPorttop();
+    screen.press('Ctrl-Z');
+    await screen.waitFor(() => !screen.isAlternateScreen());
+    await screen.waitFor((lines) => screen.isAlternateScreen() && /\d+ listening/.test(lines[0] ?? ''));
+    screen.press('q');
+    expect(await screen.exit).toEqual({ code: 0, signal: null });
+  });
+});

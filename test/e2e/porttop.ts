@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { openTerminal, type Terminal, type TerminalOptions } from '../helpers/terminal.ts';
+
+export const PORTTOP = fileURLToPath(new URL('../../dist/porttop.cjs', import.meta.url));
+
+type Options = Partial<Omit<TerminalOptions, 'command'>> & {
+  /** What the screen shows when it is ready; by default the owners of the sockets. */
+  ready?: RegExp;
+};
+
+/** The real program, as built, in a terminal of its own; ready once it has looked for owners. */
+export async function openPorttop({ args = [], ready, ...options }: Options = {}): Promise<Terminal> {
+  const terminal = openTerminal({
+    columns: 120,
+    rows: 40,
+    ...options,
+    command: process.execPath,
+    args: [PORTTOP, '--interval', '0.2', ...args],
+  });
+  const known = (screen: string[]) =>
+    /\d+ listening/.test(screen[0] ?? '') && !/finding owners/.test(screen[0] ?? '');
+  await terminal.waitFor(ready ?? known);
+  return terminal;
+}
+
+export type Listener = AsyncDisposable & { port: number; pid: number; child: ChildProcess };
+
+/** A process of its own that listens on a port of 127.0.0.1, and says which. */
+export async function openListener({
+  title,
+  port = 0,
+  env = {},
+  cwd,
+}: {
+  title?: string;
+  port?: number;
+  env?: Record<string, string>;
+  cwd?: string;
+} = {}): Promise<Listener> {
+  const program = `
+    ${title === undefined ? '' : `process.title = ${JSON.stringify(title)};`}
+    const server = require('node:net').createServer().listen(${port}, '127.0.0.1', () => {
+      console.log(server.address().port);
+    });`;
+  const child = spawn(process.execPath, ['-e', program], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface(child.stdout as NodeJS.ReadableStream)) {
+    return {
+      port: Number(line),
+      pid: child.pid as number,
+      child,
+      async [Symbol.asyncDispose]() {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        const exited = once(child, 'exit');
+        child.kill('SIGKILL');
+        await exited;
+      },
+    };
+  }
+  throw new Error('the listener ended before it listened');
+}
+
+/** The row of the table that begins with this port. */
+export function rowOfPort(terminal: Terminal, port: number): number {
+  return terminal.rowOf(new RegExp(`^[▌ ][+ -] +${port} `));
+}
+
+/** Whether the port's row is on the screen, and, if asked, selected. */
+export function showsPort(port: number, { selected = false, mark = '' } = {}): (screen: string[]) => boolean {
+  const row = new RegExp(`^${selected ? '▌' : '[▌ ]'}${mark || '[+ -]'} +${port} `);
+  return (screen) => screen.some((line) => row.test(line));
+}
+
+/** The value of a field in the details, without its source. */
+export function fieldOf(terminal: Terminal, label: string): string | undefined {
+  const line = terminal.screen().find((row) => new RegExp(`^│[▸ ] ${label} `).test(row));
+  return line
+    ?.split('│')[1]
+    ?.replace(new RegExp(`^[▸ ] ${label} +`), '')
+    .replace(/ {2,}\/proc\/.*$/, '')
+    .trim();
+}
