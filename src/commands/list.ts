@@ -63,8 +63,11 @@ export async function run(args: string[]): Promise<number> {
     .map((row) => snapshot.socket(row))
     .filter((socket) => pid === undefined || socket.owners.some((owner) => owner.pid === pid))
     .sort(comparator(COLUMNS.port, false));
-  await print(options, sockets, snapshot);
-  return exitCode(options, targets, sockets, snapshot);
+  print(options, sockets, snapshot);
+  const code = exitCode(options, targets, sockets, snapshot);
+  const remark = remarkOn(code, sockets);
+  if (remark && !options.json && !options.csv) process.stderr.write(`porttop: ${remark}\n`);
+  return code;
 }
 
 const EXAMPLES = `
@@ -93,15 +96,12 @@ function columnsOf({ numeric }: SocketOptions): readonly Column[] {
     : [proto, state, recvq, sendq, local, remote, service, user, pids, command];
 }
 
-async function print(options: SocketOptions, sockets: readonly Socket[], snapshot: Snapshot): Promise<void> {
+function print(options: SocketOptions, sockets: readonly Socket[], snapshot: Snapshot): void {
   if (options.json) {
     process.stdout.write(`${stringify(document(snapshot, sockets))}\n`);
     return;
   }
-  if (sockets.length === 0 && !options.csv) {
-    process.stderr.write('porttop: nothing matches\n');
-    return;
-  }
+  if (sockets.length === 0 && !options.csv) return;
   const columns = columnsOf(options);
   const lines = options.csv
     ? csv(columns, sockets, options.header)
@@ -124,4 +124,11 @@ function exitCode(
   return !owned && sockets.some(({ ownerUnknown }) => ownerUnknown === 'permission')
     ? EXIT.noRights
     : EXIT.matched;
+}
+
+/** What the exit status means, for a person. */
+function remarkOn(code: number, sockets: readonly Socket[]): string | null {
+  const remedy = process.getuid?.() === 0 ? 'not even root may: see porttop, Enter on the row' : 'run as root';
+  if (code === EXIT.noRights) return `the owners may not be read (${remedy})`;
+  return sockets.length === 0 ? 'nothing matches' : null;
 }

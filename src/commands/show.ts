@@ -55,7 +55,7 @@ export async function run(args: string[]): Promise<number> {
     }
     return EXIT.matched;
   } catch (error) {
-    if (!(error instanceof ProcError && error.gone)) throw error;
+    if (!(error instanceof ProcError)) throw error;
     requireTree(procfs);
     process.stderr.write(`porttop: no process ${pid}: it ended, or never was\n`);
     return EXIT.nothing;

@@ -21,7 +21,7 @@ export type Context = {
   reveal: boolean;
 };
 
-/** What a process is, in a few rows: of the files that were asked for, those that are there and those that are not readable. */
+/** What a process is, in a few rows, from those of its files that were asked for. */
 export function overview(details: Details, context: Context): Row[] {
   return [
     ...about(details, 'cmdline', 'cmdline', (argv) => commandLine(argv, details)),

@@ -21,11 +21,9 @@ const DELETED = ' (deleted)';
 export function readExecutable(procfs: ProcFs, pid: number): Executable {
   const link = procfs.link(`${pid}/exe`);
   const unknown: Executable = { path: link, state: 'unknown' };
-  // In a captured tree the link is an ordinary one: it leads to a file of this machine.
-  if (!procfs.live) return unknown;
   const running = fileAt(procfs, `${pid}/exe`);
   const root = rootOf(procfs, pid);
-  if (running === null || root === null) return unknown;
+  if (running === null || running === 'none' || root === null) return unknown;
 
   if (same(fileAt(procfs, `${root}${link}`), running)) return { path: link, state: 'present' };
   if (!link.endsWith(DELETED)) return unknown;
@@ -37,7 +35,7 @@ export function readExecutable(procfs: ProcFs, pid: number): Executable {
   return { path, state: same(file, running) ? 'present' : 'replaced' };
 }
 
-/** Whether the process sees other mounts than this one; null when it may not be known. */
+/** Whether the process sees other mounts than this one; null when that is not known, as in a captured tree. */
 export function hasOwnMounts(procfs: ProcFs, pid: number): boolean | null {
   const its = linkAt(procfs, `${pid}/ns/mnt`);
   const ours = linkAt(procfs, 'self/ns/mnt');

@@ -40,7 +40,7 @@ export function sizeOf(status: Status, name: string): number | null {
   return kibibytes === undefined ? null : Number(kibibytes) * 1024;
 }
 
-/** Only newline and backslash are escaped here; ESC and the rest stay raw (fs/proc/array.c, proc_task_name()). */
+/** Only newline and backslash are escaped; ESC and the rest stay raw (fs/proc/array.c, proc_task_name()). */
 function withoutEscapes(name: string): string {
   return name.replace(/\\([n\\])/g, (_, letter) => (letter === 'n' ? '\n' : '\\'));
 }

@@ -2,7 +2,7 @@ import { type SafeText, safe } from './safe.ts';
 
 /** What no shell reads as anything but itself. */
 const PLAIN = /^[\w@%+=:,./-]+$/;
-/** Assignments, bash's reserved words, zsh's `=command`: more than themselves where a word or command begins. */
+/** Assignments, bash's reserved words, zsh's `=command`: more than themselves where a command begins. */
 const BEGINS =
   /^(?:\w*\+?=.*|if|then|elif|else|fi|time|for|in|until|while|do|done|case|esac|coproc|select|function)$/;
 

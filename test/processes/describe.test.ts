@@ -1,0 +1,324 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Context, environment, fieldRows, overview, type Row } from '../../src/processes/describe.ts';
+import { type Details, FIELDS, readDetails, type Values } from '../../src/processes/details.ts';
+import { ProcFs } from '../../src/procfs/procfs.ts';
+import { safe } from '../../src/text/safe.ts';
+import { CAPTURED, KTHREADD, MASTER, NODE, WORKER, ZOMBIE } from '../procfs/fixture.ts';
+
+const NAMES: Record<number, string> = { 0: 'root', 33: 'www-data', 1000: 'ada' };
+const users = { name: (uid: number) => NAMES[uid] ?? null };
+const read = (pid: number) => readDetails(new ProcFs(CAPTURED), pid);
+const started = (details: Details) => Date.parse(details.startTime as string);
+const context = (details: Details, more: Partial<Context> = {}): Context => ({
+  users,
+  now: started(details) + 3 * 60_000,
+  reveal: false,
+  ...more,
+});
+
+function rowOf(details: Details, field: string, more?: Partial<Context>): Row {
+  return overview(details, context(details, more)).find((row) => row.field === field) as Row;
+}
+
+/** The captured Node with other facts. */
+function node(values: Partial<Values>, facts: Partial<Details> = {}): Details {
+  const details = read(NODE);
+  const fields = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, { path: `/proc/${NODE}/${name}`, value }]),
+  );
+  return { ...details, ...facts, fields: { ...details.fields, ...fields } };
+}
+
+function withUids(real: number, effective = real): Values['status'] {
+  const { status } = read(NODE).fields;
+  if (!status || 'error' in status) throw new Error('the fixture has no status');
+  return { ...status.value, uids: { real, effective, saved: effective, filesystem: effective } };
+}
+
+const stat = (state: string, ppid = 1): Values['stat'] => {
+  const { stat } = read(NODE).fields;
+  if (!stat || 'error' in stat) throw new Error('the fixture has no stat');
+  return { ...stat.value, state, ppid };
+};
+
+describe('the overview of a process', () => {
+  it('has a row for each fact, in one order, each with its source', () => {
+    const rows = overview(read(NODE), context(read(NODE)));
+    expect(rows.map(({ field, source }) => `${field} ${source.slice(CAPTURED.length)}`)).toEqual([
+      `cmdline /${NODE}/cmdline`,
+      `exe /${NODE}/exe`,
+      `cwd /${NODE}/cwd`,
+      `root /${NODE}/root`,
+      `user /${NODE}/status`,
+      `environ /${NODE}/environ`,
+      `state /${NODE}/stat`,
+      `started /${NODE}/stat`,
+      `parents /${NODE}/stat`,
+      `memory /${NODE}/status`,
+      `threads /${NODE}/status`,
+    ]);
+  });
+
+  it('has only what was asked for', () => {
+    const details = readDetails(new ProcFs(CAPTURED), NODE, { fields: ['cmdline'] });
+    expect(overview(details, context(details)).map(({ field }) => field)).toEqual(['cmdline']);
+  });
+
+  it('says why something cannot be read', () => {
+    expect(rowOf(read(KTHREADD), 'exe')).toMatchObject({
+      lines: ['no such file or directory: a kernel thread runs no program'],
+      tone: 'dim',
+    });
+  });
+
+  it('has the command line as a shell takes it', () => {
+    expect(rowOf(read(NODE), 'cmdline').lines).toEqual(["/usr/bin/node /srv/app/server.js --port 4000 ''"]);
+    expect(rowOf(node({ cmdline: ['a b', '\x1b[2J\u202e'] }), 'cmdline').lines).toEqual([
+      "'a b' $'\\e[2J\\u202e'",
+    ]);
+    expect(rowOf(read(WORKER), 'cmdline').lines).toEqual(["'nginx: worker process'"]);
+  });
+
+  it('says why there is no command line', () => {
+    expect(rowOf(read(KTHREADD), 'cmdline')).toMatchObject({
+      lines: ['empty: a kernel thread'],
+      tone: 'dim',
+    });
+    expect(rowOf(read(ZOMBIE), 'cmdline')).toMatchObject({ lines: ['empty: a zombie'], tone: 'dim' });
+    expect(rowOf(node({ cmdline: [] }), 'cmdline')).toMatchObject({ lines: ['empty'], tone: 'dim' });
+  });
+
+  it.each([
+    ['present', '/bin/x', 'plain'],
+    ['unknown', '/bin/x', 'plain'],
+    ['deleted', '/bin/x (deleted since it started)', 'warning'],
+    ['replaced', '/bin/x (replaced on disk since it started)', 'warning'],
+  ] as const)('says of a program that is %s: %s', (state, line, tone) => {
+    expect(rowOf(node({ exe: { path: '/bin/x', state } }), 'exe')).toMatchObject({ lines: [line], tone });
+  });
+
+  it.each([
+    ['/', false, '/'],
+    ['/', null, '/'],
+    ['/', true, '/ (of its own mount namespace)'],
+    ['/srv/jail', false, '/srv/jail (a chroot)'],
+  ])('says of the root %s, with own mounts %s: %s', (root, ownMounts, line) => {
+    expect(rowOf(node({ root }, { ownMounts }), 'root').lines).toEqual([line]);
+  });
+
+  it.each([
+    [withUids(33), null, 'www-data (uid 33)'],
+    [withUids(4242), null, 'uid 4242'],
+    [withUids(1000, 0), null, 'ada (uid 1000), effective root (uid 0)'],
+    [withUids(0), 1000, 'root (uid 0), logged in as ada (uid 1000)'],
+    [withUids(1000), 1000, 'ada (uid 1000)'],
+  ])('says whose it is', (status, loginUid, line) => {
+    expect(rowOf(node({ status }, { loginUid }), 'user').lines).toEqual([line]);
+  });
+
+  it.each([
+    ['ada', withUids(1000), null, 'plain', 'USER=ada, as its owner'],
+    ['root', withUids(1000, 0), null, 'plain', 'USER=root, as its effective user'],
+    ['root', withUids(33), null, 'warning', 'USER=root, but it runs as www-data (uid 33)'],
+    ['ada', withUids(0), 1000, 'warning', 'USER=ada logged in, but it runs as root (uid 0)'],
+    ['eve', withUids(4242), null, 'plain', 'USER=eve; it runs as uid 4242, whose name is not known'],
+    ['\x1b[2J', withUids(0), null, 'warning', 'USER=\\e[2J, but it runs as root (uid 0)'],
+  ] as const)('compares USER=%j with whose it is', (user, status, loginUid, tone, line) => {
+    const environ = [
+      { name: 'USER', value: user },
+      { name: 'USER', value: 'second' },
+    ];
+    expect(rowOf(node({ environ, status }, { loginUid }), 'environ')).toMatchObject({ lines: [line], tone });
+  });
+
+  it('says when USER is not set, or with whom it cannot be compared', () => {
+    expect(rowOf(node({ environ: [] }), 'environ')).toMatchObject({ lines: ['USER not set'], tone: 'dim' });
+    const details = readDetails(new ProcFs(CAPTURED), NODE, { fields: ['environ'] });
+    expect(rowOf(details, 'environ')).toMatchObject({ lines: ['USER=ada'], tone: 'plain' });
+  });
+
+  it.each([
+    ['S', 'plain', 'S sleeping'],
+    ['R', 'plain', 'R running'],
+    ['Z', 'warning', 'Z zombie (it ended, and its parent has not asked how)'],
+    ['T', 'warning', 'T stopped'],
+    ['?', 'plain', '?'],
+  ] as const)('says of the state %s: %s, %s', (state, tone, line) => {
+    expect(rowOf(node({ stat: stat(state) }), 'state')).toMatchObject({ lines: [line], tone });
+  });
+
+  it('says when it started, and coarsely how long ago', () => {
+    const details = read(NODE);
+    const line = (now: number) => rowOf(details, 'started', { now }).lines[0];
+    const at = started(details);
+    const local = new Date(at).toLocaleString('sv-SE');
+    expect(line(at + 12_999)).toBe(`${local}, 12s ago`);
+    expect(line(at + 3 * 3600_000)).toBe(`${local}, 3h ago`);
+    expect(line(at - 5000)).toBe(`${local}, 0s ago`);
+    expect(line(at + 180_000)).toBe(line(at + 239_999));
+    expect(rowOf({ ...details, startTime: null }, 'started', { now: at })).toMatchObject({ tone: 'dim' });
+  });
+
+  it('has its parents, the eldest first', () => {
+    const details = read(WORKER);
+    expect(rowOf(details, 'parents').lines).toEqual([`nginx ${MASTER}`]);
+    const ancestors = [
+      { pid: 1, command: 'systemd' },
+      { pid: 812, command: '\x1b]0;x' },
+    ];
+    expect(rowOf(node({}, { ancestors }), 'parents').lines).toEqual(['systemd 1 › \\e]0;x 812']);
+    expect(rowOf(read(KTHREADD), 'parents').lines).toEqual(['none']);
+    expect(rowOf(node({ stat: stat('S', 7) }), 'parents').lines).toEqual(['pid 7, which is not visible']);
+  });
+
+  it('has its memory with the units written out', () => {
+    expect(rowOf(read(NODE), 'memory').lines).toEqual([
+      '39.8 MiB resident, of it 5.8 MiB its own, 34.1 MiB of files',
+      '710.6 MiB of address space',
+    ]);
+    const more = {
+      ...withUids(0),
+      lines: { VmRSS: '8 kB', RssShmem: '4 kB', VmSwap: '2048 kB', VmSize: '1 kB' },
+    };
+    expect(rowOf(node({ status: more }), 'memory').lines).toEqual([
+      '8.0 KiB resident, of it 4.0 KiB shared memory',
+      '2.0 MiB swapped out, 1.0 KiB of address space',
+    ]);
+    expect(rowOf(read(KTHREADD), 'memory')).toMatchObject({ lines: ['none: a kernel thread'], tone: 'dim' });
+    expect(rowOf(read(ZOMBIE), 'memory')).toMatchObject({ lines: ['none: a zombie'], tone: 'dim' });
+  });
+
+  it('says the same of a steady host', () => {
+    const details = read(NODE);
+    const at = (now: number) => overview(details, context(details, { now }));
+    expect(at(started(details) + 60_000)).toEqual(at(started(details) + 61_000));
+  });
+});
+
+describe('the environment', () => {
+  it('has a row for each variable, secrets masked', () => {
+    const rows = environment(read(NODE), { reveal: false });
+    expect(rows.map(({ label, lines, tone }) => [label, ...lines, tone])).toEqual([
+      ['HOME', '/srv/app', 'plain'],
+      ['USER', 'ada', 'plain'],
+      ['LANG', 'C.UTF-8', 'plain'],
+      ['PATH', '/usr/bin:/bin', 'plain'],
+      ['DATABASE_URL', 'postgres://ada:****@db.example/app', 'plain'],
+      ['SESSION_SECRET', '****', 'dim'],
+    ]);
+  });
+
+  it('reveals them when told to', () => {
+    const lines = environment(read(NODE), { reveal: true }).flatMap((row) => row.lines);
+    expect(lines).toContain('hunter3');
+    expect(lines).toContain('postgres://ada:hunter2@db.example/app');
+  });
+
+  it('has what a title left of it, as no variable', () => {
+    expect(environment(read(MASTER), { reveal: false })).toMatchObject([
+      { label: ' -c /tmp/pt/ng/c.conf', lines: ['(no value)'], tone: 'dim' },
+    ]);
+    const details = node({ environ: [{ name: ' --url http://ada:hunter2@host', value: null }] });
+    expect(environment(details, { reveal: false })).toMatchObject([{ label: ' --url http://ada:****@host' }]);
+  });
+
+  it('says that it is empty, cannot be read, or goes on', () => {
+    expect(environment(read(WORKER), { reveal: false })).toMatchObject([
+      { label: 'environ', lines: ['empty'] },
+    ]);
+    expect(environment(read(KTHREADD), { reveal: false })).toMatchObject([
+      { label: 'environ', lines: [expect.stringContaining('a kernel thread runs no program')], tone: 'dim' },
+    ]);
+    const details = read(NODE);
+    if (details.fields.environ && 'value' in details.fields.environ) details.fields.environ.truncated = true;
+    expect(environment(details, { reveal: false }).at(-1)).toMatchObject({
+      lines: ['too long: the rest was not read'],
+    });
+  });
+});
+
+describe('one file', () => {
+  const rows = (name: (typeof FIELDS)[number], details = read(NODE)) =>
+    fieldRows(name, details, context(details)).map(({ label, lines }) => [label, ...lines].join(' | '));
+
+  it('cmdline has an argument a line, and still is one command', () => {
+    expect(rows('cmdline')).toEqual([
+      "cmdline | /usr/bin/node \\ | /srv/app/server.js \\ | --port \\ | 4000 \\ | ''",
+    ]);
+    expect(rows('cmdline', read(WORKER))).toEqual(["cmdline | 'nginx: worker process'"]);
+  });
+
+  it('environ says first whose USER is', () => {
+    expect(rows('environ').slice(0, 2)).toEqual(['environ | USER=ada, as its owner', 'HOME | /srv/app']);
+    expect(rows('environ', read(KTHREADD))).toHaveLength(1);
+  });
+
+  it('fd has the descriptors as lsof writes them', () => {
+    const fd = [
+      { fd: 0, mode: 'r', target: '/dev/null' },
+      { fd: 10, mode: null, target: '/\x1b' },
+    ] as const;
+    expect(rows('fd', node({ fd: [...fd] }))).toEqual(['0r | /dev/null', '10 | /\\e']);
+    expect(rows('fd', node({ fd: [] }))).toEqual(['fd | empty']);
+  });
+
+  it('stat, status and statm have their units', () => {
+    expect(rows('stat')).toEqual(
+      expect.arrayContaining([
+        'comm | node',
+        'state | S sleeping',
+        'ppid | 16491',
+        'flags | 0x400100',
+        'utime | 0.02 s',
+        'starttime | 2168.79 s after boot',
+        'vsize | 710.6 MiB',
+        'rss | 10174 pages',
+        'rsslim | unlimited',
+      ]),
+    );
+    expect(rows('status')).toEqual(expect.arrayContaining(['Uid | 1000 1000 1000 1000', 'VmRSS | 39.8 MiB']));
+    expect(rows('statm')).toEqual(expect.arrayContaining(['resident | 39.8 MiB', 'dt | 0 B']));
+  });
+
+  it('exe, cwd and root are one row each', () => {
+    for (const name of ['exe', 'cwd', 'root'] as const) {
+      expect(fieldRows(name, read(NODE), context(read(NODE)))).toMatchObject([{ field: name, label: name }]);
+    }
+  });
+});
+
+it('nothing from outside acts on a terminal, and no secret shows', () => {
+  const SECRET = 'hunter2';
+  const hostile = fc.string({ unit: 'binary', maxLength: 40 });
+  const variable = fc.oneof(
+    fc.record({ name: hostile, value: fc.option(hostile) }),
+    hostile.map((name) => ({ name: `${name}_TOKEN`, value: SECRET })),
+    hostile.map((name) => ({ name, value: `pg://u:${SECRET}@h` })),
+  );
+  fc.assert(
+    fc.property(fc.array(hostile), hostile, fc.array(variable), (texts, text, environ) => {
+      const details = node(
+        {
+          cmdline: texts,
+          exe: { path: text, state: 'deleted' },
+          cwd: text,
+          root: text,
+          environ,
+          fd: texts.map((target, fd) => ({ fd, mode: 'u', target })),
+          stat: { ...stat('S'), comm: text, state: text },
+          status: { ...withUids(1), lines: { [text]: text } },
+        },
+        { ancestors: texts.map((command, pid) => ({ pid, command })) },
+      );
+      const names = { users: { name: () => text } };
+      const rows = FIELDS.flatMap((name) => fieldRows(name, details, context(details, names)));
+      for (const row of [...rows, ...overview(details, context(details, names))]) {
+        for (const shown of [row.label, row.source, ...row.lines]) {
+          expect(shown).toBe(safe(shown));
+          expect(shown).not.toContain(SECRET);
+        }
+      }
+    }),
+  );
+});
