@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { ClosingLine } from './helpers/closing-line.ts';
 import { inkTableAsModule } from './helpers/ink-table-as-module.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -9,6 +10,7 @@ export default defineConfig({
   root,
   plugins: [inkTableAsModule()],
   test: {
+    reporters: ['default', new ClosingLine()],
     projects: [
       {
         extends: true,

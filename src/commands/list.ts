@@ -128,7 +128,8 @@ function exitCode(
 
 /** What the exit status means, for a person. */
 function remarkOn(code: number, sockets: readonly Socket[]): string | null {
-  const remedy = process.getuid?.() === 0 ? 'not even root may: see porttop, Enter on the row' : 'run as root';
+  const remedy =
+    process.getuid?.() === 0 ? 'not even root may: see porttop, Enter on the row' : 'run as root';
   if (code === EXIT.noRights) return `the owners may not be read (${remedy})`;
   return sockets.length === 0 ? 'nothing matches' : null;
 }

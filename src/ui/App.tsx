@@ -218,35 +218,32 @@ function useKeys(props: Props, layout: Layout, lengths: { details: number; looku
       case 'quit':
       case 'suspend':
       case 'refresh':
-        return onEffect(command);
+        onEffect(command);
+        break;
       case 'page':
-        return move(Math.trunc(command.pages * pageOf()));
+        move(Math.trunc(command.pages * pageOf()));
+        break;
       case 'move':
-        return move(command.by);
+        move(command.by);
+        break;
       case 'edge':
-        return move(command.to === 'first' ? -Infinity : Infinity);
+        move(command.to === 'first' ? -Infinity : Infinity);
+        break;
       default:
-        return store.dispatch(command);
+        store.dispatch(command);
     }
   }
 
-  /** Only the screen knows how long its panes are: a move ends at their ends. */
+  /** Only the screen knows how long its panes are: a move in one of them ends at its ends. */
   function move(by: number): void {
     const { focus, detailsLine, helpTop, lookupTop } = store.get();
-    const within = (at: number, length: number) => Math.max(-at, Math.min(Math.max(0, length) - at, by));
-    switch (focus) {
-      case 'details':
-        return store.dispatch({ type: 'move', by: within(detailsLine, lengths.details - 1) });
-      case 'help':
-        return store.dispatch({ type: 'move', by: within(helpTop, HELP_LENGTH - layout.body + 1) });
-      case 'lookup':
-        return store.dispatch({
-          type: 'move',
-          by: within(lookupTop, lengths.lookup - layout.body + LOOKUP_AROUND),
-        });
-      default:
-        return store.dispatch({ type: 'move', by });
-    }
+    const within = (at: number, last: number) => Math.max(-at, Math.min(Math.max(0, last) - at, by));
+    const moved = {
+      details: () => within(detailsLine, lengths.details - 1),
+      help: () => within(helpTop, HELP_LENGTH - layout.body + 1),
+      lookup: () => within(lookupTop, lengths.lookup - layout.body + LOOKUP_AROUND),
+    };
+    store.dispatch({ type: 'move', by: focus in moved ? moved[focus as keyof typeof moved]() : by });
   }
 
   function pageOf(): number {

@@ -39,6 +39,7 @@ export async function openNamespace(options: NamespaceOptions = {}): Promise<Nam
 export class Namespace {
   readonly #keeper: ChildProcess;
   readonly #entering: string[];
+  readonly #spawned: ChildProcess[] = [];
 
   constructor(keeper: ChildProcess, options: NamespaceOptions) {
     this.#keeper = keeper;
@@ -50,14 +51,19 @@ export class Namespace {
     if (options.processes) this.#entering.push('--pid', '--mount');
   }
 
-  /** The command that runs another in here; it becomes that other, except where processes are its own. */
+  /**
+   * The command that runs another in here, and becomes it; except where processes are its own: there it waits
+   * for the other, which starts in `/`.
+   */
   wrap(command: string, args: readonly string[] = []): Command {
     return { command: 'nsenter', args: [...this.#entering, '--', command, ...args] };
   }
 
   spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
     const wrapped = this.wrap(command, args);
-    return spawn(wrapped.command, wrapped.args, options);
+    const child = spawn(wrapped.command, wrapped.args, options);
+    this.#spawned.push(child);
+    return child;
   }
 
   async run(command: string, args: readonly string[] = []): Promise<Result> {
@@ -70,6 +76,8 @@ export class Namespace {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // nsenter stops with the process that it waits for, and then waits for nothing any more.
+    for (const child of this.#spawned) child.kill('SIGKILL');
     if (this.#keeper.exitCode !== null) return;
     const closed = once(this.#keeper, 'close');
     this.#keeper.stdin?.end();

@@ -59,9 +59,7 @@ function socketRows(socket: Socket, state: State, { uid, service }: DetailsConte
 }
 
 function ownersRow(socket: Socket): ProcessRow {
-  const owners = socket.owners.map(
-    ({ pid, fd, name }) => text`${safe(name ?? '(ended)')} ${pid} fd ${fd}`,
-  );
+  const owners = socket.owners.map(({ pid, fd, name }) => text`${safe(name ?? '(ended)')} ${pid} fd ${fd}`);
   return row(owners.length === 1 ? 'owner' : 'owners', [join(owners, text`, `)], text`/proc/*/fd`);
 }
 

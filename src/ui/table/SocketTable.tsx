@@ -50,7 +50,6 @@ export function SocketTable(props: Props) {
       <Line>{heading(theme, fitted, sort)}</Line>
       {visible.map((row, index) => (
         // By place, not by socket: scrolling then changes lines instead of making them anew.
-        // biome-ignore lint/suspicious/noArrayIndexKey: a place on the screen is what a line is.
         <Line key={index}>{rowLine(row, fitted, top.current + index === selected, props)}</Line>
       ))}
       {visible.length === 0 && <Line>{props.empty}</Line>}

@@ -1,0 +1,192 @@
+/**
+ * Takes the README's pictures: the real program on a host made up for it. By hand, after a build, best as root
+ * (else every actor is the same user): `node test/screenshot.ts`.
+ */
+
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type Namespace, openNamespace } from './helpers/namespace.ts';
+import { svgOf } from './helpers/svg.ts';
+import { openTerminal } from './helpers/terminal.ts';
+
+type Step = {
+  keys?: string[];
+  /** What the keys lead to. */
+  waitFor: string | RegExp;
+  /** Taken then, into assets/. */
+  file?: string;
+};
+
+const STEPS: Step[] = [
+  // With the pids: the owners are there.
+  { waitFor: /8000 .* 1304 /, file: 'screen.svg' },
+];
+
+const SIZE = { columns: 110, rows: 26 };
+const HOST = 'harbor';
+
+/** All that its /etc/passwd knows. */
+const USERS = { root: 0, 'www-data': 33, _chrony: 107, postgres: 108, redis: 109, deploy: 1000 };
+
+type Actor = {
+  pid: number;
+  /** What `ps` shows. */
+  title: string;
+  command: string;
+  user?: keyof typeof USERS;
+  cwd?: string;
+  env?: Record<string, string>;
+  /** `tcp 127.0.0.1:80`, `udp [::1]:323`; `*` is both families in one. */
+  sockets: string[];
+  /** Ports of other actors on 127.0.0.1. */
+  connects?: number[];
+  /** It hangs: nobody accepts what connects to it. */
+  hangs?: boolean;
+};
+
+const ACTORS: Actor[] = [
+  {
+    pid: 412,
+    title: '/usr/sbin/sshd -D [listener] 0 of 10-100 startups',
+    command: 'sshd',
+    sockets: ['tcp 0.0.0.0:22', 'tcp [::]:22'],
+  },
+  {
+    pid: 431,
+    title: '/usr/sbin/chronyd -F 1',
+    command: 'chronyd',
+    user: '_chrony',
+    sockets: ['udp 127.0.0.1:323', 'udp [::1]:323'],
+  },
+  {
+    pid: 655,
+    title: '/usr/lib/postgresql/17/bin/postgres -D /var/lib/postgresql/17/main',
+    command: 'postgres',
+    user: 'postgres',
+    cwd: '/var/lib',
+    sockets: ['tcp 127.0.0.1:5432'],
+  },
+  {
+    pid: 702,
+    title: '/usr/bin/redis-server 127.0.0.1:6379',
+    command: 'redis-server',
+    user: 'redis',
+    sockets: ['tcp 127.0.0.1:6379', 'tcp [::1]:6379'],
+  },
+  {
+    pid: 1180,
+    title: 'node server.js --port 3000',
+    command: 'node',
+    user: 'deploy',
+    cwd: '/srv',
+    env: { NODE_ENV: 'production', DATABASE_URL: 'postgres://shop:hunter2@127.0.0.1/shop' },
+    sockets: ['tcp *:3000'],
+    connects: [5432, 5432, 5432, 6379],
+  },
+  {
+    pid: 1304,
+    title: '/opt/reports/venv/bin/python3 -m reports --workers 1',
+    command: 'python3',
+    user: 'www-data',
+    cwd: '/opt',
+    sockets: ['tcp 0.0.0.0:8000'],
+    hangs: true,
+  },
+  {
+    pid: 1391,
+    title: 'nginx: master process /usr/sbin/nginx',
+    command: 'nginx',
+    sockets: ['tcp 0.0.0.0:80', 'tcp [::]:80', 'tcp 0.0.0.0:443', 'tcp [::]:443'],
+    connects: [3000, 3000, 8000, 8000, 8000, 8000],
+  },
+  {
+    pid: 24817,
+    title: 'ruby bin/rails server -p 4000',
+    command: 'ruby',
+    user: 'deploy',
+    cwd: '/home',
+    sockets: ['tcp 127.0.0.1:4000', 'tcp [::1]:4000'],
+    connects: [5432],
+  },
+];
+
+const THIS_FILE = fileURLToPath(import.meta.url);
+const PROGRAM = fileURLToPath(new URL('../dist/porttop.cjs', import.meta.url));
+const ASSETS = fileURLToPath(new URL('../assets/', import.meta.url));
+
+const [role, part] = process.argv.slice(2);
+if (role === 'act' && part) await act(JSON.parse(part));
+else await takePictures();
+
+async function takePictures(): Promise<void> {
+  mkdirSync(ASSETS, { recursive: true });
+  await using namespace = await openNamespace({ hostname: HOST, processes: true });
+  await setScene(namespace);
+  for (const actor of ACTORS) await enter(namespace, actor);
+  const env = { COLORTERM: 'truecolor' };
+  await using terminal = openTerminal({ ...namespace.wrap(process.execPath, [PROGRAM]), ...SIZE, env });
+  for (const { keys = [], waitFor, file } of STEPS) {
+    terminal.press(...keys);
+    await terminal.waitFor(waitFor);
+    if (file) writeFileSync(`${ASSETS}${file}`, svgOf(terminal, { title: `${HOST} — porttop` }));
+  }
+}
+
+/** Users of its own, who may listen on low ports. The mount ends with the namespace. */
+async function setScene(namespace: Namespace): Promise<void> {
+  const passwd = Object.entries(USERS).map(([name, uid]) => `${name}:x:${uid}:${uid}::/:/bin/sh\n`);
+  const script = 'echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start; mount --bind "$1" /etc/passwd';
+  const folder = mkdtempSync(`${tmpdir()}/porttop-screenshot-`);
+  writeFileSync(`${folder}/passwd`, passwd.join(''), { mode: 0o644 });
+  const { code, stderr } = await namespace.run('sh', ['-c', script, 'sh', `${folder}/passwd`]);
+  rmSync(folder, { recursive: true });
+  if (code !== 0) throw new Error(stderr);
+}
+
+async function enter(namespace: Namespace, actor: Actor): Promise<void> {
+  await namespace.run('sh', ['-c', `echo ${actor.pid - 1} > /proc/sys/kernel/ns_last_pid`]);
+  const { PATH } = process.env;
+  // Only root can make a namespace with more than one user in it.
+  const part = process.geteuid?.() === 0 ? actor : { ...actor, user: undefined };
+  const child = namespace.spawn(process.execPath, [THIS_FILE, 'act', JSON.stringify(part)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH, USER: actor.user ?? 'root', LANG: 'C.UTF-8', ...actor.env },
+  });
+  if (child.stdout) for await (const _ of createInterface(child.stdout)) return;
+  throw new Error(`${actor.command} did not start`);
+}
+
+/** In the namespace: holds the sockets under the actor's name until the namespace ends. */
+async function act({ title, command, user, cwd = '/', sockets, connects = [], hangs }: Actor): Promise<void> {
+  process.chdir(cwd);
+  process.title = title;
+  // The title has renamed the command too.
+  writeFileSync('/proc/self/comm', command);
+  if (user) {
+    process.setgid?.(USERS[user]);
+    process.setuid?.(USERS[user]);
+  }
+  for (const socket of sockets) {
+    const [, protocol, address, port] = /^(\w+) \[?([^\]]+?)\]?:(\d+)$/.exec(socket) ?? [];
+    await hold(protocol as 'tcp' | 'udp', address as string, Number(port));
+  }
+  for (const port of connects) await once(connect(port, '127.0.0.1'), 'connect');
+  process.stdout.write('ready\n', () => {
+    if (hangs) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  });
+}
+
+async function hold(protocol: 'tcp' | 'udp', address: string, port: number): Promise<void> {
+  const host = address === '*' ? '::' : address;
+  const ipv6Only = address.includes(':');
+  const socket =
+    protocol === 'tcp'
+      ? createServer({ pauseOnConnect: true }).listen({ host, port, ipv6Only })
+      : createSocket({ type: host.includes(':') ? 'udp6' : 'udp4', ipv6Only }).bind(port, host);
+  await once(socket, 'listening');
+}

@@ -1,0 +1,187 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { BlockList } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Ownership } from '../../src/sockets/owners.ts';
+import { type Names, Snapshot } from '../../src/sockets/snapshot.ts';
+import type { Endpoint, Family, Protocol, Socket } from '../../src/sockets/socket.ts';
+import { type SocketFacts, SocketTable } from '../../src/sockets/socket-table.ts';
+
+/**
+ * /proc/net of a network namespace full of sockets (Linux 6.18, x86-64), captured while the zoo of
+ * test/differential ran in it; `ss` is what `ss -OHntuae` said of them in the same moment.
+ */
+export const NET = fileURLToPath(new URL('../fixtures/net', import.meta.url));
+
+/** The 4 or 16 bytes of an address, without asking what is under test: IPv4 in decimal, IPv6 in full or with `::`. */
+export function bytesOf(address: string): number[] {
+  if (!address.includes(':')) return address.split('.').map(Number);
+  const [head = '', tail] = address.split('::');
+  const groups = (part: string) =>
+    part.split(':').flatMap((group) => {
+      if (group === '') return [];
+      if (group.includes('.')) return group.split('.').map(Number);
+      const value = Number.parseInt(group, 16);
+      return [value >> 8, value & 255];
+    });
+  const [before, after] = [groups(head), groups(tail ?? '')];
+  return [...before, ...Array<number>(16 - before.length - after.length).fill(0), ...after];
+}
+
+/** The four words of an address as a source gives them: its bytes in memory are in network order. */
+export function wordsOf(address: string): Uint32Array {
+  const words = new Uint32Array(4);
+  new Uint8Array(words.buffer).set(bytesOf(address));
+  return words;
+}
+
+/** include/net/tcp_states.h. */
+export const STATE = {
+  ESTABLISHED: 1,
+  SYN_SENT: 2,
+  SYN_RECV: 3,
+  FIN_WAIT1: 4,
+  FIN_WAIT2: 5,
+  TIME_WAIT: 6,
+  CLOSE: 7,
+  CLOSE_WAIT: 8,
+  LAST_ACK: 9,
+  LISTEN: 10,
+  CLOSING: 11,
+  NEW_SYN_RECV: 12,
+} as const;
+
+export type Row = Partial<Omit<SocketFacts, 'localAddress' | 'remoteAddress' | 'state'>> & {
+  protocol?: Protocol;
+  local?: string;
+  remote?: string;
+  state?: keyof typeof STATE;
+};
+
+/** A row of a source; what is not said is a listener's on 127.0.0.1:80. */
+export function factsOf(row: Row): { protocol: Protocol; family: Family; facts: SocketFacts } {
+  const { protocol = 'tcp', local = '127.0.0.1', state = protocol === 'tcp' ? 'LISTEN' : 'CLOSE' } = row;
+  const family = local.includes(':') ? 'ipv6' : 'ipv4';
+  const { remote = family === 'ipv6' ? '::' : '0.0.0.0' } = row;
+  const facts: SocketFacts = {
+    localAddress: wordsOf(local),
+    localPort: row.localPort ?? 80,
+    remoteAddress: wordsOf(remote),
+    remotePort: row.remotePort ?? 0,
+    state: STATE[state],
+    sendQueue: row.sendQueue ?? 0,
+    recvQueue: row.recvQueue ?? 0,
+    uid: row.uid ?? 0,
+    inode: row.inode ?? 1000,
+  };
+  return { protocol, family, facts };
+}
+
+export function tableOf(...rows: Row[]): SocketTable {
+  const table = new SocketTable();
+  for (const row of rows) {
+    const { protocol, family, facts } = factsOf(row);
+    table.add(protocol, family, facts);
+  }
+  return table;
+}
+
+/** Nobody knows any name. */
+export const NAMELESS: Names = {
+  service: () => null,
+  user: () => null,
+  process: () => null,
+  scope: () => null,
+};
+
+/** Every descriptor of every process was read, and led nowhere. */
+export const NOBODY: Ownership = { holders: new Map(), unreadable: new Map(), hidden: false };
+
+export const NOON = new Date('2026-11-23T12:00:00.000Z');
+
+export function snapshotOf(
+  rows: Row[],
+  { names = {}, ownership = NOBODY }: { names?: Partial<Names>; ownership?: Ownership } = {},
+): Snapshot {
+  const facts = { time: NOON, source: 'proc', table: tableOf(...rows), ownership } as const;
+  return new Snapshot(facts, { ...NAMELESS, ...names });
+}
+
+/** `127.0.0.1:80`, `[::1]:80` as an end of a socket. */
+export function end(text: string, service: string | null = null, scope: string | null = null): Endpoint {
+  const at = text.lastIndexOf(':');
+  const address = text.slice(0, at).replace(/^\[|\]$/g, '');
+  return { address, port: Number(text.slice(at + 1)), service, scope };
+}
+
+/** A socket; what is not said is a listener's on 127.0.0.1:80 that nobody holds. */
+export function socketOf(facts: Partial<Socket> = {}): Socket {
+  const local = facts.local ?? end('127.0.0.1:80');
+  return {
+    protocol: 'tcp',
+    family: local.address.includes(':') ? 'ipv6' : 'ipv4',
+    state: 'LISTEN',
+    local,
+    remote: null,
+    path: null,
+    v6only: null,
+    device: null,
+    exposure: null,
+    inode: 1000,
+    cookie: null,
+    netns: null,
+    uid: 0,
+    user: 'root',
+    recvQueue: null,
+    sendQueue: null,
+    acceptQueue: 0,
+    backlog: null,
+    unit: null,
+    container: null,
+    owners: [],
+    ownerUnknown: 'no-process',
+    ...facts,
+  };
+}
+
+/** One descriptor of a process that holds a socket. */
+export function owner(pid: number, command: string | null = null, fd = 3): Socket['owners'][number] {
+  return { pid, fd, mode: 'u', command, startTime: null };
+}
+
+/** What a file of a made-up tree is: its bytes, or where it links to. */
+export type Tree = Record<string, string | Buffer | { link: string }>;
+
+/** A tree in a folder of its own. A path that ends in `/` is an empty folder. */
+export class TemporaryTree {
+  readonly root = mkdtempSync(join(tmpdir(), 'porttop-'));
+
+  constructor(tree: Tree = {}) {
+    this.add(tree);
+  }
+
+  add(tree: Tree): void {
+    for (const [path, content] of Object.entries(tree)) {
+      const whole = join(this.root, path);
+      mkdirSync(path.endsWith('/') ? whole : dirname(whole), { recursive: true });
+      if (path.endsWith('/')) continue;
+      if (typeof content === 'string' || Buffer.isBuffer(content)) writeFileSync(whole, content);
+      else symlinkSync(content.link, whole);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** Whether an address is in one of these subnets, as Node sees it. */
+export function within(address: string, ...subnets: string[]): boolean {
+  const list = new BlockList();
+  for (const subnet of subnets) {
+    const [net = '', prefix] = subnet.split('/');
+    list.addSubnet(net, Number(prefix), net.includes(':') ? 'ipv6' : 'ipv4');
+  }
+  return list.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+}

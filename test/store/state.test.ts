@@ -1,0 +1,753 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { comparator } from '../../src/query/sort.ts';
+import type { Target } from '../../src/query/target.ts';
+import type { Edit } from '../../src/store/line.ts';
+import {
+  type Action,
+  detailsPid,
+  type Focus,
+  INTERVALS,
+  initialState,
+  ownerPids,
+  reduce,
+  rowsOf,
+  type State,
+  selection,
+  sortColumn,
+  tableOf,
+} from '../../src/store/state.ts';
+import { TABLES, VIEWS } from '../../src/store/views.ts';
+import { BINDINGS, commandFor } from '../../src/ui/keys/bindings.ts';
+import {
+  type Circumstances,
+  connection,
+  held,
+  type SocketLiteral,
+  snapshot,
+  tcp,
+  udp,
+} from '../helpers/snapshots.ts';
+
+/** The state after these actions. */
+const after = (state: State, ...actions: Action[]) => actions.reduce(reduce, state);
+const sampled = (sockets: readonly SocketLiteral[], circumstances: Circumstances = {}): Action => ({
+  type: 'sampled',
+  snapshot: snapshot(sockets, circumstances),
+  ownersKnown: !circumstances.unowned,
+});
+const showing = (...sockets: SocketLiteral[]) => after(initialState(), sampled(sockets));
+const move = (by: number): Action => ({ type: 'move', by });
+const typed = (text: string): Action[] => [
+  { type: 'filter' },
+  { type: 'filter-edit', edit: { type: 'kill-start' } },
+  ...[...text].map((character): Action => {
+    return { type: 'filter-edit', edit: { type: 'insert', text: character } };
+  }),
+];
+const kept = (text: string): Action[] => [...typed(text), { type: 'filter-keep' }];
+
+/** The rows as a person sees them: `▌+80` is selected and new. */
+function shown(state: State): string[] {
+  const selected = selection(state)?.index;
+  return rowsOf(state).map(({ socket, mark }, index) => {
+    const marks = { opened: '+', closed: '-' } as const;
+    return `${index === selected ? '▌' : ''}${mark ? marks[mark] : ''}${socket.local.port}`;
+  });
+}
+
+const ssh = tcp('0.0.0.0:22', { owners: [held('sshd', 700)] });
+const web = tcp('0.0.0.0:80', { owners: [held('nginx', 812), held('nginx', 813), held('nginx', 814)] });
+const dns = udp('127.0.0.53:53', { owners: [held('systemd-resolve', 500)] });
+const alt = tcp('0.0.0.0:8080', { owners: [held('node', 900), held('node', 901)] });
+const client = connection('10.0.0.1:80', '10.0.0.2:40000', { owners: [held('nginx', 813)] });
+
+describe('the selection', () => {
+  it('is the first row as soon as there is one', () => {
+    expect(shown(initialState())).toEqual([]);
+    expect(selection(initialState())).toBeNull();
+    expect(shown(showing(web, ssh))).toEqual(['▌22', '80']);
+  });
+
+  it('moves over every row, and no further', () => {
+    const state = showing(ssh, dns, web);
+    expect(shown(after(state, move(1)))).toEqual(['22', '▌53', '80']);
+    expect(shown(after(state, move(1), move(1), move(1)))).toEqual(['22', '53', '▌80']);
+    expect(shown(after(state, move(-1)))).toEqual(['▌22', '53', '80']);
+    expect(shown(after(state, { type: 'edge', to: 'last' }))).toEqual(['22', '53', '▌80']);
+    expect(shown(after(state, move(2), { type: 'edge', to: 'first' }))).toEqual(['▌22', '53', '80']);
+    expect(shown(after(state, move(50)))).toEqual(['22', '53', '▌80']);
+  });
+
+  it('stays with the socket when rows come before it', () => {
+    const state = after(showing(web, alt), sampled([ssh, dns, web, alt], { at: 1 }));
+    expect(shown(state)).toEqual(['+22', '+53', '▌80', '8080']);
+  });
+
+  it('stays with the socket when rows before it go', () => {
+    const state = after(
+      showing(ssh, dns, web),
+      move(2),
+      sampled([web], { at: 1 }),
+      sampled([web], { at: 9 }),
+    );
+    expect(shown(state)).toEqual(['▌80']);
+  });
+
+  it('stays with a connection in whatever state it is', () => {
+    const closing = { ...client, state: 'TIME_WAIT', inode: 0, owners: [] } as const;
+    const other = connection('10.0.0.1:80', '10.0.0.9:1', { inode: 5 });
+    const state = after(
+      showing(client, other),
+      { type: 'view', name: 'sockets' },
+      { type: 'filter' },
+      { type: 'filter-edit', edit: { type: 'insert', text: '40000' } },
+      { type: 'filter-keep' },
+      { type: 'back' },
+      sampled([other, closing], { at: 1 }),
+    );
+    expect(selection(state)?.row.socket).toMatchObject({ state: 'TIME_WAIT', remote: { port: 40000 } });
+  });
+
+  it('stays with a socket that closed while it is marked, then goes to the row in its place', () => {
+    const before = after(showing(ssh, web, alt), move(1));
+    const marked = after(before, sampled([ssh, alt], { at: 1 }));
+    expect(shown(marked)).toEqual(['22', '▌-80', '8080']);
+    expect(shown(after(marked, sampled([ssh, alt], { at: 6 })))).toEqual(['22', '▌8080']);
+  });
+
+  it('goes to the last row when the last one is gone for good', () => {
+    const state = after(showing(ssh, web), move(1), sampled([ssh], { at: 1 }), sampled([ssh], { at: 6 }));
+    expect(shown(state)).toEqual(['▌22']);
+  });
+
+  it('is nothing when all are gone, and a row again when one comes', () => {
+    const empty = after(showing(ssh), sampled([], { at: 1 }), sampled([], { at: 6 }));
+    expect(selection(empty)).toBeNull();
+    expect(shown(after(empty, sampled([web], { at: 7 })))).toEqual(['▌+80']);
+  });
+
+  it('does not change with the order', () => {
+    const state = after(showing(ssh, dns, web), move(2));
+    expect(shown(after(state, { type: 'sort-reverse' }))).toEqual(['▌80', '53', '22']);
+    expect(shown(after(state, { type: 'sort-by', by: 2 }))).toContain('▌80');
+  });
+
+  test.fails('goes to the row in its place after the order was reversed too (to that of the old order)', () => {
+    const state = after(showing(ssh, dns, web, alt), move(1), { type: 'sort-reverse' });
+    expect(shown(state)).toEqual(['8080', '80', '▌53', '22']);
+    expect(shown(after(state, { type: 'toggle-protocol', protocol: 'udp' }))).toEqual(['8080', '80', '▌22']);
+  });
+
+  it('comes back with its row, when nothing at all matched meanwhile', () => {
+    const state = after(showing(ssh, web, alt), move(1), ...typed('zzz'));
+    expect(shown(state)).toEqual([]);
+    expect(shown(after(state, { type: 'back' }))).toEqual(['22', '▌80', '8080']);
+  });
+});
+
+describe('marks', () => {
+  it('are on what came and what went, for five seconds', () => {
+    const state = after(showing(ssh, web), sampled([ssh, alt], { at: 1 }));
+    expect(shown(state)).toEqual(['▌22', '-80', '+8080']);
+    expect(shown(after(state, sampled([ssh, alt], { at: 5 })))).toEqual(['▌22', '-80', '+8080']);
+    expect(shown(after(state, sampled([ssh, alt], { at: 6 })))).toEqual(['▌22', '8080']);
+  });
+
+  it('tell when a row closed', () => {
+    const state = after(showing(ssh, web), sampled([ssh], { at: 1 }), sampled([ssh], { at: 3 }));
+    const closed = rowsOf(state).find(({ mark }) => mark === 'closed');
+    expect(closed?.closedAt).toBe(snapshot([], { at: 1 }).time.getTime());
+  });
+
+  it('stay while owners and names become known', () => {
+    const state = after(showing(ssh, web), sampled([ssh, alt], { at: 1, unowned: true }));
+    const known = after(state, sampled([ssh, alt], { at: 1 }));
+    const named = after(known, { type: 'renamed', snapshot: snapshot([ssh, alt], { at: 1 }) });
+    for (const each of [state, known, named]) expect(shown(each)).toEqual(['▌22', '-80', '+8080']);
+  });
+});
+
+describe('names that become known', () => {
+  it('are shown, and the selection stays', () => {
+    const state = after(showing(ssh, web), move(1));
+    const named = after(state, {
+      type: 'renamed',
+      snapshot: snapshot([ssh, web], { services: { '80/tcp': 'http' } }),
+    });
+    expect(selection(named)?.row.socket.local).toMatchObject({ port: 80, service: 'http' });
+  });
+
+  it('of nothing are nothing', () => {
+    const state = initialState();
+    expect(after(state, { type: 'renamed', snapshot: snapshot([ssh]) })).toBe(state);
+  });
+});
+
+describe('a view', () => {
+  const state = showing(ssh, web, dns, client);
+
+  it('has the sockets that are its own', () => {
+    expect(shown(state)).toEqual(['▌22', '53', '80']);
+    expect(rowsOf(after(state, { type: 'view', name: 'sockets' }))).toHaveLength(4);
+  });
+
+  it('keeps its own order, filter and selection', () => {
+    const mine = after(state, { type: 'sort-reverse' }, ...kept('tcp'), move(1));
+    expect(shown(mine)).toEqual(['80', '▌22']);
+    const other = after(mine, { type: 'view', name: 'sockets' });
+    expect(tableOf(other)).toBe('sockets');
+    expect(other.tables.sockets.filter.text).toBe('');
+    const others = after(other, ...kept('nginx'), { type: 'sort-by', by: 1 });
+    const back = after(others, { type: 'view', name: 'listening' });
+    expect(shown(back)).toEqual(['80', '▌22']);
+    const again = after(back, { type: 'view', name: 'sockets' });
+    const { sort, filter, selected } = others.tables.sockets;
+    expect(again.tables.sockets).toMatchObject({ sort, filter, selected });
+  });
+
+  it('is followed by the next, and the last by the first', () => {
+    const names = [1, 1, 1].map((by, index) => {
+      return after(state, ...Array(index + 1).fill({ type: 'view-by', by })).view;
+    });
+    expect(names).toEqual(['sockets', 'services', 'listening']);
+    expect(after(state, { type: 'view-by', by: -1 }).view).toBe('services');
+  });
+
+  it('of services is for typing, and tables are not', () => {
+    const services = after(state, { type: 'view', name: 'services' });
+    expect(services.focus).toBe('lookup');
+    expect(after(services, { type: 'view-by', by: 1 }).focus).toBe('table');
+  });
+
+  it('of services takes what is typed, and begins again at the top', () => {
+    const insert = (text: string): Action => ({ type: 'lookup-edit', edit: { type: 'insert', text } });
+    const services = after(state, { type: 'view', name: 'services' }, insert('80'), move(3), insert('80'));
+    expect(services.lookupLine).toEqual({ text: '8080', cursor: 4 });
+    expect(services.lookupTop).toBe(0);
+    expect(after(services, move(2)).lookupTop).toBe(2);
+    expect(after(services, move(-2)).lookupTop).toBe(0);
+  });
+
+  it('of services is left by Esc, when what was typed is cleared', () => {
+    const insert: Action = { type: 'lookup-edit', edit: { type: 'insert', text: 'ssh' } };
+    const services = after(state, { type: 'view', name: 'services' }, insert, move(1));
+    const cleared = after(services, { type: 'back' });
+    expect(cleared).toMatchObject({ view: 'services', lookupLine: { text: '', cursor: 0 }, lookupTop: 0 });
+    expect(after(cleared, { type: 'back' })).toMatchObject({ view: 'listening', focus: 'table' });
+  });
+
+  test.fails('of services goes back to the view before it (Esc always goes to the listening view)', () => {
+    const services = after(state, { type: 'view', name: 'sockets' }, { type: 'view', name: 'services' });
+    expect(after(services, { type: 'back' }).view).toBe('sockets');
+  });
+});
+
+describe('the filter', () => {
+  const state = showing(ssh, web, alt, dns);
+
+  it('narrows while it is typed: a number by its beginning', () => {
+    const typing = after(state, ...typed('80'));
+    expect(typing.focus).toBe('filter');
+    expect(shown(typing)).toEqual(['▌80', '8080']);
+    expect(shown(after(typing, { type: 'filter-edit', edit: { type: 'insert', text: '8' } }))).toEqual([
+      '▌8080',
+    ]);
+  });
+
+  it('means a number exactly once it is kept', () => {
+    const state_ = after(state, ...kept('80'));
+    expect(state_.focus).toBe('table');
+    expect(shown(state_)).toEqual(['▌80']);
+    expect(state_.tables.listening.filter).toEqual({ text: '80', kept: true });
+  });
+
+  it('matches text anywhere, whatever its case', () => {
+    expect(shown(after(state, ...kept('NGI')))).toEqual(['▌80']);
+    expect(shown(after(state, ...kept('resolve')))).toEqual(['▌53']);
+  });
+
+  it('that is kept empty is none, and not remembered', () => {
+    const cleared = after(state, ...kept('80'), ...kept(''));
+    expect(cleared.tables.listening.filter).toEqual({ text: '', kept: false });
+    expect(cleared.filterHistory).toEqual(['80']);
+  });
+
+  it('opens with what it was, the cursor behind it', () => {
+    const reopened = after(state, ...kept('ssh'), { type: 'filter' });
+    expect(reopened.filterLine).toEqual({ text: 'ssh', cursor: 3 });
+    expect(reopened.focus).toBe('filter');
+  });
+
+  it('is left and cleared by Esc', () => {
+    const left = after(state, ...typed('80'), { type: 'back' });
+    expect(left.focus).toBe('table');
+    expect(left.tables.listening.filter.text).toBe('');
+    expect(rowsOf(left)).toHaveLength(4);
+  });
+
+  it('remembers each that was kept once, the latest last', () => {
+    const { filterHistory } = after(state, ...kept('a'), ...kept('b'), ...kept('a'));
+    expect(filterHistory).toEqual(['b', 'a']);
+  });
+
+  describe('recalled', () => {
+    const remembering = after(state, ...kept('ssh'), ...kept('nginx'), { type: 'back' }, { type: 'filter' });
+    const recall = (by: number): Action => ({ type: 'filter-recall', by });
+    const text = (...actions: Action[]) => after(remembering, ...actions).filterLine.text;
+
+    it('is the latest first, and none before the oldest', () => {
+      expect(remembering.filterLine.text).toBe('');
+      expect(text(recall(-1))).toBe('nginx');
+      expect(text(recall(-1), recall(-1))).toBe('ssh');
+      expect(text(recall(-1), recall(-1), recall(-1))).toBe('ssh');
+      expect(text(recall(-1), recall(-1), recall(-1), recall(1))).toBe('nginx');
+    });
+
+    it('narrows at once, and is exact only when it is kept', () => {
+      const recalled = after(remembering, recall(-1));
+      expect(shown(recalled)).toEqual(['▌80']);
+      expect(recalled.tables.listening.filter.kept).toBe(false);
+      expect(after(recalled, { type: 'filter-keep' }).tables.listening.filter.kept).toBe(true);
+    });
+
+    it('is empty after the latest', () => {
+      expect(text(recall(-1), recall(1))).toBe('');
+    });
+
+    it('can be edited, and the next recall begins at the latest again', () => {
+      const edited: Action[] = [recall(-1), recall(-1), { type: 'filter-edit', edit: { type: 'backspace' } }];
+      expect(text(...edited)).toBe('ss');
+      expect(text(...edited, recall(-1))).toBe('nginx');
+    });
+
+    it('is nothing where none was kept', () => {
+      expect(after(state, { type: 'filter' }, recall(-1)).filterLine.text).toBe('');
+    });
+
+    test.fails('leaves what is typed alone, where there is nothing after it (↓ wipes it)', () => {
+      const insert: Action = { type: 'filter-edit', edit: { type: 'insert', text: 'post' } };
+      expect(text(insert, recall(1))).toBe('post');
+    });
+
+    test.fails('gives back what was being typed after the latest, as readline does (↑ ↓ loses it)', () => {
+      const insert: Action = { type: 'filter-edit', edit: { type: 'insert', text: 'post' } };
+      expect(text(insert, recall(-1), recall(1))).toBe('post');
+    });
+  });
+});
+
+describe('targets and protocols', () => {
+  const target = (port: number): Target => ({
+    protocol: null,
+    address: null,
+    ports: [{ from: port, to: port }],
+  });
+  const aimed = after(initialState({ targets: [target(80), target(53)] }), sampled([ssh, web, dns, client]));
+
+  it('of the command line narrow every view, at either end', () => {
+    expect(shown(aimed)).toEqual(['▌53', '80']);
+    expect(rowsOf(after(aimed, { type: 'view', name: 'sockets' }))).toHaveLength(3);
+    const far = after(initialState({ view: 'sockets', targets: [target(40000)] }), sampled([ssh, client]));
+    expect(shown(far)).toEqual(['▌80']);
+  });
+
+  it('are let go by Esc, after the filter', () => {
+    const both = after(aimed, ...kept('nginx'));
+    expect(shown(both)).toEqual(['▌80']);
+    const one = after(both, { type: 'back' });
+    expect(shown(one)).toEqual(['53', '▌80']);
+    expect(shown(after(one, { type: 'back' }))).toEqual(['22', '53', '▌80']);
+  });
+
+  it('are shown and hidden by protocol, and the selection finds another row', () => {
+    const toggle = (protocol: 'tcp' | 'udp'): Action => ({ type: 'toggle-protocol', protocol });
+    const state = showing(ssh, dns, web);
+    expect(shown(after(state, toggle('udp')))).toEqual(['▌22', '80']);
+    expect(shown(after(state, toggle('tcp')))).toEqual(['▌53']);
+    expect(shown(after(state, toggle('tcp'), toggle('udp')))).toEqual([]);
+    expect(shown(after(state, toggle('tcp'), toggle('tcp')))).toHaveLength(3);
+  });
+});
+
+describe('the order', () => {
+  it('is by port first, and the other way up when it is reversed', () => {
+    expect(shown(showing(alt, web, ssh))).toEqual(['▌22', '80', '8080']);
+    expect(shown(after(showing(alt, web, ssh), { type: 'sort-reverse' }))).toEqual(['8080', '80', '▌22']);
+  });
+
+  it('goes by the next column and the one before, round the ends, and not reversed', () => {
+    const state = after(showing(ssh, web), { type: 'sort-reverse' });
+    const { columns } = TABLES.listening;
+    const next = after(state, { type: 'sort-by', by: 1 });
+    expect(next.tables.listening.sort).toEqual({ key: columns[1]?.key, descending: false });
+    const before = after(state, { type: 'sort-by', by: -1 });
+    expect(before.tables.listening.sort.key).toBe(columns.at(-1)?.key);
+    expect(after(before, { type: 'sort-by', by: 1 }).tables.listening.sort.key).toBe(columns[0]?.key);
+  });
+
+  it('is chosen while s has the keys, which Esc gives back', () => {
+    const choosing = after(showing(ssh), { type: 'sort' });
+    expect(choosing.focus).toBe('sort');
+    expect(after(choosing, { type: 'back' }).focus).toBe('table');
+  });
+});
+
+describe('the details', () => {
+  const state = showing(ssh, web, alt);
+  const open: Action = { type: 'open' };
+  const owner = (by: number): Action => ({ type: 'owner-by', by });
+
+  it('open on the selected row, with the keys and its first owner', () => {
+    const opened = after(state, move(1), open);
+    expect(opened).toMatchObject({ detailsOpen: true, focus: 'details', detailsLine: 0 });
+    expect(detailsPid(opened)).toBe(812);
+  });
+
+  it('do not open where there is no row', () => {
+    const nothing = initialState();
+    expect(after(nothing, open)).toBe(nothing);
+  });
+
+  it('tell of no process while they are closed, or where the socket has no owner', () => {
+    expect(detailsPid(state)).toBeNull();
+    expect(detailsPid(after(showing(tcp('0.0.0.0:1')), open))).toBeNull();
+  });
+
+  it('tell of each of several owners, once a process, and no further', () => {
+    const twice = tcp('0.0.0.0:1', {
+      owners: [held('a', 5, { fd: 3 }), held('a', 5, { fd: 4 }), held('a', 6)],
+    });
+    const opened = after(showing(twice), open);
+    expect(ownerPids(opened)).toEqual([5, 6]);
+    expect(detailsPid(after(opened, owner(1)))).toBe(6);
+    expect(detailsPid(after(opened, owner(1), owner(1)))).toBe(6);
+    expect(detailsPid(after(opened, owner(1), owner(-1), owner(-1)))).toBe(5);
+    expect(after(opened, owner(-1))).toBe(opened);
+  });
+
+  it('begin again at the top with another owner, and with another row', () => {
+    const scrolled = after(state, move(1), open, move(5));
+    expect(scrolled.detailsLine).toBe(5);
+    expect(after(scrolled, owner(1)).detailsLine).toBe(0);
+    const moved = after(scrolled, owner(1), { type: 'focus-by', by: 1 }, move(1));
+    expect(moved).toMatchObject({ detailsLine: 0, detailsOwner: 0 });
+    expect(detailsPid(moved)).toBe(900);
+  });
+
+  it('keep telling of the selected socket while it is marked as closed', () => {
+    const closed = after(state, move(1), open, sampled([ssh, alt], { at: 1 }));
+    expect(detailsPid(closed)).toBe(812);
+  });
+
+  it('tell of an owner that is there when the others end', () => {
+    const last = after(state, move(1), open, owner(2));
+    const alone = { ...web, owners: [held('nginx', 812)] };
+    expect(detailsPid(after(last, sampled([ssh, alone, alt], { at: 1 })))).toBe(812);
+  });
+
+  test.fails('stay with the process they tell of when an owner before it ends (they go by its place)', () => {
+    const second = after(state, move(1), open, owner(1));
+    expect(detailsPid(second)).toBe(813);
+    const others = { ...web, owners: [held('nginx', 813), held('nginx', 814)] };
+    expect(detailsPid(after(second, sampled([ssh, others, alt], { at: 1 })))).toBe(813);
+  });
+
+  test.fails.each<[string, Action[]]>([
+    ['gone for good', [sampled([ssh, alt], { at: 1 }), sampled([ssh, alt], { at: 6 })]],
+    ['filtered away', [{ type: 'focus-by', by: 1 }, ...kept('node')]],
+    ['not in the view that is shown', [{ type: 'view', name: 'sockets' }]],
+  ])(
+    'begin at the top with the first owner of the row that takes the place of one %s (place and owner stay)',
+    (_, actions) => {
+      const deep = after(state, move(1), open, owner(1), move(7));
+      const other = after(deep, ...actions);
+      expect(selection(other)?.row.identity).not.toBe(selection(deep)?.row.identity);
+      expect(other).toMatchObject({ detailsLine: 0, detailsOwner: 0 });
+    },
+  );
+
+  it('share the keys with the table, by Tab', () => {
+    const tab: Action = { type: 'focus-by', by: 1 };
+    const opened = after(state, open);
+    expect(after(opened, tab).focus).toBe('table');
+    expect(after(opened, tab, tab).focus).toBe('details');
+    expect(after(state, tab)).toBe(state);
+  });
+
+  it('are closed by Esc from either pane, and only then the filter is cleared', () => {
+    for (const tabs of [[], [{ type: 'focus-by', by: 1 } as const]]) {
+      const opened = after(state, ...kept('80'), open, ...tabs);
+      const closed = after(opened, { type: 'back' });
+      expect(closed).toMatchObject({ detailsOpen: false, focus: 'table' });
+      expect(closed.tables.listening.filter.text).toBe('80');
+      expect(after(closed, { type: 'back' }).tables.listening.filter.text).toBe('');
+    }
+  });
+
+  it('have what was read of the process', () => {
+    const gone = { pid: 812, gone: true } as const;
+    expect(after(state, { type: 'process', process: gone }).process).toBe(gone);
+    expect(after(state, { type: 'process', process: null }).process).toBeNull();
+  });
+});
+
+describe('the help', () => {
+  it('covers whatever has the keys, and gives them back', () => {
+    const ways: [Focus, Action[]][] = [
+      ['table', []],
+      ['filter', typed('x')],
+      ['sort', [{ type: 'sort' }]],
+      ['details', [{ type: 'open' }]],
+      ['lookup', [{ type: 'view', name: 'services' }]],
+    ];
+    for (const [focus, actions] of ways) {
+      const before = after(showing(ssh), ...actions);
+      expect(before.focus).toBe(focus);
+      const helped = after(before, { type: 'help' });
+      expect(helped.focus).toBe('help');
+      expect(after(helped, { type: 'back' })).toEqual({ ...before, focusBehind: focus });
+      expect(after(helped, { type: 'help' }).focus).toBe(focus);
+    }
+  });
+
+  it('begins at its top', () => {
+    const read = after(showing(ssh), { type: 'help' }, move(9), { type: 'back' }, { type: 'help' });
+    expect(read.helpTop).toBe(0);
+  });
+});
+
+describe('sampling', () => {
+  it('has an interval from a tenth of a second to a minute, a step at a time', () => {
+    const by = (state: State, step: number) => after(state, { type: 'interval-by', by: step });
+    let state = initialState();
+    const seen: number[] = [];
+    for (let press = 0; press < 12; press++) {
+      state = by(state, -1);
+      seen.push(state.interval);
+    }
+    expect(seen.slice(0, 4)).toEqual([0.5, 0.25, 0.1, 0.1]);
+    for (let press = 0; press < 12; press++) state = by(state, 1);
+    expect(state.interval).toBe(60);
+    expect(by(initialState({ interval: 0.7 }), -1).interval).toBe(0.5);
+  });
+
+  test.fails('goes from an interval between two steps to the next slower one (it skips it)', () => {
+    expect(after(initialState({ interval: 0.7 }), { type: 'interval-by', by: 1 }).interval).toBe(1);
+  });
+
+  test.fails.each([1, -1])(
+    'of 100 seconds, as --interval may be, is no tenth of one after %i (it is)',
+    (by) => {
+      const { interval } = after(initialState({ interval: 100 }), { type: 'interval-by', by });
+      expect(interval).toBeGreaterThanOrEqual(60);
+    },
+  );
+
+  it('is paused and goes on', () => {
+    const paused = after(initialState(), { type: 'pause' });
+    expect(paused.paused).toBe(true);
+    expect(after(paused, { type: 'pause' }).paused).toBe(false);
+  });
+
+  it('says why it failed until it works again, and keeps the rows', () => {
+    const failed = after(showing(ssh), {
+      type: 'failed',
+      why: 'cannot read /proc/self/net/tcp: not allowed',
+    });
+    expect(failed.failure).toBe('cannot read /proc/self/net/tcp: not allowed');
+    expect(shown(failed)).toEqual(['▌22']);
+    expect(after(failed, sampled([ssh], { at: 1 })).failure).toBeNull();
+  });
+
+  it('knows that owners were looked for, and never forgets it', () => {
+    const unknown = after(initialState(), sampled([ssh], { unowned: true }));
+    expect(unknown.ownersKnown).toBe(false);
+    const known = after(unknown, sampled([ssh]));
+    expect(known.ownersKnown).toBe(true);
+    expect(after(known, sampled([ssh], { unowned: true, at: 1 })).ownersKnown).toBe(true);
+  });
+});
+
+describe('reveal', () => {
+  it('is switched, and is as it was asked for at the start', () => {
+    expect(after(initialState(), { type: 'reveal' }).reveal).toBe(true);
+    expect(after(initialState({ reveal: true }), { type: 'reveal' }).reveal).toBe(false);
+  });
+});
+
+describe('rows', () => {
+  it('are the same list until something of them changes, so that nothing is drawn anew', () => {
+    const state = showing(ssh, web);
+    const rows = rowsOf(state);
+    expect(rowsOf(after(state, move(1), { type: 'help' }, { type: 'reveal' }))).toBe(rows);
+    expect(rowsOf(after(state, { type: 'sort-reverse' }))).not.toBe(rows);
+  });
+});
+
+describe('after any sequence', () => {
+  const pids = [1, 700, 812, 813];
+  const sockets = fc.uniqueArray(
+    fc.record({
+      kind: fc.constantFrom('tcp', 'udp', 'connection', 'waiting'),
+      port: fc.constantFrom(22, 80, 808, 8080),
+      inode: fc.integer({ min: 1, max: 3 }),
+      owners: fc.subarray(pids).map((found) => found.map((pid) => held(`p${pid}`, pid))),
+    }),
+    { maxLength: 8, selector: ({ kind, port, inode }) => `${kind} ${port} ${inode}` },
+  );
+  const literals = sockets.map((all) =>
+    all.map(({ kind, port, inode, owners }): SocketLiteral => {
+      const number = port * 10 + inode;
+      if (kind === 'udp') return udp(`0.0.0.0:${port}`, { inode: 200_000 + number, owners });
+      if (kind === 'tcp') return tcp(`0.0.0.0:${port}`, { inode: 100_000 + number, owners });
+      const peer = `10.0.0.${inode}:40000`;
+      return kind === 'connection'
+        ? connection(`10.0.0.9:${port}`, peer, { inode: 300_000 + number, owners })
+        : connection(`10.0.0.9:${port}`, `10.0.1.${inode}:40000`, { state: 'TIME_WAIT', inode: 0 });
+    }),
+  );
+  type Step = { sockets: SocketLiteral[]; passed: number; unowned: boolean };
+  const samples: fc.Arbitrary<Step> = fc.record({
+    sockets: literals,
+    passed: fc.constantFrom(0, 0.2, 1, 4, 6),
+    unowned: fc.boolean(),
+  });
+  const by = fc.constantFrom(-20, -2, -1, 1, 2, 20);
+  const edits: fc.Arbitrary<Edit> = fc.oneof(
+    fc.constantFrom('8', '80', 'p7', ' ', 'tcp', 'é🦊').map((text): Edit => ({ type: 'insert', text })),
+    fc
+      .constantFrom('backspace', 'delete', 'left', 'home', 'kill-word', 'kill-end', 'kill-start')
+      .map((type): Edit => ({ type }) as Edit),
+  );
+  const actions: fc.Arbitrary<Action> = fc.oneof(
+    fc.record({ type: fc.constant('failed'), why: fc.string() }),
+    fc.record({ type: fc.constantFrom('move', 'view-by', 'owner-by', 'focus-by', 'sort-by'), by }),
+    fc.record({ type: fc.constantFrom('filter-recall', 'interval-by'), by: fc.constantFrom(-1, 1) }),
+    fc.record({ type: fc.constant('edge'), to: fc.constantFrom('first', 'last') }),
+    fc.record({ type: fc.constant('view'), name: fc.constantFrom(...VIEWS.map(({ name }) => name)) }),
+    fc.record({ type: fc.constantFrom('filter-edit', 'lookup-edit'), edit: edits }),
+    fc.record({ type: fc.constant('toggle-protocol'), protocol: fc.constantFrom('tcp', 'udp') }),
+    fc.record({
+      type: fc.constantFrom(
+        'open',
+        'back',
+        'filter',
+        'filter-keep',
+        'sort',
+        'sort-reverse',
+        'reveal',
+        'pause',
+        'help',
+      ),
+    }),
+  ) as fc.Arbitrary<Action>;
+
+  /** Whether a move means lines that only the screen can count: it says how many, not which end. */
+  const counts = (action: Action, focus: Focus) =>
+    !(action.type === 'edge' && ['details', 'help', 'lookup'].includes(focus));
+
+  function expectConsistent(state: State): void {
+    const rows = rowsOf(state);
+    const name = tableOf(state);
+    const table = state.tables[name];
+    const selected = selection(state);
+    if (rows.length === 0) expect(selected).toBeNull();
+    else expect(rows[selected?.index as number]).toBe(selected?.row);
+
+    expect(new Set(rows.map(({ identity }) => identity)).size).toBe(rows.length);
+    const compare = comparator(sortColumn(name, table), table.sort.descending);
+    for (const [index, { socket, mark, closedAt }] of rows.entries()) {
+      expect(TABLES[name].includes(socket)).toBe(true);
+      expect(state.hiddenProtocols).not.toContain(socket.protocol);
+      expect(closedAt === null).toBe(mark !== 'closed');
+      const before = rows[index - 1];
+      if (before) expect(compare(before.socket, socket)).toBeLessThanOrEqual(0);
+    }
+
+    expect(TABLES[name].columns.map(({ key }) => key)).toContain(table.sort.key);
+    expect(INTERVALS).toContain(state.interval);
+    expect(new Set(state.hiddenProtocols).size).toBe(state.hiddenProtocols.length);
+    for (const { text, cursor } of [state.filterLine, state.lookupLine]) {
+      expect(cursor).toBeGreaterThanOrEqual(0);
+      expect(cursor).toBeLessThanOrEqual([...text].length);
+    }
+    for (const place of [state.detailsLine, state.detailsOwner, state.helpTop, state.lookupTop]) {
+      expect(Number.isInteger(place) && place >= 0).toBe(true);
+    }
+    expect(state.filterHistory).not.toContain('');
+    if (state.recalled !== null) expect(state.filterHistory[state.recalled]).toBe(state.filterLine.text);
+    expect(state.focusBehind).not.toBe('help');
+
+    const pid = detailsPid(state);
+    if (pid !== null) expect(selected?.row.socket.owners.map((owner) => owner.pid)).toContain(pid);
+    if (pid === null && state.detailsOpen) expect(ownerPids(state)).toEqual([]);
+  }
+
+  /** Clocks go on; what was selected and is still shown stays so. */
+  function sampleAfter(state: State, { sockets, passed, unowned }: Step): State {
+    const seconds = state.sample
+      ? (state.sample.snapshot.time.getTime() - snapshot([]).time.getTime()) / 1000
+      : 0;
+    const before = selection(state)?.row.identity;
+    const next = after(state, sampled(sockets, { at: seconds + passed, unowned }));
+    if (before !== undefined && rowsOf(next).some(({ identity }) => identity === before)) {
+      expect(selection(next)?.row.identity).toBe(before);
+    }
+    return next;
+  }
+
+  test('of actions and snapshots the state is consistent', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(samples, actions), { maxLength: 40 }), (steps) => {
+        let state = initialState();
+        for (const step of steps) {
+          if ('sockets' in step) state = sampleAfter(state, step);
+          else if (counts(step, state.focus)) state = after(state, step);
+          expectConsistent(state);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('of keys the keys are with something that is there', () => {
+    const keys = [...new Set(BINDINGS.flatMap((binding) => binding.keys))];
+    const fits = (state: State, focus: Focus) => {
+      if (focus === 'lookup') return state.view === 'services';
+      if (state.view === 'services') return false;
+      return focus !== 'details' || state.detailsOpen;
+    };
+    fc.assert(
+      fc.property(fc.array(fc.oneof(samples, fc.constantFrom(...keys)), { maxLength: 60 }), (steps) => {
+        let state = initialState();
+        for (const step of steps) {
+          if (typeof step !== 'string') {
+            state = sampleAfter(state, step);
+          } else {
+            const command = commandFor(state.focus, step);
+            if (!command || ['quit', 'suspend', 'refresh'].includes(command.type)) continue;
+            const action = command.type === 'page' ? move(Math.sign(command.pages) * 5) : (command as Action);
+            if (counts(action, state.focus)) state = after(state, action);
+          }
+          expectConsistent(state);
+          expect(fits(state, state.focus === 'help' ? state.focusBehind : state.focus)).toBe(true);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('Esc and again Esc ends with the table alone, unfiltered', () => {
+    fc.assert(
+      fc.property(samples, fc.array(actions, { maxLength: 25 }), (sample, steps) => {
+        let state = sampleAfter(initialState(), sample);
+        for (const step of steps) if (counts(step, state.focus)) state = after(state, step);
+        for (let press = 0; press < 6; press++) state = after(state, { type: 'back' });
+        expect(state).toMatchObject({ focus: 'table', detailsOpen: false, targets: [] });
+        expect(state.tables[tableOf(state)].filter.text).toBe('');
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
