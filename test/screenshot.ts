@@ -116,7 +116,7 @@ const ACTORS: Actor[] = [
 ];
 
 const THIS_FILE = fileURLToPath(import.meta.url);
-const PROGRAM = fileURLToPath(new URL('../dist/porttop.cjs', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../dist/porttop.js', import.meta.url));
 const ASSETS = fileURLToPath(new URL('../assets/', import.meta.url));
 
 const [role, part] = process.argv.slice(2);

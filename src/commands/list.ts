@@ -33,7 +33,7 @@ export async function run(args: string[]): Promise<number> {
     commandLine('porttop list', 'The sockets that match, once, with their owners.'),
   );
   command.addOption(intervalOption().hideHelp()).addHelpText('after', EXAMPLES);
-  parseArguments(command, args);
+  if (!parseArguments(command, args)) return EXIT.matched;
   const options = command.opts<SocketOptions>();
   rejectBoth(options, 'json', 'csv');
   const note = processLetterNote(args);

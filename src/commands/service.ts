@@ -26,7 +26,7 @@ export async function run(args: string[]): Promise<number> {
     .option('--json', 'print one JSON document')
     .option('--services <file>', 'the services file to read', ETC_SERVICES)
     .addHelpText('after', EXAMPLES);
-  parseArguments(command, args);
+  if (!parseArguments(command, args)) return EXIT.matched;
   const options = command.opts<{ json?: true; services: string }>();
 
   const services = readServices(options.services);

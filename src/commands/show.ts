@@ -28,7 +28,7 @@ export async function run(args: string[]): Promise<number> {
     .option('--reveal', 'show the secrets in its environment')
     .option('--procfs <DIR>', 'read another /proc tree', '/proc')
     .addHelpText('after', HELP);
-  parseArguments(command, args);
+  if (!parseArguments(command, args)) return EXIT.matched;
   const [word = '', ...words] = command.args;
   const pid = pidOf(word);
   const fields = [...new Set(words.map(fieldOf))];

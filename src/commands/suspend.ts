@@ -3,15 +3,19 @@ import type { SuspendTerminal } from 'ink';
 /** If we still run after this many ms, nobody stopped us. */
 const STOPPED_BY = 300;
 
+/** How long React may take to hear of the new size and fit the screen to it, in ms. */
+const FITTED_BY = 20;
+
 /** Ctrl-Z: gives the terminal back, stops the job, and takes the terminal again when `fg` continues it. */
 export async function suspend(suspendTerminal: SuspendTerminal): Promise<void> {
   const suspension = await suspendTerminal();
   const comeBack = () => {
     clearTimeout(alive);
     process.off('SIGCONT', comeBack);
-    // A stopped job hears no SIGWINCH: the window may have another size by now.
+    // A stopped job hears no SIGWINCH, and the window may have another size by now. The screen is fitted to it
+    // first: what Ink draws on coming back must be as high as the window, or it stays out of place.
+    process.once('SIGWINCH', () => setTimeout(() => void suspension.resume(), FITTED_BY));
     process.kill(process.pid, 'SIGWINCH');
-    void suspension.resume();
   };
   // Keeps Node alive, which signal listeners do not; and a session without a shell to stop for goes on.
   const alive = setTimeout(comeBack, STOPPED_BY);

@@ -28,7 +28,7 @@ export async function run(args: string[]): Promise<number> {
   const command = addSocketOptions(commandLine('porttop', SUMMARY)).addOption(intervalOption());
   command.option('--reveal', 'show secrets in environments as they are');
   command.addHelpText('after', HELP);
-  parseArguments(command, args);
+  if (!parseArguments(command, args)) return EXIT.matched;
   const options = command.opts<SocketOptions>();
   if (options.pid !== undefined) {
     throw new UsageError(`--pid is for porttop list: in the screen, type /${options.pid} Enter`);

@@ -9,11 +9,6 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** `--help` or `--version` was asked for and printed. */
-export class Answered extends Error {
-  override readonly name = 'Answered';
-}
-
 export { InvalidArgumentError, Option };
 
 /** A command line with the house's manners: its own errors become {@link UsageError}, nothing exits. */
@@ -30,13 +25,17 @@ export function commandLine(name: string, summary: string): Command {
     });
 }
 
-/** Parses `args` (without `node` and the command's name), turning commander's errors into {@link UsageError}. */
-export function parseArguments(command: Command, args: readonly string[]): void {
+/**
+ * Parses `args` (without `node` and the command's name), turning commander's errors into {@link UsageError}.
+ * false: `--help` or `--version` was asked for and has been printed.
+ */
+export function parseArguments(command: Command, args: readonly string[]): boolean {
   try {
     command.parse(args, { from: 'user' });
+    return true;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) throw new Answered();
+    if (error.exitCode === 0) return false;
     const message = error.message
       .replace(/^error: /, '')
       .replaceAll(/\n\(?/g, '; ')

@@ -5,7 +5,7 @@ import { findOwners, NO_OWNERSHIP, type Ownership } from '../sockets/owners.ts';
 import { Snapshot } from '../sockets/snapshot.ts';
 import type { Wanted } from '../sockets/source.ts';
 import { type Host, inodesOf } from './read.ts';
-import { runInSlices } from './slices.ts';
+import { runFor, runInSlices } from './slices.ts';
 import { type Action, detailsPid, type State } from './state.ts';
 import type { Store } from './store.ts';
 
@@ -13,6 +13,9 @@ const EVERYTHING: Wanted = { protocols: ['tcp', 'udp'], families: ['ipv4', 'ipv6
 
 /** A walk through all descriptors is dear: unless a socket without owner asks for one, it takes a tenth of the time. */
 const WALK_SHARE = 10;
+
+/** How long the first frame waits for rows, in ms. */
+const FIRST_FRAME_WAITS = 30;
 
 /** The files of the process that the details show. */
 const DETAILS = ['cmdline', 'exe', 'cwd', 'root', 'environ', 'stat', 'status'] as const;
@@ -78,7 +81,10 @@ export class Sampler {
     const { signal } = this.#end;
     try {
       const time = new Date();
-      const table = await runInSlices(source.read(EVERYTHING), signal);
+      const reading = source.read(EVERYTHING);
+      // Before the first frame nobody has pressed a key yet: a host that is not large has its rows in it.
+      const first = this.#store.get().sample === null ? runFor(reading, FIRST_FRAME_WAITS) : null;
+      const table = first?.done ? first.value : await runInSlices(reading, signal);
       names.begin();
       const facts = { time, source: source.name, table, ownership: this.#ownership };
       const snapshot = new Snapshot(facts, names);

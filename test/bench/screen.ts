@@ -13,7 +13,7 @@ import { build } from 'esbuild';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const PROGRAM = `${ROOT}dist/porttop.cjs`;
+const PROGRAM = `${ROOT}dist/porttop.js`;
 const STARTS = 15;
 const KEYS = 60;
 const LISTENERS = 36;

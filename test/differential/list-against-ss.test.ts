@@ -8,7 +8,7 @@ import { type Namespace, namespaceProblem, openNamespace } from '../helpers/name
 import { parseSs, SS_ARGUMENTS, type SsSocket } from './ss.ts';
 import type { ZooReport } from './zoo.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/porttop.cjs', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../dist/porttop.js', import.meta.url));
 const ZOO = fileURLToPath(new URL('zoo.ts', import.meta.url));
 
 const problem = namespaceProblem() ?? (spawnSync('ss', ['-V']).error ? 'no ss(8)' : null);

@@ -68,18 +68,30 @@ describe('the terminal is as it was', () => {
 });
 
 describe('Ctrl-Z', () => {
-  it('gives the shell its screen, and fg brings porttop back, at the size the window has by then', async () => {
-    await using shell = await openOverShell();
-    shell.press('Ctrl-Z');
-    await shell.waitFor(new RegExp(`Stopped.*\n(.*\n)*${PROMPT.replace('$', '\\$')}`));
-    expectRestored(shell);
-    shell.resize(130, 35);
-    shell.type('fg\r');
-    await shell.waitFor((screen) => /\d+ listening/.test(screen[0] ?? '') && /quit/.test(screen[34] ?? ''));
-    shell.press('q');
-    expect(await statusIn(shell)).toBe(0);
-    expectRestored(shell);
-  });
+  it.each([
+    [100, 30],
+    [130, 35],
+    [90, 26],
+    [100, 24],
+  ])(
+    'gives the shell its screen, and fg comes back, in a window that is %i×%i by then',
+    async (columns, rows) => {
+      await using shell = await openOverShell();
+      shell.press('Ctrl-Z');
+      await shell.waitFor(
+        (screen) => /Stopped/.test(screen.join('\n')) && screen.findLast((line) => line !== '') === PROMPT,
+      );
+      expectRestored(shell);
+      shell.resize(columns, rows);
+      shell.type('fg\r');
+      await shell.waitFor(
+        (screen) => /\d+ listening/.test(screen[0] ?? '') && /q quit/.test(screen[rows - 1] ?? ''),
+      );
+      expect(shell.screen().filter((line) => /listening/i.test(line))).toHaveLength(2);
+      shell.press('q');
+      expect(await statusIn(shell)).toBe(0);
+    },
+  );
 
   it('goes on where there is no shell to stop for', async () => {
     await using screen = await openPorttop();

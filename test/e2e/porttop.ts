@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { openTerminal, type Terminal, type TerminalOptions } from '../helpers/terminal.ts';
 
-export const PORTTOP = fileURLToPath(new URL('../../dist/porttop.cjs', import.meta.url));
+export const PORTTOP = fileURLToPath(new URL('../../dist/porttop.js', import.meta.url));
 
 type Options = Partial<Omit<TerminalOptions, 'command'>> & {
   /** What the screen shows when it is ready; by default the owners of the sockets. */

@@ -12,8 +12,8 @@ export function inkTableAsModule(): Plugin {
       return `
         import * as react from 'react';
         import * as ink from 'ink';
-        import * as objectHash from 'object-hash';
-        const modules = { react: { ...react, default: react }, ink, 'object-hash': objectHash.default ?? objectHash };
+        import * as objectHash from '/src/stand-ins/object-hash.ts';
+        const modules = { react: { ...react, default: react }, ink, 'object-hash': objectHash };
         const module_ = {};
         (function (exports, require) {${code}
         }).call({}, module_, (id) => modules[id]);

@@ -21,7 +21,7 @@ export type SocketLiteral = {
   local: string;
   remote?: string;
   state?: State;
-  /** By default a number of its own for each protocol and local port; 0 in TIME_WAIT. */
+  /** By default made of its protocol and ports; 0 in TIME_WAIT. */
   inode?: number;
   uid?: number;
   recvQueue?: number;
@@ -93,7 +93,8 @@ export function inodeOf(socket: SocketLiteral): number {
   if (socket.inode !== undefined) return socket.inode;
   if (stateOf(socket) === 'TIME_WAIT') return 0;
   const [, , port] = parseEnd(socket.local);
-  return (socket.protocol === 'udp' ? 200_000 : 100_000) + port;
+  const [, , remotePort] = parseEnd(socket.remote ?? '0.0.0.0:0');
+  return (socket.protocol === 'udp' ? 4_290_000_000 : 0) + remotePort * 65_536 + port;
 }
 
 function stateOf({ protocol, remote, state }: SocketLiteral): State {

@@ -147,7 +147,7 @@ export function socketOf(facts: Partial<Socket> = {}): Socket {
 
 /** One descriptor of a process that holds a socket. */
 export function owner(pid: number, command: string | null = null, fd = 3): Socket['owners'][number] {
-  return { pid, fd, mode: 'u', command, startTime: null };
+  return { pid, fd, mode: 'u', command, name: command, startTime: null };
 }
 
 /** What a file of a made-up tree is: its bytes, or where it links to. */

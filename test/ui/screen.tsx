@@ -1,6 +1,6 @@
 import { render } from 'ink-testing-library';
 import stringWidth from 'string-width';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { Details, Field, Values } from '../../src/processes/details.ts';
 import { parseStat } from '../../src/procfs/stat.ts';
 import type { PortRange } from '../../src/services/ephemeral-range.ts';
@@ -12,6 +12,10 @@ import { App, type Effect } from '../../src/ui/App.tsx';
 import type { Size } from '../../src/ui/layout.ts';
 import { createTheme } from '../../src/ui/theme.ts';
 import { type Circumstances, NOON, type SocketLiteral, snapshot } from '../helpers/snapshots.ts';
+
+// The header names the host: another on each machine, and some have names as wide as a terminal.
+vi.mock('node:os', async (original) => ({ ...(await original()), hostname: () => hostname.value }));
+const hostname = vi.hoisted(() => ({ value: process.env.TEST_HOSTNAME ?? 'web-3' }));
 
 export const SIZES: readonly Size[] = [
   { columns: 80, rows: 24 },
@@ -30,11 +34,13 @@ export type ScreenOptions = {
   ephemeral?: PortRange | null;
   uid?: number;
   colour?: boolean;
+  /** Somebody else's, who fills it. */
+  store?: Store<State, Action>;
 };
 
 /** The whole screen of a host that is only told of; what has the keys hears what is typed. */
 export class Screen implements Disposable {
-  readonly store: Store<State, Action> = createStore(initialState(), reduce);
+  readonly store: Store<State, Action>;
   /** What only the program around the screen can do, and was asked for. */
   readonly effects: Effect[] = [];
   size: Size;
@@ -46,7 +52,7 @@ export class Screen implements Disposable {
     this.#options = options;
     this.size = options.size ?? { columns: 120, rows: 40 };
     this.#services = options.services ?? new Services([]);
-    this.store = createStore(initialState(options.state), reduce);
+    this.store = options.store ?? createStore(initialState(options.state), reduce);
     if (options.sockets) this.#sample(options.sockets, options.circumstances);
     this.#instance = render(this.#app());
     Object.defineProperty(this.#instance.stdout, 'columns', { get: () => this.size.columns });
@@ -81,6 +87,11 @@ export class Screen implements Disposable {
     return this.#instance.lastFrame() ?? '';
   }
 
+  /** Everything that was on the screen since the start. */
+  get frames(): string[] {
+    return this.#instance.frames;
+  }
+
   /** What a person reads. */
   get lines(): string[] {
     return plain(this.frame).split('\n');
@@ -96,7 +107,9 @@ export class Screen implements Disposable {
 
   /** The line with this text; fails where there is none. */
   line(text: string | RegExp): string {
-    const found = this.lines.find((line) => (typeof text === 'string' ? line.includes(text) : text.test(line)));
+    const found = this.lines.find((line) =>
+      typeof text === 'string' ? line.includes(text) : text.test(line),
+    );
     if (found === undefined) throw new Error(`no line has ${text}:\n${this.text}`);
     return found;
   }
@@ -107,6 +120,14 @@ export class Screen implements Disposable {
       this.#instance.stdin.write(key);
       await drawn();
     }
+  }
+
+  /** Esc, and the while after which it cannot be the beginning of another key any more. */
+  async escape(): Promise<void> {
+    const before = this.state;
+    this.#instance.stdin.write('\x1b');
+    await vi.waitUntil(() => this.state !== before, { interval: 1 });
+    await drawn();
   }
 
   async sample(sockets: readonly SocketLiteral[], circumstances?: Circumstances): Promise<void> {
@@ -142,7 +163,7 @@ async function drawn(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
 }
 
-/** A lone ESC may be the beginning of a key: it counts only after a while, and this is what ends that while. */
+/** What a terminal sends. A lone ESC is not here, since it counts only after a while: {@link Screen.escape}. */
 export const KEY = {
   up: '\x1b[A',
   down: '\x1b[B',

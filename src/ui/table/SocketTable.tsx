@@ -1,6 +1,6 @@
 import { Box } from 'ink';
 import { useRef } from 'react';
-import type { Column } from '../../query/columns.ts';
+import type { Column, Tone } from '../../query/columns.ts';
 import type { Row } from '../../store/state.ts';
 import { EMPTY, join, repeat, type SafeText, text } from '../../text/safe.ts';
 import { cut, fit, widthOf } from '../../text/width.ts';
@@ -41,7 +41,9 @@ export function SocketTable(props: Props) {
   const top = useRef(0);
   top.current = scrollTo(top.current, selected, height, rows.length);
   const visible = rows.slice(top.current, top.current + height);
-  const widths = useWidths(columns, rows, visible, now);
+  const widths = useWidths(columns, rows, visible, (column, row) =>
+    cellText(column, row, now, props.ownersKnown),
+  );
   const fitted = fitColumns(columns, widths, width - MARGIN);
   const blank = Math.max(0, height - Math.max(1, visible.length));
 
@@ -66,7 +68,7 @@ function useWidths(
   columns: readonly Column[],
   rows: readonly Row[],
   visible: readonly Row[],
-  now: number,
+  textOf: (column: Column, row: Row) => SafeText,
 ): readonly number[] {
   const kept = useRef<{ columns: readonly Column[]; rows: readonly Row[] | null; widths: number[] }>({
     columns: [],
@@ -81,9 +83,9 @@ function useWidths(
   kept.current.rows = rows;
   kept.current.widths = columns.map((column, index) => {
     let widest = kept.current.widths[index] as number;
-    for (const { socket } of few ? rows : visible) {
+    for (const row of few ? rows : visible) {
       if (widest >= column.maxWidth) break;
-      widest = Math.max(widest, Math.min(column.maxWidth, widthOf(column.text(socket, now))));
+      widest = Math.max(widest, Math.min(column.maxWidth, widthOf(textOf(column, row))));
     }
     return widest;
   });
@@ -113,47 +115,43 @@ function rowLine(row: Row, fitted: readonly Fitted[], selected: boolean, props: 
     column,
     cell: fit(cellText(column, row, now, ownersKnown), cells, column.align),
   }));
+  const words = join(
+    cells.map(({ cell }) => cell),
+    GAP_TEXT,
+  );
   if (selected && focused) {
-    const whole = join([
-      text`▌${mark} `,
-      join(
-        cells.map(({ cell }) => cell),
-        GAP_TEXT,
-      ),
-    ]);
-    return theme.paint('selected', fit(whole, width));
+    const rest = fit(text`${mark} ${words}`, width - 1);
+    return painted(theme.paint('marker', text`▌`), theme.paint('selected', rest));
   }
   const start = painted(
     selected ? theme.paint('marker', text`▌`) : theme.paint('plain', text` `),
     row.mark ? theme.paint(row.mark, mark) : theme.paint('plain', mark),
     theme.paint('plain', text` `),
   );
-  if (row.mark === 'closed')
-    return painted(
-      start,
-      theme.paint(
-        'quiet',
-        join(
-          cells.map(({ cell }) => cell),
-          GAP_TEXT,
-        ),
-      ),
-    );
-  // Neighbours of one tone are one piece: each piece costs Ink time in every frame.
+  if (row.mark === 'closed') return painted(start, theme.paint('quiet', words));
+  return painted(start, ...inTones(theme, row, cells));
+}
+
+/** Neighbours of one tone are one piece: each piece costs Ink time in every frame. */
+function inTones(
+  theme: Theme,
+  { socket }: Row,
+  cells: readonly { column: Column; cell: SafeText }[],
+): Painted[] {
   const pieces: Painted[] = [];
   let piece: SafeText[] = [];
-  let tone = cells[0] ? cells[0].column.tone(row.socket) : 'plain';
+  let tone: Tone = 'plain';
   for (const { column, cell } of cells) {
-    const next = column.tone(row.socket);
-    if (next !== tone) {
+    const next = column.tone(socket);
+    if (next !== tone && piece.length > 0) {
       pieces.push(theme.paint(tone, join(piece)));
       piece = [];
-      tone = next;
     }
+    tone = next;
     piece.push(cell, GAP_TEXT);
   }
   pieces.push(theme.paint(tone, join(piece)));
-  return painted(start, ...pieces);
+  return pieces;
 }
 
 function cellText(column: Column, row: Row, now: number, ownersKnown: boolean): SafeText {

@@ -1,0 +1,553 @@
+import { execFile } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, type Socket as Connection, connect, createServer, type Server } from 'node:net';
+import { hostname, release } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import type { Socket } from '../../src/sockets/socket.ts';
+import { NET, TemporaryTree } from '../sockets/fixture.ts';
+
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+
+type Outcome = { status: number | null; stdout: string; stderr: string; lines: string[] };
+
+function run(command: string, args: readonly string[]): Promise<Outcome> {
+  const { NODE_DEBUG: _, ...env } = process.env;
+  return new Promise((resolve) => {
+    const child = execFile(command, args, { env, maxBuffer: 64 << 20 }, (_, stdout, stderr) =>
+      resolve({ status: child.exitCode, stdout, stderr, lines: stdout.trimEnd().split('\n') }),
+    );
+    child.stdin?.end();
+  });
+}
+
+const porttop = (...args: string[]) => run(process.execPath, [CLI, ...args]);
+const list = (...args: string[]) => porttop('list', ...args);
+
+/** The sockets of `--json`, whatever the exit status. */
+async function socketsOf(...args: string[]): Promise<Socket[]> {
+  return JSON.parse((await list('--json', ...args)).stdout).sockets;
+}
+
+/** A line of /proc/PID/stat; `ticks` since boot is when it started. */
+function stat(pid: number, comm: string, ticks: number): string {
+  return `${pid} (${comm}) S 1 ${'0 '.repeat(17)}${ticks} ${'0 '.repeat(29)}0\n`;
+}
+
+/** Of the captured namespace: the port of a listener on 127.0.0.1, with 10 connections; see its file `ss`. */
+const BUSY = '35759';
+const HOSTILE = '\x1b]0;owned\x07\u202e) R 1';
+
+const trees: TemporaryTree[] = [];
+function treeOf(...args: ConstructorParameters<typeof TemporaryTree>): string {
+  const tree = new TemporaryTree(...args);
+  trees.push(tree);
+  return tree.root;
+}
+
+/** The captured namespace, with two processes that hold some of it. */
+const zoo = treeOf({
+  '1/net': { link: NET },
+  '1/fd/': '',
+  '1/stat': stat(1, 'init', 0),
+  '500/fd/9': { link: 'socket:[88347]' },
+  '500/fd/11': { link: 'socket:[88347]' },
+  '500/fd/12': { link: 'socket:[88358]' },
+  '500/stat': stat(500, 'zoo', 100),
+  '1000/fd/3': { link: 'socket:[88347]' },
+  '1000/fd/4': { link: 'socket:[87408]' },
+  '1000/stat': stat(1000, HOSTILE, 12_345),
+  stat: 'cpu 0\nbtime 1700000000\n',
+});
+/** The same, but nobody may see what pid 1 holds. */
+const locked = treeOf({ '1/net': { link: NET }, '1/fd': 'not a folder', '1/stat': stat(1, 'init', 0) });
+const empty = treeOf();
+const services = join(treeOf({ services: `zoo ${BUSY}/tcp\nhostile\x1b[31m 44495/tcp\n` }), 'services');
+const inZoo = ['--procfs', zoo, '--services', services];
+
+afterAll(() => {
+  for (const tree of trees) tree[Symbol.dispose]();
+});
+
+describe.concurrent('porttop list, on this system', () => {
+  let server: Server;
+  let port: string;
+  let client: Connection;
+  let accepted: Connection;
+  const datagrams = createSocket('udp4');
+
+  beforeAll(async () => {
+    server = createServer((connection) => {
+      accepted = connection;
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    port = String((server.address() as AddressInfo).port);
+    client = connect(Number(port), '127.0.0.1');
+    await Promise.all([once(client, 'connect'), once(server, 'connection')]);
+    datagrams.bind(0, '127.0.0.1');
+    await once(datagrams, 'listening');
+  });
+  afterAll(() => {
+    datagrams.close();
+    client.destroy();
+    accepted.destroy();
+    server.close();
+  });
+
+  it('names who holds a port, and every use of it', async () => {
+    const { status, lines, stderr } = await list(port);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(lines[0]).toMatch(/^PROTO +STATE +RECV-Q +SEND-Q +LOCAL +REMOTE +SERVICE +USER +PID +OWNER$/);
+    const pid = `\\b${process.pid}\\b`;
+    const uses = lines.slice(1);
+    expect(uses).toHaveLength(3);
+    const client_ = client.localPort;
+    expect(
+      uses.filter((line) => new RegExp(`LISTEN .* 127\\.0\\.0\\.1:${port} .*${pid}`).test(line)),
+    ).toHaveLength(1);
+    for (const ends of [`127.0.0.1:${port} +127.0.0.1:${client_}`, `127.0.0.1:${client_} +127.0.0.1:${port}`])
+      expect(uses.filter((line) => new RegExp(`ESTABLISHED .* ${ends} .*${pid}`).test(line))).toHaveLength(1);
+  });
+
+  it('tells it by the name that the kernel has, and since when', async () => {
+    const [socket] = await socketsOf('-l', port);
+    const own = socket?.owners.filter(({ pid }) => pid === process.pid);
+    expect(own).toHaveLength(1);
+    expect(own?.[0]?.command).toBe(readFileSync('/proc/self/comm', 'utf8').trimEnd());
+    const started = Date.now() - process.uptime() * 1000;
+    // /proc/stat has the time of boot in whole seconds.
+    expect(Math.abs(Date.parse(own?.[0]?.startTime ?? '') - started)).toBeLessThan(5000);
+    expect(socket).toMatchObject({ uid: process.getuid?.(), acceptQueue: 0, exposure: 'loopback' });
+  });
+
+  it('tells which ports a process holds', async () => {
+    const sockets = await socketsOf('--pid', String(process.pid));
+    expect(sockets.length).toBeGreaterThanOrEqual(4);
+    for (const { owners } of sockets) expect(owners.map(({ pid }) => pid)).toContain(process.pid);
+    const locals = sockets.map(({ protocol, state, local }) => `${protocol} ${state} ${local.port}`);
+    expect(locals).toContain(`tcp LISTEN ${port}`);
+    expect(locals).toContain(`udp UNCONN ${datagrams.address().port}`);
+    expect(locals).toContain(`tcp ESTABLISHED ${client.localPort}`);
+  });
+
+  it('is what porttop is without a terminal', async () => {
+    const [whole, short] = [await list('-ln', port), await porttop('-ln', port)];
+    expect(short).toEqual(whole);
+    expect(short.status).toBe(0);
+  });
+});
+
+describe.concurrent('which sockets are listed', () => {
+  const counts = async (...args: string[]) => {
+    const sockets = await socketsOf('--procfs', zoo, ...args);
+    const count = (protocol: string, family: string) =>
+      sockets.filter((each) => each.protocol === protocol && each.family === family).length;
+    return [count('tcp', 'ipv4'), count('tcp', 'ipv6'), count('udp', 'ipv4'), count('udp', 'ipv6')];
+  };
+
+  // TCP and TCP over IPv6, UDP and UDP over IPv6.
+  test.each([
+    ['nothing: listening TCP and bound UDP', [], [10, 4, 5, 4]],
+    ['-l: the same', ['-l'], [10, 4, 5, 4]],
+    ['-a: every state', ['-a'], [38, 7, 6, 4]],
+    ['-t', ['-t'], [10, 4, 0, 0]],
+    ['-u', ['-u'], [0, 0, 5, 4]],
+    ['-4', ['-4'], [10, 0, 5, 0]],
+    ['-6', ['-6'], [0, 4, 0, 4]],
+    ['netstat -tuapn', ['-tuapn'], [38, 7, 6, 4]],
+    ['ss -tulpn', ['-tulpn'], [10, 4, 5, 4]],
+    ['ss -tlnp', ['-tlnp'], [10, 4, 0, 0]],
+    ['-ua6', ['-ua6'], [0, 0, 0, 4]],
+    ['the long names', ['--tcp', '--udp', '--all', '--numeric', '--processes'], [38, 7, 6, 4]],
+    ['a TARGET: every state', [BUSY], [19, 0, 0, 0]],
+    ['a TARGET with -l', ['-l', BUSY], [1, 0, 0, 0]],
+    ['a TARGET of both families', ['36645'], [1, 2, 0, 0]],
+    ['a TARGET and -6', ['-6', '36645'], [0, 2, 0, 0]],
+    ['two TARGETs', ['36645', '50271'], [1, 2, 1, 0]],
+    ['one TARGET twice', ['50271', '50271'], [0, 0, 1, 0]],
+    ['--pid', ['--pid', '500'], [2, 0, 0, 0]],
+    ['--pid with -l', ['--pid', '500', '-l'], [1, 0, 0, 0]],
+    ['--pid and a TARGET that it has not', ['--pid', '500', '44495'], [0, 0, 0, 0]],
+  ])('%s', async (_, args, expected) => {
+    expect(await counts(...args)).toEqual(expected);
+  });
+
+  test.each([
+    [':', `:${BUSY}`],
+    ['tcp:', `tcp:${BUSY}`],
+    ['/tcp', `${BUSY}/tcp`],
+    ['a range', '35758-35760'],
+    ['a list', `1,${BUSY}`],
+    ['a name', 'zoo'],
+    ['an address', `@127.0.0.1:${BUSY}`],
+    ['all of it', `tcp@127.0.0.1:${BUSY}`],
+  ])('a TARGET with %s is the same', async (_, target) => {
+    const [plain, other] = [await list(...inZoo, BUSY), await list(...inZoo, target)];
+    expect(plain.lines).toHaveLength(20);
+    expect(other).toEqual(plain);
+  });
+
+  it('a port is never the beginning of another: 3575 is not 35759', async () => {
+    expect(await list(...inZoo, '3575')).toMatchObject({ status: 1, stdout: '' });
+  });
+
+  it('they come by their port', async () => {
+    const ports = (await socketsOf('-a', ...inZoo)).map(({ local }) => local.port);
+    expect(ports).toEqual(ports.toSorted((a, b) => a - b));
+    expect(ports).toHaveLength(55);
+  });
+});
+
+describe.concurrent('the exit status', () => {
+  test.each([
+    ['0: something matched', [...inZoo, BUSY], 0],
+    ['0: an unselected listing, of nothing too', ['--procfs', treeOf({ '1/net/tcp': 'sl\n' })], 0],
+    ['0: an unselected listing whose owners may not be read', ['--procfs', locked], 0],
+    ['1: nobody uses the port', [...inZoo, '1'], 1],
+    ['1: nobody listens there', [...inZoo, '-l', '53076'], 1],
+    ['1: another protocol', [...inZoo, `udp:${BUSY}`], 1],
+    ['1: a process that holds nothing', [...inZoo, '--pid', '1'], 1],
+    ['1: a process that is not there', [...inZoo, '--pid', '4194304'], 1],
+    ['0: one of two matched', [...inZoo, BUSY, '1'], 0],
+    ['0: matched, nobody owns it, and all was read', [...inZoo, '50271'], 0],
+    ['3: matched, and the owner may not be read', ['--procfs', locked, BUSY], 3],
+    ['3: a process whose descriptors may not be read', ['--procfs', locked, '--pid', '1'], 3],
+    ['1: nothing matched, whatever may not be read', ['--procfs', locked, '1'], 1],
+    ['1: another process than the one that may not be read', ['--procfs', locked, '--pid', '7'], 1],
+    ['0: what nobody can own needs no rights', ['--procfs', locked, '53108', '-a'], 3],
+  ] as const)('is %s', async (name, args, status) => {
+    const outcomes = await Promise.all([list(...args), list('--json', ...args), list('--csv', ...args)]);
+    expect(outcomes.map((outcome) => outcome.status)).toEqual([status, status, status]);
+    // What is not printed on stdout is said on stderr, in one line; for a script the status is enough.
+    expect(outcomes[0]?.stderr).toMatch(
+      name.startsWith('0') ? /^(porttop: nothing matches\n)?$/ : /^porttop: .+\n$/,
+    );
+    expect(outcomes.slice(1).map(({ stderr }) => stderr)).toEqual(['', '']);
+  });
+});
+
+describe.concurrent('the table', () => {
+  it('is aligned, and nothing is cut', async () => {
+    const { stdout } = await list(...inZoo, '-l', BUSY, '44495');
+    expect(stdout).toBe(
+      [
+        'PROTO  STATE   RECV-Q  SEND-Q  LOCAL            REMOTE  SERVICE        USER  PID       OWNER',
+        'tcp    LISTEN       0       –  127.0.0.1:35759  –       zoo            root  500,1000  zoo, \\e]0;owned\\x07\\u202e) R 1',
+        'tcp    LISTEN       0       –  127.0.0.1:44495  –       hostile\\e[31m  root  1000      \\e]0;owned\\x07\\u202e) R 1',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('has a uid, and neither users nor services, with -n', async () => {
+    const { lines } = await list(...inZoo, '-nl', BUSY);
+    expect(lines[0]).toMatch(/^PROTO +STATE +RECV-Q +SEND-Q +LOCAL +REMOTE +UID +PID +OWNER$/);
+    expect(lines[1]).toMatch(/^tcp +LISTEN +0 +– +127\.0\.0\.1:35759 +– +0 +500,1000 +zoo, /);
+  });
+
+  it('has no heading with -H', async () => {
+    const [plain, bare] = [await list(...inZoo, '-n', BUSY), await list(...inZoo, '-nH', BUSY)];
+    expect(plain.lines[0]).toMatch(/^PROTO/);
+    expect(bare.lines.map((line) => line.split(/ +/))).toEqual(
+      plain.lines.slice(1).map((line) => line.split(/ +/)),
+    );
+  });
+
+  it('says of each socket without an owner why', async () => {
+    const { stdout } = await list(...inZoo, '-a');
+    for (const why of [
+      '– closed, waiting',
+      '– not yet accepted',
+      '– closed by its owner',
+      '? kernel or namespace',
+    ])
+      expect(stdout).toContain(why);
+    expect((await list('--procfs', locked)).stdout).toContain('? not allowed');
+  });
+
+  it('answers -p 1234, which is no process here', async () => {
+    const { status, stderr, lines } = await list(...inZoo, '-p', BUSY);
+    expect(status).toBe(0);
+    expect(lines).toHaveLength(20);
+    expect(stderr).toBe(`porttop: -p ${BUSY}: read as port ${BUSY}; for a process use --pid ${BUSY}\n`);
+  });
+
+  it('does not answer so what nobody asked', async () => {
+    for (const args of [
+      ['-tlnp', BUSY],
+      ['-p', 'zoo'],
+      [BUSY, '-p'],
+      ['--pid', '500'],
+    ])
+      expect((await list(...inZoo, ...args)).stderr).toBe('');
+  });
+});
+
+describe.concurrent('--json', () => {
+  it('is one document of the promised shape', async () => {
+    const before = Date.now();
+    const { stdout, lines } = await list('--json', ...inZoo, '-l', BUSY);
+    expect(lines).toHaveLength(1);
+    const { time, version, ...document } = JSON.parse(stdout);
+    expect(version).toMatch(/^\d+\.\d+\.\d+/);
+    expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(Math.abs(Date.parse(time) - before)).toBeLessThan(60_000);
+    expect(document).toEqual({
+      schema: 1,
+      host: { name: hostname(), kernel: release(), uid: process.getuid?.() },
+      source: { tcp: 'proc', udp: 'proc' },
+      unattributed: 0,
+      sockets: [
+        {
+          protocol: 'tcp',
+          family: 'ipv4',
+          state: 'LISTEN',
+          local: { address: '127.0.0.1', port: 35759, service: 'zoo', scope: null },
+          remote: null,
+          path: null,
+          v6only: null,
+          device: null,
+          exposure: 'loopback',
+          inode: 88347,
+          cookie: null,
+          netns: null,
+          uid: 0,
+          user: 'root',
+          recvQueue: null,
+          sendQueue: null,
+          acceptQueue: 0,
+          backlog: null,
+          unit: null,
+          container: null,
+          owners: [
+            owner(500, 9, 'zoo', '2023-11-14T22:13:21.000Z'),
+            owner(500, 11, 'zoo', '2023-11-14T22:13:21.000Z'),
+            owner(1000, 3, HOSTILE, '2023-11-14T22:15:23.450Z'),
+          ],
+          ownerUnknown: null,
+        },
+      ],
+    });
+  });
+
+  function owner(pid: number, fd: number, command: string, startTime: string) {
+    return expect.objectContaining({ pid, fd, mode: 'u', command, startTime });
+  }
+
+  it('has facts for every row, of the promised values', async () => {
+    const sockets = await socketsOf('-a', ...inZoo);
+    expect(sockets).toHaveLength(55);
+    const by = (port: number, state: string) =>
+      sockets.find((socket) => socket.local.port === port && socket.state === state);
+    expect(by(53108, 'TIME_WAIT')).toMatchObject({
+      remote: { address: '127.0.0.1', port: 35759 },
+      inode: 0,
+      uid: null,
+      user: null,
+      recvQueue: 0,
+      acceptQueue: null,
+      exposure: null,
+      owners: [],
+      ownerUnknown: 'time-wait',
+    });
+    expect(by(33281, 'SYN_RECV')).toMatchObject({ uid: 0, inode: 0, ownerUnknown: 'unaccepted' });
+    expect(by(53126, 'ESTABLISHED')).toMatchObject({ sendQueue: 3791494, recvQueue: 0, uid: 0 });
+    expect(by(53128, 'FIN_WAIT1')).toMatchObject({ uid: null, ownerUnknown: 'orphaned' });
+    expect(by(44797, 'LISTEN')).toMatchObject({ acceptQueue: 3, recvQueue: null, sendQueue: null });
+    expect(by(42589, 'LISTEN')).toMatchObject({
+      family: 'ipv6',
+      local: { address: 'fe80::1', scope: 'zoo0' },
+      exposure: 'link-local',
+    });
+    expect(by(36645, 'ESTABLISHED')).toMatchObject({
+      family: 'ipv6',
+      local: { address: '::ffff:127.0.0.1' },
+      remote: { address: '::ffff:127.0.0.1', port: 43858 },
+    });
+    expect(by(60562, 'UNCONN')).toMatchObject({
+      protocol: 'udp',
+      family: 'ipv6',
+      remote: null,
+      exposure: 'all',
+    });
+    expect(by(53513, 'UNCONN')).toMatchObject({ uid: 1000 });
+    for (const socket of sockets) {
+      expect(socket.owners.length === 0).toBe(socket.ownerUnknown !== null);
+      expect(socket.acceptQueue === null).toBe(socket.state !== 'LISTEN');
+      expect(socket.remote === null).toBe(['LISTEN', 'UNCONN'].includes(socket.state));
+    }
+  });
+
+  it('counts who might have an owner, and says so of each', async () => {
+    const { stdout, status } = await list('--json', '--procfs', locked);
+    const { unattributed, sockets } = JSON.parse(stdout);
+    expect(status).toBe(0);
+    expect(unattributed).toBe(23);
+    expect(new Set(sockets.map((socket: Socket) => socket.ownerUnknown))).toEqual(new Set(['permission']));
+  });
+
+  it('is one document where nothing matches, too', async () => {
+    const { stdout, stderr } = await list('--json', ...inZoo, '1');
+    expect(JSON.parse(stdout).sockets).toEqual([]);
+    expect(stderr).toBe('');
+  });
+
+  it('has the text of the system whole, and escaped', async () => {
+    const { stdout } = await list('--json', ...inZoo, '44495');
+    expect(stdout).toMatch(/^[ -~]*\n$/);
+    const [socket] = JSON.parse(stdout).sockets;
+    expect(socket.owners[0].command).toBe(HOSTILE);
+    expect(socket.local.service).toBe('hostile\x1b[31m');
+  });
+
+  // BUG: IANA's registry is read only if some row's local port has no name: what the other end is called depends on
+  // which other rows are listed.
+  it.fails('calls a port the same, whatever else is listed', async () => {
+    const row = (slot: number, port: string, remote: string, state: string) =>
+      `${slot}: 0100007F:${port} ${remote} ${state} 00000000:00000000 00:00000000 00000000 0 0 ${slot + 5} 1\n`;
+    const [listener, connection, other] = [
+      row(0, '0050', '00000000:0000', '0A'),
+      row(1, '0050', '0100007F:0FA0', '01'),
+      row(2, 'F230', '00000000:0000', '0A'),
+    ] as const;
+    const named = join(treeOf({ services: 'http 80/tcp\n' }), 'services');
+    const remotes = async (...rows: string[]) => {
+      const tree = treeOf({ '1/net/tcp': rows.join('') });
+      const sockets = await socketsOf('-a', '--procfs', tree, '--services', named);
+      return sockets.flatMap(({ remote }) => remote?.service ?? []);
+    };
+    expect(await remotes(listener, connection, other)).toEqual(['terabase']);
+    expect(await remotes(listener, connection)).toEqual(['terabase']);
+  });
+});
+
+describe.concurrent('--csv', () => {
+  it('is the keys of the columns, and the bare facts', async () => {
+    const { stdout } = await list('--csv', ...inZoo, '-l', BUSY);
+    expect(stdout).toBe(
+      'proto,state,recvq,sendq,local,remote,service,user,pids,command\n' +
+        'tcp,LISTEN,0,,127.0.0.1:35759,,zoo,root,"500,1000",zoo\n',
+    );
+  });
+
+  it('has no keys with -H, and a uid with -n', async () => {
+    expect((await list('--csv', '-Hn', ...inZoo, '-l', BUSY)).stdout).toBe(
+      'tcp,LISTEN,0,,127.0.0.1:35759,,0,"500,1000",zoo\n',
+    );
+  });
+
+  it('has its keys where nothing matches', async () => {
+    const { status, stdout } = await list('--csv', ...inZoo, '1');
+    expect(status).toBe(1);
+    expect(stdout).toBe('proto,state,recvq,sendq,local,remote,service,user,pids,command\n');
+  });
+
+  it('has nothing in it that acts, hides or calculates', async () => {
+    const { stdout } = await list('--csv', ...inZoo, '44495');
+    expect(stdout).toMatch(/^[ -~\n]*$/);
+    expect(stdout).toContain(',hostile\\e[31m,root,1000,\\e]0;owned\\x07\\u202e) R 1\n');
+  });
+});
+
+describe.concurrent('a reader who leaves', () => {
+  const row = (slot: number) =>
+    `${slot}: 0100007F:${(slot + 1).toString(16).padStart(4, '0')} 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 ${slot + 9} 1\n`;
+  // More than a pipe holds.
+  const large = treeOf({
+    '1/net/tcp': Array.from({ length: 5000 }, (_, slot) => row(slot)).join(''),
+    '1/fd/': '',
+  });
+
+  test.each([
+    ['a table', []],
+    ['JSON', ['--json']],
+    ['CSV', ['--csv']],
+  ])('of %s, as in `| head -1`, ends it quietly', async (_, args) => {
+    const script = '"$@" | head -c 20 >/dev/null; echo "${PIPESTATUS[0]}"';
+    const command = [process.execPath, CLI, 'list', '-n', '--procfs', large, ...args];
+    const outcome = await run('bash', ['-c', script, 'bash', ...command]);
+    expect(outcome).toMatchObject({ stdout: '0\n', stderr: '' });
+  });
+
+  it('who stays gets all of it', async () => {
+    expect((await list('-n', '--procfs', large)).lines).toHaveLength(5001);
+  });
+
+  // BUG: only EPIPE is expected of stdout: a full disk is an uncaught exception, with its stack, and status 1.
+  it.fails('because the disk is full is told so in one line', async () => {
+    const script = '"$@" >/dev/full';
+    const outcome = await run('bash', ['-c', script, 'bash', process.execPath, CLI, 'list', ...inZoo]);
+    expect(outcome.stderr).toMatch(/^porttop: .*ENOSPC.*\n$/);
+    expect(outcome.status).toBe(2);
+  });
+});
+
+describe.concurrent('wrong usage', () => {
+  const cases: [string, string[], RegExp][] = [
+    ['an unknown flag', ['--nosuch'], /unknown option '--nosuch'/],
+    ['an unknown letter', ['-tZ'], /unknown option '-Z'/],
+    ['a flag that is nearly one', ['--jso'], /unknown option '--jso'.*--json/],
+    ['a flag with a value that takes none', ['--json=1'], /--json/],
+    ['a port that is too large', ['99999'], /'99999' is no TARGET: ports end at 65535/],
+    ['a word that is no service', ['foo'], /'foo' is no port and no service/],
+    ['an empty TARGET', [''], /'' is no TARGET: the port is missing/],
+    ['a range that runs backwards', ['3010-3000'], /the range 3010-3000 runs backwards/],
+    ['a list with a hole', ['80,'], /'80,' is no TARGET/],
+    ['two protocols', ['tcp:80/udp'], /it names both tcp and udp/],
+    ['no address', ['@localhost:80'], /'localhost' is no IP address/],
+    ['a good TARGET and a bad one', ['80', 'foo'], /'foo' is no TARGET/],
+    ['a process that is no number', ['--pid', 'abc'], /'abc' is invalid.*number/],
+    ['process 0', ['--pid', '0'], /'0' is invalid/],
+    ['a negative process', ['--pid', '-1'], /-1|--pid/],
+    ['no process', ['--pid'], /--pid/],
+    ['two forms at once', ['--json', '--csv'], /--json and --csv exclude each other/],
+    ['a /proc that is none', ['--procfs', empty], /cannot read .*\/1\/net\/tcp: there is no such file/],
+    ['a /proc that is not there', ['--procfs', '/nowhere'], /cannot read \/nowhere\/1\/net\/tcp/],
+    ['a /proc that is a file', ['--procfs', services], /cannot read .*: it is no folder/],
+    ['no /proc', ['--procfs'], /argument missing/],
+    ['no services', ['--services'], /argument missing/],
+    ['an interval that is too short', ['-d', '0.01'], /at least 0\.1/],
+    ['an interval that is none', ['--interval', 'often'], /at least 0\.1/],
+    ['a hostile word', ['\x1b]0;owned\x07\u202e'], /'\\e\]0;owned\\x07\\u202e' is no port/],
+    ['a hostile flag', ['--\x1b[2J\nno'], /\\e\[2J/],
+  ];
+
+  test.each(cases)('%s: one line that says why, and nothing else', async (_, args, why) => {
+    const { status, stdout, stderr } = await list(...args);
+    expect(stderr).toMatch(/^porttop: [^\n\x1b]+\n$/);
+    expect(stderr).toMatch(why);
+    expect(stderr).not.toMatch(/\n +at |node:internal|internal error/);
+    expect(stdout).toBe('');
+    expect(status).toBe(2);
+  });
+
+  // BUG: a services file that was asked for and cannot be read is passed over in silence; `service` refuses it.
+  test.fails.each([
+    ['is not there', '/nowhere/services'],
+    ['is a folder', '/'],
+  ])('a services file that %s', async (_, file) => {
+    const { status, stderr } = await list(...inZoo, '--services', file);
+    expect(stderr).toMatch(/^porttop: .*services.*\n$/);
+    expect(status).toBe(2);
+  });
+});
+
+describe.concurrent('help', () => {
+  it('has examples, and what the exit status means', async () => {
+    const { status, stdout, stderr } = await list('--help');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('porttop list 4000');
+    expect(stdout).toMatch(/Exit status: 0 .* 1 .* 2 .*\n?3 /);
+  });
+
+  it('has a version', async () => {
+    expect(await list('--version')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^porttop \d+\.\d+\.\d+/),
+    });
+  });
+});

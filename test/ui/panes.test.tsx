@@ -1,0 +1,317 @@
+import { describe, expect, it, test } from 'vitest';
+import { Services } from '../../src/services/services.ts';
+import type { Focus } from '../../src/store/state.ts';
+import { TABLES } from '../../src/store/views.ts';
+import { BINDINGS, commandFor, keyName } from '../../src/ui/keys/bindings.ts';
+import { held, tcp } from '../helpers/snapshots.ts';
+import { KEY, openScreen, type Screen, type ScreenOptions, SIZES, service } from './screen.tsx';
+
+const small = { columns: 80, rows: 24 };
+const ssh = tcp('0.0.0.0:22', { owners: [held('sshd', 700)] });
+const web = tcp('0.0.0.0:80', { owners: [held('nginx', 812)] });
+
+const ways: Record<Focus, string[]> = {
+  table: [],
+  filter: ['/'],
+  sort: ['s'],
+  details: [KEY.enter],
+  lookup: ['4'],
+  help: ['?'],
+};
+async function openWith(focus: Focus, options: ScreenOptions = {}): Promise<Screen> {
+  const screen = await openScreen({ sockets: [ssh, web], ...options });
+  await screen.press(...ways[focus]);
+  expect(screen.state.focus).toBe(focus);
+  return screen;
+}
+const footer = (screen: Screen) => screen.lines.at(-1) as string;
+
+describe('the footer', () => {
+  it.each(Object.keys(ways) as Focus[])('names keys that work in the %s, and no others', async (focus) => {
+    using screen = await openWith(focus, { size: { columns: 400, rows: 40 } });
+    const hints = BINDINGS.filter((binding) => binding.footer && binding.where.includes(focus));
+    const said = hints.map(({ keys, shown, footer: word, command }) => {
+      expect(commandFor(focus, keys[0] as string)).toBe(command);
+      return ` ${shown ?? keyName(keys[0] as string)} ${word} `;
+    });
+    expect(said.length).toBeGreaterThan(1);
+    expect(footer(screen).trimEnd()).toMatch(
+      new RegExp(
+        `${said
+          .join('')
+          .replace(/[[\]?/←→↑↓]/g, '\\$&')
+          .trimEnd()}$`,
+      ),
+    );
+  });
+
+  it.each(['table', 'details', 'help', 'filter', 'lookup'] as const)(
+    'says how to get out of the %s and to the help, at 80 columns too',
+    async (focus) => {
+      using screen = await openWith(focus, { size: small });
+      expect(footer(screen)).toMatch(/ (q quit|Esc leave) /);
+      if (focus !== 'help') expect(footer(screen)).toMatch(/ (\?|F1) help /);
+    },
+  );
+
+  it('has the column that is sorted by, while it is chosen', async () => {
+    using screen = await openWith('sort', { size: { columns: 200, rows: 40 } });
+    expect(footer(screen)).toMatch(
+      /^ sort by {2}PORT {2}SERVICE {2}PROTO {2}ADDRESS .* UP {3}←→ column {2}Enter done/,
+    );
+    await screen.press(KEY.right);
+    const inverse = /\x1b\[7m ([A-Z-]+) \x1b\[27m/.exec(screen.frame.split('\n').at(-1) ?? '')?.[1];
+    expect(inverse).toBe('SERVICE');
+  });
+
+  test.fails.each(['listening', 'sockets'] as const)(
+    'says how to get help while a column of %s is chosen, at 80 columns too (cut off)',
+    async (view) => {
+      using screen = await openWith('sort', { size: small, state: { view } });
+      expect(footer(screen)).toMatch(/ \? help /);
+    },
+  );
+
+  test.fails('always shows the column that is chosen, at 80 columns too (the last are cut off)', async () => {
+    using screen = await openWith('sort', { size: small, state: { view: 'sockets' } });
+    for (const { title } of TABLES.sockets.columns) {
+      const chosen = /\x1b\[7m ([A-Z-]+) \x1b\[27m/.exec(screen.frame.split('\n').at(-1) ?? '')?.[1];
+      expect(TABLES.sockets.columns.map((column) => column.title)).toContain(chosen);
+      expect(title).toBeDefined();
+      await screen.press(KEY.right);
+    }
+  });
+
+  it('has what is typed into the filter, and the cursor in it', async () => {
+    using screen = await openWith('filter');
+    await screen.press('n', 'g', 'x', KEY.left);
+    expect(footer(screen)).toMatch(/^ \/ngx /);
+    expect(screen.frame.split('\n').at(-1)).toContain('\x1b[7mx\x1b[27m');
+  });
+
+  test.fails('has the end of a long filter, where the cursor is, and not its beginning alone', async () => {
+    using screen = await openWith('filter', { size: small });
+    await screen.press(`${'a'.repeat(90)}END`);
+    expect(footer(screen)).toContain('END');
+  });
+});
+
+describe('the help', () => {
+  it.each(SIZES)('names every key at $columns columns, and nothing is cut', async (size) => {
+    using screen = await openWith('help', { size });
+    const seen = new Set<string>();
+    for (let page = 0; page < 6; page++) {
+      for (const line of screen.lines) seen.add(line.trimEnd());
+      await screen.press(KEY.pageDown);
+    }
+    const all = [...seen].join('\n');
+    for (const { keys, help } of BINDINGS) {
+      if (!help) continue;
+      expect(all).toMatch(
+        new RegExp(
+          `^ +${keys
+            .map(keyName)
+            .join(' ')
+            .replace(/[[\]?+/]/g, '\\$&')} +${help.replace(/[?]/g, '\\$&')}$`,
+          'm',
+        ),
+      );
+    }
+    expect(all).toContain('▌');
+    expect(all).toContain('came, or went');
+    expect(all).not.toContain('…');
+  });
+
+  it('ends with its last line, and begins with its first', async () => {
+    using screen = await openWith('help', { size: small });
+    const first = screen.text;
+    await screen.press('G');
+    expect(screen.lines.at(-2)).toContain('there is nothing to tell');
+    const last = screen.text;
+    await screen.press('j', KEY.pageDown);
+    expect(screen.text).toBe(last);
+    await screen.press(KEY.home);
+    expect(screen.text).toBe(first);
+    await screen.press('k');
+    expect(screen.text).toBe(first);
+  });
+
+  it('skips no line from page to page', async () => {
+    using screen = await openWith('help', { size: small });
+    const body = () => screen.lines.slice(3, -1).map((line) => line.trimEnd());
+    const before = body();
+    await screen.press('j');
+    const oneDown = body();
+    await screen.press('k', KEY.pageDown);
+    const next = body();
+    expect(oneDown.slice(0, -1)).toEqual(before.slice(1));
+    await screen.press('k');
+    expect(body()[0]).toBe(before.at(-1));
+    expect(body()[1]).toBe(next[0]);
+  });
+
+  it('is left by each of the keys that say so, to where it was asked for', async () => {
+    for (const key of ['?', KEY.f1, 'q', KEY.enter]) {
+      using screen = await openWith('details');
+      await screen.press('?');
+      expect(screen.text).toContain(' Keys');
+      await screen.press(key);
+      expect(screen.state.focus).toBe('details');
+      expect(screen.effects).toEqual([]);
+    }
+  });
+
+  test.fails('shows all that there is room for, when the terminal grows (it stays scrolled away)', async () => {
+    using screen = await openWith('help', { size: small });
+    await screen.press('G');
+    await screen.resize({ columns: 120, rows: 100 });
+    expect(screen.text).toContain('▸ Moving');
+  });
+});
+
+describe('looking up services', () => {
+  const many = Array.from({ length: 60 }, (_, index) =>
+    service(`name${String(index).padStart(2, '0')}`, 1000 + index),
+  );
+  const services = new Services([
+    service('ssh', 22, { description: 'SSH Remote Login Protocol' }),
+    service('http', 80, { aliases: ['www', 'web'], description: 'WorldWideWeb HTTP' }),
+    service('domain', 53),
+    service('domain', 53, { protocol: 'udp' }),
+    ...many,
+  ]);
+  const names = (screen: Screen) =>
+    screen.lines.flatMap((line) => /^ {2}(\S+) +\d+\/\w+ /.exec(line)?.[1] ?? []);
+  const lookUp = async (typed: string, options: ScreenOptions = {}) => {
+    const screen = await openWith('lookup', { services, ...options });
+    if (typed !== '') await screen.press(typed);
+    return screen;
+  };
+
+  it.each(SIZES)('finds a number, at $columns columns: name, aliases, description, source', async (size) => {
+    using screen = await lookUp('80', { size });
+    expect(screen.line('http ')).toMatch(/^ {2}http +80\/tcp +www, web +\S.* \/etc\/services *$/);
+    expect(names(screen)).toEqual(['http']);
+    expect(screen.text).toContain('1 found');
+  });
+
+  it('finds a name, its beginning, an alias, and a number with a protocol', async () => {
+    for (const [typed, found] of [
+      ['ssh', ['ssh']],
+      ['www', ['http']],
+      ['dom', ['domain', 'domain']],
+      ['53/udp', ['domain']],
+      ['DOMAIN', ['domain', 'domain']],
+    ] as const) {
+      using screen = await lookUp(typed);
+      expect(names(screen)).toEqual(found);
+    }
+  });
+
+  it('begins with the services of the ports that are in use here, each once', async () => {
+    const again = tcp('127.0.0.1:22', { inode: 9 });
+    using screen = await lookUp('', { sockets: [ssh, again, web, tcp('0.0.0.0:9999')] });
+    expect(names(screen)).toEqual(['ssh', 'http']);
+    expect(screen.text).toContain('a number, number/protocol, a name or its beginning');
+  });
+
+  it('says that it has not read everything yet', async () => {
+    using screen = await lookUp('80');
+    expect(screen.text).toContain('reading the IANA registry…');
+  });
+
+  it('says of an unknown port what is known of it, and of an unknown name nothing', async () => {
+    using screen = await lookUp('40000', { ephemeral: { first: 32768, last: 60999 } });
+    expect(screen.text).toContain(
+      '40000 is in the ephemeral range 32768–60999: the kernel hands such ports out',
+    );
+    await screen.press(KEY.ctrl('u'), 'nosuch');
+    expect(screen.text).toContain('0 found');
+    expect(screen.text).not.toContain('ephemeral');
+    await screen.press(KEY.ctrl('u'), '99999');
+    expect(screen.text).not.toContain('ephemeral');
+  });
+
+  it('edits what is typed, and q and ? are letters of it', async () => {
+    using screen = await lookUp('q?1');
+    expect(screen.line('look up')).toContain('look up  q?1');
+    await screen.press(KEY.backspace, KEY.home, 'x');
+    expect(screen.line('look up')).toContain('look up  xq?');
+    expect(screen.effects).toEqual([]);
+  });
+
+  it('scrolls, and ends with the last', async () => {
+    using screen = await lookUp('name', { size: small });
+    expect(names(screen)[0]).toBe('name00');
+    await screen.press(KEY.down);
+    expect(names(screen)[0]).toBe('name01');
+    for (let press = 0; press < 10; press++) await screen.press(KEY.pageDown);
+    expect(names(screen).at(-1)).toBe('name59');
+    expect(names(screen)).toHaveLength(18);
+    await screen.press(KEY.down);
+    expect(names(screen).at(-1)).toBe('name59');
+    for (let press = 0; press < 10; press++) await screen.press(KEY.pageUp);
+    expect(names(screen)[0]).toBe('name00');
+  });
+
+  test.fails('skips none from page to page (a page is two lines longer than what is shown)', async () => {
+    using screen = await lookUp('name', { size: small });
+    const last = Number(names(screen).at(-1)?.slice(4));
+    await screen.press(KEY.pageDown);
+    expect(Number(names(screen)[0]?.slice(4))).toBeLessThanOrEqual(last + 1);
+  });
+
+  test.fails('shows something when there is less to show than was scrolled away', async () => {
+    const sockets = many.map(({ port }) => tcp(`0.0.0.0:${port}`));
+    using screen = await lookUp('', { size: small, sockets });
+    await screen.press(KEY.pageDown);
+    await screen.sample(sockets.slice(0, 3), { at: 10 });
+    await screen.sample(sockets.slice(0, 3), { at: 20 });
+    expect(names(screen)).toEqual(['name00', 'name01', 'name02']);
+  });
+
+  test.fails('shows something when the terminal grows (it stays scrolled away)', async () => {
+    using screen = await lookUp('name', { size: small });
+    for (let press = 0; press < 10; press++) await screen.press(KEY.pageDown);
+    await screen.resize({ columns: 120, rows: 80 });
+    expect(names(screen)).toHaveLength(60);
+  });
+
+  it('is left by Esc, once what is typed is cleared', async () => {
+    using screen = await lookUp('80');
+    await screen.escape();
+    expect(names(screen)).toEqual(['ssh', 'http']);
+    await screen.escape();
+    expect(screen.text).toContain('PORT▲');
+  });
+});
+
+describe('a terminal that is too small', () => {
+  it.each([
+    [79, 24],
+    [80, 23],
+    [30, 10],
+    [10, 3],
+  ])('of %i×%i is told so', async (columns, rows) => {
+    using screen = await openScreen({ size: { columns, rows }, sockets: [ssh] });
+    expect(screen.lines).toHaveLength(rows);
+    expect(screen.text).toMatch(columns < 20 ? /^porttop n…/ : /^porttop needs 80×24/);
+    if (columns > 20) expect(screen.text).toContain(`this is ${columns}×${rows}`);
+    expect(screen.text).not.toContain('sshd');
+  });
+
+  it('is left by q, and is used when it grows', async () => {
+    using screen = await openScreen({ size: { columns: 40, rows: 10 }, sockets: [ssh] });
+    await screen.press('q');
+    expect(screen.effects).toEqual([{ type: 'quit' }]);
+    await screen.resize(small);
+    expect(screen.text).toContain('sshd');
+    await screen.resize({ columns: 10, rows: 5 });
+    expect(screen.lines).toHaveLength(5);
+  });
+
+  test.fails('says first what it needs, in however few lines (the first lines are dropped)', async () => {
+    using screen = await openScreen({ size: { columns: 40, rows: 2 } });
+    expect(screen.text).toContain('porttop needs 80×24');
+  });
+});
