@@ -24,10 +24,15 @@ type Step = {
 
 const STEPS: Step[] = [
   // With the pids: the owners are there.
-  { waitFor: /8000 .* 1304 /, file: 'screen.svg' },
+  { waitFor: /8000 .* 1304 / },
+  // The application on port 3000: what is it?
+  { keys: Array(8).fill('Down'), waitFor: /▌ +3000/ },
+  { keys: ['Enter'], waitFor: /sockets +tcp/, file: 'screen.svg' },
 ];
 
-const SIZE = { columns: 110, rows: 26 };
+const SIZE = { columns: 120, rows: 40 };
+/** Where the actors' program is, as the picture shows it. */
+const NODE = '/usr/bin/node';
 const HOST = 'harbor';
 
 /** All that its /etc/passwd knows. */
@@ -140,20 +145,28 @@ async function takePictures(): Promise<void> {
 /** Users of its own, who may listen on low ports. The mount ends with the namespace. */
 async function setScene(namespace: Namespace): Promise<void> {
   const passwd = Object.entries(USERS).map(([name, uid]) => `${name}:x:${uid}:${uid}::/:/bin/sh\n`);
-  const script = 'echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start; mount --bind "$1" /etc/passwd';
+  const script = `
+    echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start
+    mount --bind "$1" /etc/passwd && mount --bind "$2" ${NODE}`;
   const folder = mkdtempSync(`${tmpdir()}/porttop-screenshot-`);
   writeFileSync(`${folder}/passwd`, passwd.join(''), { mode: 0o644 });
-  const { code, stderr } = await namespace.run('sh', ['-c', script, 'sh', `${folder}/passwd`]);
+  const { code, stderr } = await namespace.run('sh', [
+    '-c',
+    script,
+    'sh',
+    `${folder}/passwd`,
+    process.execPath,
+  ]);
   rmSync(folder, { recursive: true });
   if (code !== 0) throw new Error(stderr);
 }
 
 async function enter(namespace: Namespace, actor: Actor): Promise<void> {
   await namespace.run('sh', ['-c', `echo ${actor.pid - 1} > /proc/sys/kernel/ns_last_pid`]);
-  const { PATH } = process.env;
+  const PATH = '/usr/local/bin:/usr/bin:/bin';
   // Only root can make a namespace with more than one user in it.
   const part = process.geteuid?.() === 0 ? actor : { ...actor, user: undefined };
-  const child = namespace.spawn(process.execPath, [THIS_FILE, 'act', JSON.stringify(part)], {
+  const child = namespace.spawn(NODE, [THIS_FILE, 'act', JSON.stringify(part)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH, USER: actor.user ?? 'root', LANG: 'C.UTF-8', ...actor.env },
   });

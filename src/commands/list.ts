@@ -4,7 +4,7 @@ import { stringify } from '../output/json.ts';
 import { table } from '../output/table.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
-import { COLUMNS, type Column } from '../query/columns.ts';
+import { COLUMNS, type Column, numericColumns } from '../query/columns.ts';
 import { comparator } from '../query/sort.ts';
 import { matchesTarget, type Target } from '../query/target.ts';
 import { readServices } from '../services/services.ts';
@@ -15,9 +15,9 @@ import { HostNames } from '../store/names.ts';
 import { readOnce } from '../store/read.ts';
 import { runAtOnce } from '../store/slices.ts';
 import { safe } from '../text/safe.ts';
+import { EXIT } from './exit.ts';
+import { addSocketOptions, intervalOption } from './socket-flags.ts';
 import {
-  addSocketOptions,
-  intervalOption,
   needsRegistry,
   processLetterNote,
   rejectBoth,
@@ -25,7 +25,7 @@ import {
   targetsOf,
   wantedOf,
 } from './socket-options.ts';
-import { commandLine, EXIT, parseArguments } from './usage.ts';
+import { commandLine, parseArguments } from './usage.ts';
 
 /** `porttop list`: the sockets that match, once. */
 export async function run(args: string[]): Promise<number> {
@@ -89,12 +89,8 @@ function selects(options: SocketOptions, targets: readonly Target[]): (socket: S
     (targets.length === 0 || targets.some((target) => matchesTarget(socket, target)));
 }
 
-function columnsOf({ numeric }: SocketOptions): readonly Column[] {
-  const { proto, state, recvq, sendq, local, remote, service, user, uid, pids, command } = COLUMNS;
-  return numeric
-    ? [proto, state, recvq, sendq, local, remote, uid, pids, command]
-    : [proto, state, recvq, sendq, local, remote, service, user, pids, command];
-}
+const { proto, state, recvq, sendq, local, remote, service, user, pids, command: owner } = COLUMNS;
+const SHOWN: readonly Column[] = [proto, state, recvq, sendq, local, remote, service, user, pids, owner];
 
 function print(options: SocketOptions, sockets: readonly Socket[], snapshot: Snapshot): void {
   if (options.json) {
@@ -102,7 +98,7 @@ function print(options: SocketOptions, sockets: readonly Socket[], snapshot: Sna
     return;
   }
   if (sockets.length === 0 && !options.csv) return;
-  const columns = columnsOf(options);
+  const columns = options.numeric ? numericColumns(SHOWN) : SHOWN;
   const lines = options.csv
     ? csv(columns, sockets, options.header)
     : table(columns, sockets, { header: options.header, now: snapshot.time.getTime() });

@@ -6,7 +6,8 @@ import type { Service } from '../services/service.ts';
 import { parseServiceQuery, readServices, type ServiceQuery, type Services } from '../services/services.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
 import { fit, widthOf } from '../text/width.ts';
-import { commandLine, EXIT, parseArguments, UsageError } from './usage.ts';
+import { EXIT, UsageError } from './exit.ts';
+import { commandLine, parseArguments } from './usage.ts';
 
 const EXAMPLES = `
 Examples:

@@ -6,7 +6,8 @@ import { Users } from '../processes/users.ts';
 import { ProcError, ProcFs } from '../procfs/procfs.ts';
 import { join, type SafeText, text } from '../text/safe.ts';
 import { fit, widthOf, wrap } from '../text/width.ts';
-import { commandLine, EXIT, parseArguments, UsageError } from './usage.ts';
+import { EXIT, UsageError } from './exit.ts';
+import { commandLine, parseArguments } from './usage.ts';
 
 const HELP = `
 Examples:

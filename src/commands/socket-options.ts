@@ -1,8 +1,7 @@
-import type { Command } from 'commander';
 import { parseTarget, type ServicePorts, type Target } from '../query/target.ts';
 import type { Family, Protocol } from '../sockets/socket.ts';
 import type { Wanted } from '../sockets/source.ts';
-import { InvalidArgumentError, Option, UsageError } from './usage.ts';
+import { UsageError } from './exit.ts';
 
 /** The options that the screen and `list` share, as netstat, ss and lsof users type them. */
 export type SocketOptions = {
@@ -24,44 +23,8 @@ export type SocketOptions = {
   reveal?: true;
 };
 
-const SHORTEST_INTERVAL = 0.1;
-
-export function addSocketOptions(command: Command): Command {
-  return command
-    .argument('[TARGET...]', 'a port: 4000, tcp:4000, 3000-3010, 80,443, ssh, @127.0.0.1:80')
-    .option('-t, --tcp', 'TCP sockets')
-    .option('-u, --udp', 'UDP sockets')
-    .option('-4', 'IPv4 only')
-    .option('-6', 'IPv6 only')
-    .option('-l, --listening', 'listening TCP and bound UDP sockets (this is what is shown without -a)')
-    .option('-a, --all', 'every state')
-    .option('-n, --numeric', 'numbers only: no names of services and users')
-    .option('-p, --processes', 'the owners: always shown, accepted for the fingers')
-    .option('--pid <PID>', 'only the sockets of this process', wholeNumber)
-    .option('--json', 'one JSON document')
-    .option('--csv', 'comma-separated columns')
-    .option('-H, --no-header', 'no heading')
-    .option('--procfs <DIR>', 'read another /proc', '/proc')
-    .option('--services <FILE>', 'read another /etc/services');
-}
-
-/** What only the screen needs: `list` takes it too, since `porttop` into a pipe is `list`. */
-export function intervalOption(): Option {
-  return new Option('-d, --interval <SECONDS>', 'the time between two looks').argParser(seconds).default(1);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('a process is named by its number.');
-  return Number(text);
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!(value >= SHORTEST_INTERVAL && value < 1e6)) {
-    throw new InvalidArgumentError(`seconds, at least ${SHORTEST_INTERVAL}.`);
-  }
-  return value;
-}
+/** What commander makes of no arguments at all. */
+export const DEFAULTS: SocketOptions = { header: true, interval: 1, procfs: '/proc' };
 
 /** What the options want of a source: with no letter for a protocol or a family, all of them. */
 export function wantedOf(options: SocketOptions): Wanted {

@@ -11,25 +11,16 @@ import { type Action, initialState, reduce, type State } from '../store/state.ts
 import { createStore } from '../store/store.ts';
 import { App, type Effect } from '../ui/App.tsx';
 import { createTheme, wantsColour } from '../ui/theme.ts';
-import {
-  addSocketOptions,
-  intervalOption,
-  needsRegistry,
-  processLetterNote,
-  type SocketOptions,
-  targetsOf,
-  wantedOf,
-} from './socket-options.ts';
+import { EXIT, UsageError } from './exit.ts';
+import { DEFAULTS, needsRegistry, processLetterNote, targetsOf, wantedOf } from './socket-options.ts';
 import { suspend } from './suspend.ts';
-import { commandLine, EXIT, parseArguments, UsageError } from './usage.ts';
+import type { ParsedTop } from './top-options.ts';
 
 /** `porttop`: the live screen. */
 export async function run(args: string[]): Promise<number> {
-  const command = addSocketOptions(commandLine('porttop', SUMMARY)).addOption(intervalOption());
-  command.option('--reveal', 'show secrets in environments as they are');
-  command.addHelpText('after', HELP);
-  if (!parseArguments(command, args)) return EXIT.matched;
-  const options = command.opts<SocketOptions>();
+  const parsed = await parse(args);
+  if (!parsed) return EXIT.matched;
+  const { options, words } = parsed;
   if (options.pid !== undefined) {
     throw new UsageError(`--pid is for porttop list: in the screen, type /${options.pid} Enter`);
   }
@@ -40,10 +31,10 @@ export async function run(args: string[]): Promise<number> {
   const services = readServices(options.services);
   const users = new Users();
   const servicePorts = (name: string) => services.named(name);
-  if (needsRegistry(command.args, servicePorts)) await services.loadRegistry();
-  const targets = targetsOf(command.args, servicePorts);
+  if (needsRegistry(words, servicePorts)) await services.loadRegistry();
+  const targets = targetsOf(words, servicePorts);
   const note = processLetterNote(args);
-  const { protocols } = wantedOf(options);
+  const { protocols, families } = wantedOf(options);
 
   const store = createStore<State, Action>(
     initialState({
@@ -52,11 +43,14 @@ export async function run(args: string[]): Promise<number> {
       interval: options.interval,
       hiddenProtocols: (['tcp', 'udp'] as const).filter((protocol) => !protocols.includes(protocol)),
       reveal: options.reveal ?? false,
+      numeric: options.numeric ?? false,
     }),
     reduce,
   );
   const names = new HostNames(procfs, services, users);
-  const sampler = new Sampler({ procfs, source: new ProcSource(procfs), names }, users, store);
+  const host = { procfs, source: new ProcSource(procfs), names };
+  // A protocol can be switched on again by its key; a family cannot.
+  const sampler = new Sampler(host, { protocols: ['tcp', 'udp'], families }, users, store);
   const theme = createTheme(wantsColour(process.env));
   const uid = process.getuid?.() ?? 0;
 
@@ -116,19 +110,8 @@ export async function run(args: string[]): Promise<number> {
   return EXIT.matched;
 }
 
-const SUMMARY = 'Who holds a port, what that process is, and what an unknown port number means: live.';
-
-const HELP = `
-Commands:
-  porttop list [TARGET...]          the sockets, once (porttop list --help)
-  porttop show PID [FIELD...]       a process's /proc fields
-  porttop service NAME|PORT...      what a port number or a service name means
-
-Examples:
-  porttop                  what listens here
-  porttop 4000             every use of port 4000
-  porttop list :4000       the same, once: as lsof -i :4000
-  porttop list -tuapn      as netstat -tuapn
-  porttop service 4000     what is usually on port 4000?
-
-In the screen, ? tells the keys.`;
+/** The parser of arguments is loaded only for arguments: without any, the screen is there earlier. */
+async function parse(args: readonly string[]): Promise<ParsedTop | null> {
+  if (args.length === 0) return { options: DEFAULTS, words: [] };
+  return (await import('./top-options.ts')).parseTopOptions(args);
+}

@@ -289,3 +289,10 @@ export const COLUMNS = {
     tone: () => 'quiet',
   }),
 } as const satisfies Record<string, Column>;
+
+/** The same columns with numbers alone: no names of services, users as uids. */
+export function numericColumns(columns: readonly Column[]): readonly Column[] {
+  return columns
+    .filter((column) => column !== COLUMNS.service)
+    .map((column) => (column === COLUMNS.user ? COLUMNS.uid : column));
+}

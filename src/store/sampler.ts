@@ -9,8 +9,6 @@ import { runFor, runInSlices } from './slices.ts';
 import { type Action, detailsPid, type State } from './state.ts';
 import type { Store } from './store.ts';
 
-const EVERYTHING: Wanted = { protocols: ['tcp', 'udp'], families: ['ipv4', 'ipv6'] };
-
 /** A walk through all descriptors is dear: unless a socket without owner asks for one, it takes a tenth of the time. */
 const WALK_SHARE = 10;
 
@@ -26,6 +24,7 @@ const DETAILS = ['cmdline', 'exe', 'cwd', 'root', 'environ', 'stat', 'status'] a
  */
 export class Sampler {
   readonly #host: Host;
+  readonly #wanted: Wanted;
   readonly #users: Users;
   readonly #store: Store<State, Action>;
   readonly #end = new AbortController();
@@ -37,8 +36,9 @@ export class Sampler {
   #wake: () => void = () => {};
   #shownPid: number | null = null;
 
-  constructor(host: Host, users: Users, store: Store<State, Action>) {
+  constructor(host: Host, wanted: Wanted, users: Users, store: Store<State, Action>) {
     this.#host = host;
+    this.#wanted = wanted;
     this.#users = users;
     this.#store = store;
   }
@@ -81,7 +81,7 @@ export class Sampler {
     const { signal } = this.#end;
     try {
       const time = new Date();
-      const reading = source.read(EVERYTHING);
+      const reading = source.read(this.#wanted);
       // Before the first frame nobody has pressed a key yet: a host that is not large has its rows in it.
       const first = this.#store.get().sample === null ? runFor(reading, FIRST_FRAME_WAITS) : null;
       const table = first?.done ? first.value : await runInSlices(reading, signal);

@@ -7,7 +7,7 @@ import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Protocol, Socket } from '../sockets/socket.ts';
 import { advance, type Lifecycle } from './lifecycle.ts';
 import { type Edit, EMPTY_LINE, edit, type Line } from './line.ts';
-import { TABLES, type TableName, VIEWS, type ViewName } from './views.ts';
+import { columnsOf, TABLES, type TableName, VIEWS, type ViewName } from './views.ts';
 
 /** What has the keys. */
 export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'lookup' | 'help';
@@ -41,6 +41,8 @@ export type State = {
   hiddenProtocols: readonly Protocol[];
   targets: readonly Target[];
   reveal: boolean;
+  /** Numbers instead of the names of services and users. */
+  numeric: boolean;
   paused: boolean;
   /** Seconds between samples. */
   interval: number;
@@ -86,12 +88,15 @@ export type Action =
   | { type: 'sort-reverse' }
   | { type: 'toggle-protocol'; protocol: Protocol }
   | { type: 'reveal' }
+  | { type: 'numeric' }
   | { type: 'pause' }
   | { type: 'interval-by'; by: number }
   | { type: 'help' };
 
 export function initialState(
-  options: Partial<Pick<State, 'view' | 'targets' | 'interval' | 'hiddenProtocols' | 'reveal'>> = {},
+  options: Partial<
+    Pick<State, 'view' | 'targets' | 'interval' | 'hiddenProtocols' | 'reveal' | 'numeric'>
+  > = {},
 ): State {
   const table = (name: TableName): TableState => ({
     sort: TABLES[name].sort,
@@ -116,6 +121,7 @@ export function initialState(
     hiddenProtocols: [],
     targets: [],
     reveal: false,
+    numeric: false,
     paused: false,
     interval: 1,
     sample: null,
@@ -131,7 +137,10 @@ export function tableOf(state: State): TableName {
   return state.view === 'services' ? 'listening' : state.view;
 }
 
-type RowsOf = Pick<State, 'sample' | 'targets' | 'hiddenProtocols'> & { name: TableName; table: TableState };
+type RowsOf = Pick<State, 'sample' | 'targets' | 'hiddenProtocols' | 'numeric'> & {
+  name: TableName;
+  table: TableState;
+};
 let lastInputs: RowsOf | null = null;
 let lastRows: readonly Row[] = [];
 
@@ -139,24 +148,26 @@ let lastRows: readonly Row[] = [];
 export function rowsOf(state: State): readonly Row[] {
   const name = tableOf(state);
   const table = state.tables[name];
-  const { sample, targets, hiddenProtocols } = state;
+  const { sample, targets, hiddenProtocols, numeric } = state;
   if (
     lastInputs?.sample !== sample ||
     lastInputs.name !== name ||
     lastInputs.table.sort !== table.sort ||
     lastInputs.table.filter !== table.filter ||
     lastInputs.targets !== targets ||
-    lastInputs.hiddenProtocols !== hiddenProtocols
+    lastInputs.hiddenProtocols !== hiddenProtocols ||
+    lastInputs.numeric !== numeric
   ) {
-    lastInputs = { name, table, sample, targets, hiddenProtocols };
+    lastInputs = { name, table, sample, targets, hiddenProtocols, numeric };
     lastRows = makeRows(lastInputs);
   }
   return lastRows;
 }
 
-function makeRows({ name, table, sample, targets, hiddenProtocols }: RowsOf): readonly Row[] {
+function makeRows({ name, table, sample, targets, hiddenProtocols, numeric }: RowsOf): readonly Row[] {
   if (!sample) return [];
-  const { columns, includes } = TABLES[name];
+  const { includes } = TABLES[name];
+  const columns = columnsOf(name, numeric);
   const { snapshot, lifecycle } = sample;
   const passes = filterRows(table.filter, columns, snapshot.time.getTime());
   const shown = (socket: Socket) =>
@@ -174,13 +185,18 @@ function makeRows({ name, table, sample, targets, hiddenProtocols }: RowsOf): re
   for (const [identity, { socket, at }] of lifecycle.closed) {
     if (shown(socket)) rows.push({ identity, socket, mark: 'closed', closedAt: at });
   }
-  const compare = comparator(sortColumn(name, table), table.sort.descending);
+  const compare = comparator(sortColumn(columns, table.sort), table.sort.descending);
   return rows.sort((a, b) => compare(a.socket, b.socket));
 }
 
-export function sortColumn(name: TableName, { sort }: TableState): Column {
-  const { columns } = TABLES[name];
+/** The column to sort by; the first, where the chosen one is not shown. */
+export function sortColumn(columns: readonly Column[], sort: Sort): Column {
   return columns.find(({ key }) => key === sort.key) ?? (columns[0] as Column);
+}
+
+/** The columns of the table that is shown. */
+export function columnsShown(state: State): readonly Column[] {
+  return columnsOf(tableOf(state), state.numeric);
 }
 
 /** The selected row and where it stands; null while nothing is shown. */
@@ -274,6 +290,8 @@ export function reduce(state: State, action: Action): State {
     }
     case 'reveal':
       return { ...state, reveal: !state.reveal };
+    case 'numeric':
+      return { ...state, numeric: !state.numeric };
     case 'pause':
       return { ...state, paused: !state.paused };
     case 'interval-by': {
@@ -370,9 +388,8 @@ function keepFilter(state: State): State {
 }
 
 function sortBy(state: State, by: number): State {
-  const name = tableOf(state);
-  const { columns } = TABLES[name];
-  const at = columns.indexOf(sortColumn(name, state.tables[name]));
+  const columns = columnsShown(state);
+  const at = columns.indexOf(sortColumn(columns, state.tables[tableOf(state)].sort));
   const next = columns[(at + by + columns.length) % columns.length];
   return next ? withTable(state, () => ({ sort: { key: next.key, descending: false } })) : state;
 }

@@ -1,4 +1,4 @@
-import { COLUMNS, type Column } from '../query/columns.ts';
+import { COLUMNS, type Column, numericColumns } from '../query/columns.ts';
 import type { Sort } from '../query/sort.ts';
 import type { Socket } from '../sockets/socket.ts';
 import { type SafeText, text } from '../text/safe.ts';
@@ -51,3 +51,13 @@ export const TABLES: Record<
     includes: () => true,
   },
 };
+
+const NUMERIC: Record<TableName, readonly Column[]> = {
+  listening: numericColumns(TABLES.listening.columns),
+  sockets: numericColumns(TABLES.sockets.columns),
+};
+
+/** The columns of a table, with names or with numbers alone. The same array each time: what is drawn is kept by it. */
+export function columnsOf(name: TableName, numeric: boolean): readonly Column[] {
+  return numeric ? NUMERIC[name] : TABLES[name].columns;
+}

@@ -3,9 +3,16 @@ import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { Users } from '../processes/users.ts';
 import type { PortRange } from '../services/ephemeral-range.ts';
 import type { Services } from '../services/services.ts';
-import { type Action, rowsOf, type State, selection, sortColumn, tableOf } from '../store/state.ts';
+import {
+  type Action,
+  columnsShown,
+  rowsOf,
+  type State,
+  selection,
+  sortColumn,
+  tableOf,
+} from '../store/state.ts';
 import type { Store } from '../store/store.ts';
-import { TABLES } from '../store/views.ts';
 import { EMPTY, type SafeText, safe, text } from '../text/safe.ts';
 import { type Command, commandFor } from './keys/bindings.ts';
 import { type KeyPress, listenForKeys } from './keys/decode.ts';
@@ -97,15 +104,15 @@ type SocketsProps = Props & {
 
 /** The table of sockets, and under it, when they are open, the details and the services. */
 function Sockets({ state, layout, lines, about, theme, size }: SocketsProps) {
-  const name = tableOf(state);
-  const table = state.tables[name];
+  const columns = columnsShown(state);
+  const { sort } = state.tables[tableOf(state)];
   const rows = rowsOf(state);
   return (
     <>
       <SocketTable
         theme={theme}
-        columns={TABLES[name].columns}
-        sort={{ column: sortColumn(name, table), descending: table.sort.descending }}
+        columns={columns}
+        sort={{ column: sortColumn(columns, sort), descending: sort.descending }}
         rows={rows}
         selected={selection(state)?.index ?? -1}
         focused={state.focus !== 'details'}

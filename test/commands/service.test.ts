@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, test, vi } from 'vitest';
+import { UsageError } from '../../src/commands/exit.ts';
 import { run } from '../../src/commands/service.ts';
-import { UsageError } from '../../src/commands/usage.ts';
 
 const debian = fileURLToPath(new URL('../fixtures/etc/services', import.meta.url));
 let folder: string;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { UsageError } from '../../src/commands/exit.ts';
 import { run } from '../../src/commands/show.ts';
-import { UsageError } from '../../src/commands/usage.ts';
 import { start } from '../processes/child.ts';
 import { CAPTURED, KTHREADD, NODE } from '../procfs/fixture.ts';
 

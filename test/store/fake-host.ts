@@ -153,6 +153,8 @@ export type FakeHost = {
   has(...sockets: SocketLiteral[]): void;
 };
 
+const EVERYTHING = { protocols: ['tcp', 'udp'], families: ['ipv4', 'ipv6'] } as const;
+
 /** A sampler over a host that exists only in a test; it has not begun. Time passes only by {@link pass}. */
 export function fakeHost(options: Parameters<typeof initialState>[0] = {}): FakeHost {
   const procfs = new FakeProcFs();
@@ -163,7 +165,7 @@ export function fakeHost(options: Parameters<typeof initialState>[0] = {}): Fake
   const seen: State[] = [];
   store.subscribe(() => seen.push(store.get()));
   const names = new HostNames(procfs, new Services([]), users);
-  const sampler = new Sampler({ procfs, source, names }, users, store);
+  const sampler = new Sampler({ procfs, source, names }, EVERYTHING, users, store);
   const has = (...sockets: SocketLiteral[]) => {
     source.sockets = sockets;
     procfs.holding.clear();

@@ -5,6 +5,7 @@ import type { Target } from '../../src/query/target.ts';
 import type { Edit } from '../../src/store/line.ts';
 import {
   type Action,
+  columnsShown,
   detailsPid,
   type Focus,
   INTERVALS,
@@ -656,7 +657,7 @@ describe('after any sequence', () => {
     else expect(rows[selected?.index as number]).toBe(selected?.row);
 
     expect(new Set(rows.map(({ identity }) => identity)).size).toBe(rows.length);
-    const compare = comparator(sortColumn(name, table), table.sort.descending);
+    const compare = comparator(sortColumn(columnsShown(state), table.sort), table.sort.descending);
     for (const [index, { socket, mark, closedAt }] of rows.entries()) {
       expect(TABLES[name].includes(socket)).toBe(true);
       expect(state.hiddenProtocols).not.toContain(socket.protocol);

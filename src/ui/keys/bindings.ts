@@ -291,6 +291,13 @@ export const BINDINGS: readonly Binding[] = [
     group: FINDING,
   },
   {
+    keys: ['n'],
+    where: READING,
+    command: { type: 'numeric' },
+    help: text`names or numbers`,
+    group: LOOKING,
+  },
+  {
     keys: ['p'],
     where: READING,
     command: { type: 'pause' },

@@ -1,5 +1,4 @@
-import { type State, sortColumn, tableOf } from '../../store/state.ts';
-import { TABLES } from '../../store/views.ts';
+import { columnsShown, type State, sortColumn, tableOf } from '../../store/state.ts';
 import { safe, text } from '../../text/safe.ts';
 import { widthOf } from '../../text/width.ts';
 import { BINDINGS, keyName, PROGRAM } from '../keys/bindings.ts';
@@ -40,11 +39,11 @@ function leadOf(theme: Theme, state: State): { parts: Painted[]; width: number }
     return { parts: [theme.paint('key', label), typed, theme.paint('plain', text`  `)], width };
   }
   if (state.focus === 'sort') {
-    const name = tableOf(state);
-    const sorted = sortColumn(name, state.tables[name]);
+    const columns = columnsShown(state);
+    const sorted = sortColumn(columns, state.tables[tableOf(state)].sort);
     const parts = [theme.paint('quiet', text` sort by `)];
     let width = 9;
-    for (const column of TABLES[name].columns) {
+    for (const column of columns) {
       parts.push(theme.paint(column === sorted ? 'selected' : 'plain', text` ${column.title} `));
       width += column.title.length + 2;
     }

@@ -129,6 +129,7 @@ function rowLine(row: Row, fitted: readonly Fitted[], selected: boolean, props: 
     theme.paint('plain', text` `),
   );
   if (row.mark === 'closed') return painted(start, theme.paint('quiet', words));
+  if (selected) return painted(start, theme.paint('strong', words));
   return painted(start, ...inTones(theme, row, cells));
 }
 

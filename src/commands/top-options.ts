@@ -1,0 +1,33 @@
+import { addSocketOptions, intervalOption } from './socket-flags.ts';
+import type { SocketOptions } from './socket-options.ts';
+import { commandLine, parseArguments } from './usage.ts';
+
+export type ParsedTop = { options: SocketOptions; words: readonly string[] };
+
+/** The arguments of `porttop`; null: the help or the version was asked for and has been printed. */
+export function parseTopOptions(args: readonly string[]): ParsedTop | null {
+  const command = addSocketOptions(commandLine('porttop', SUMMARY))
+    .addOption(intervalOption())
+    .option('--reveal', 'show secrets in environments as they are')
+    .addHelpText('after', HELP);
+  return parseArguments(command, args)
+    ? { options: command.opts<SocketOptions>(), words: command.args }
+    : null;
+}
+
+const SUMMARY = 'Who holds a port, what that process is, and what an unknown port number means: live.';
+
+const HELP = `
+Commands:
+  porttop list [TARGET...]          the sockets, once (porttop list --help)
+  porttop show PID [FIELD...]       a process's /proc fields
+  porttop service NAME|PORT...      what a port number or a service name means
+
+Examples:
+  porttop                  what listens here
+  porttop 4000             every use of port 4000
+  porttop list :4000       the same, once: as lsof -i :4000
+  porttop list -tuapn      as netstat -tuapn
+  porttop service 4000     what is usually on port 4000?
+
+In the screen, ? tells the keys.`;

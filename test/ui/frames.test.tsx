@@ -1,0 +1,294 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
+import { Services } from '../../src/services/services.ts';
+import type { Action } from '../../src/store/state.ts';
+import { connection, held, type SocketLiteral, tcp, udp } from '../helpers/snapshots.ts';
+import {
+  expectSound,
+  KEY,
+  nameOf,
+  openScreen,
+  plain,
+  processOf,
+  type Screen,
+  type ScreenOptions,
+  SIZES,
+  service,
+  statusOf,
+} from './screen.tsx';
+
+const sockets: readonly SocketLiteral[] = [
+  tcp('0.0.0.0:22', { owners: [held('sshd', 700)] }),
+  tcp('0.0.0.0:80', { uid: 33, owners: [held('nginx', 812), held('nginx', 813)] }),
+  tcp('[2001:db8:1111:2222:3333:4444:5555:6666]:443', { owners: [held('nginx', 812, { fd: 7 })] }),
+  udp('127.0.0.53:53', { uid: 101, owners: [held('systemd-resolve', 500)] }),
+  tcp('[::]:2049'),
+  connection('10.0.0.1:80', '10.0.0.2:40000', { uid: 33, sendQueue: 4096, owners: [held('nginx', 813)] }),
+  connection('[fe80::1]:22', '[fe80::2]:51234', { state: 'TIME_WAIT' }),
+];
+const circumstances = {
+  users: { 0: 'root', 33: 'www-data', 101: 'systemd-resolve' },
+  services: { '22/tcp': 'ssh', '80/tcp': 'http', '53/udp': 'domain' },
+  scopes: { 'fe80::1': 'eth0' },
+};
+const services = new Services([
+  service('ssh', 22, { description: 'SSH Remote Login Protocol' }),
+  service('http', 80, { aliases: ['www'], description: 'WorldWideWeb HTTP' }),
+]);
+
+let complaints: ReturnType<typeof vi.spyOn>;
+beforeEach(() => {
+  complaints = vi.spyOn(console, 'error').mockImplementation(() => {});
+});
+/** React says of what is wrong in a tree that it is, and draws it nevertheless. */
+afterEach(() => {
+  expect(complaints.mock.calls).toEqual([]);
+  vi.restoreAllMocks();
+});
+
+/** What a person may come to, and the keys that lead there. */
+const places: Record<string, string[]> = {
+  'the table': [],
+  'all sockets': ['2'],
+  'the filter': ['/', 'nginx'],
+  'nothing that matches': ['/', 'nothing of the kind', KEY.enter],
+  'the choice of a column': ['s', KEY.right],
+  'the details': ['j', KEY.enter],
+  'the end of the details': ['j', KEY.enter, 'G'],
+  'the table beside the details': ['j', KEY.enter, KEY.tab],
+  'the services': ['4'],
+  'a service': ['4', 'ss'],
+  'an unknown service': ['4', '40000'],
+  'the help': ['?'],
+  'the end of the help': ['?', 'G'],
+};
+
+async function goTo(screen: Screen, keys: readonly string[]): Promise<void> {
+  for (const key of keys) {
+    await screen.press(key);
+    if (key === KEY.enter && screen.state.detailsOpen) await screen.dispatch(processOf(812));
+  }
+}
+
+describe.each(SIZES)('at $columns×$rows', (size) => {
+  const options: ScreenOptions = {
+    size,
+    sockets,
+    circumstances,
+    services,
+    ephemeral: { first: 32768, last: 60999 },
+  };
+
+  it('every screen fills the terminal exactly, and a line is never wider', async () => {
+    for (const [place, keys] of Object.entries(places)) {
+      using screen = await openScreen(options);
+      await goTo(screen, keys);
+      expect(screen.text.trim(), place).not.toBe('');
+      for (const frame of screen.frames) expectSound(frame, size);
+    }
+  });
+
+  it('a second snapshot of a steady host gives the very same frame', async () => {
+    for (const place of [
+      'the table',
+      'all sockets',
+      'the details',
+      'the end of the details',
+      'the services',
+    ]) {
+      using screen = await openScreen(options);
+      await goTo(screen, places[place] ?? []);
+      const before = screen.frame;
+      await screen.sample(sockets, { ...circumstances, at: 1 });
+      await screen.sample(sockets, { ...circumstances, at: 2 });
+      expect(screen.frame, place).toBe(before);
+    }
+  });
+
+  it('has no colour in mono, only weight and inverse; what it says is the same', async () => {
+    for (const place of ['the table', 'the details', 'a service', 'the help', 'the filter']) {
+      using coloured = await openScreen(options);
+      using mono = await openScreen({ ...options, colour: false });
+      for (const screen of [coloured, mono]) {
+        await goTo(screen, places[place] ?? []);
+        await screen.sample(sockets.slice(1), { ...circumstances, at: 1 });
+      }
+      expect(codes(mono.frame).filter((code) => ![0, 1, 2, 4, 7, 22, 24, 27].includes(code))).toEqual([]);
+      expect(codes(coloured.frame).some((code) => code >= 30 && code <= 37)).toBe(true);
+      expect(plain(mono.frame)).toBe(plain(coloured.frame));
+    }
+  });
+});
+
+/** The numbers of all SGR sequences of a frame. */
+function codes(frame: string): number[] {
+  return [...frame.matchAll(/\x1b\[([\d;]*)m/g)].flatMap(([, numbers]) =>
+    (numbers ?? '').split(';').map(Number),
+  );
+}
+/** What the theme paints with; an attacker's would be others. */
+const PAINTED = [0, 1, 2, 4, 7, 22, 24, 27, 31, 32, 33, 36, 39];
+
+describe('a resize', () => {
+  it('gives the frame that the size always gives, back and forth', async () => {
+    using screen = await openScreen({
+      sockets,
+      circumstances,
+      services,
+      size: SIZES[0] as (typeof SIZES)[0],
+    });
+    await goTo(screen, ['j', KEY.enter]);
+    const seen = new Map<string, string>();
+    for (const size of [...SIZES, ...SIZES.toReversed(), ...SIZES]) {
+      await screen.resize(size);
+      expectSound(screen.frame, size);
+      expect(screen.frame).toBe(seen.get(nameOf(size)) ?? screen.frame);
+      seen.set(nameOf(size), screen.frame);
+    }
+    expect(seen.size).toBe(3);
+  });
+});
+
+/** A host where everything that comes from outside is this text. */
+function hostile(text: string): { options: ScreenOptions; actions: Action[] } {
+  const owners = [held(text, 812, { command: text }), held(`${text}2`, 813)];
+  const named = [
+    tcp('[fe80::1]:80', { uid: 33, owners }),
+    udp('[fe80::1]:53', { uid: 33, owners }),
+    connection('[fe80::1]:80', '[fe80::2]:40000', { uid: 33, owners }),
+  ];
+  const denied = { code: text, message: text, hint: text };
+  return {
+    options: {
+      sockets: named,
+      circumstances: {
+        users: { 33: text },
+        services: { '80/tcp': text, '53/udp': text, '40000/tcp': text },
+        scopes: { 'fe80::1': text },
+      },
+      users: { 0: text, 33: text },
+      services: new Services(
+        [service(text, 80, { aliases: [text, `${text}2`], description: text, source: text })],
+        text,
+      ),
+    },
+    actions: [
+      processOf(
+        812,
+        {
+          cmdline: [text, text],
+          exe: { path: text, state: 'replaced' },
+          cwd: text,
+          root: text,
+          environ: [
+            { name: 'USER', value: text },
+            { name: text, value: text },
+            { name: text, value: null },
+          ],
+          status: statusOf(33),
+        },
+        { ancestors: [{ pid: 1, command: text }] },
+      ),
+      processOf(812, {
+        cmdline: denied,
+        exe: denied,
+        cwd: denied,
+        root: denied,
+        environ: denied,
+        status: denied,
+      }),
+      { type: 'failed', why: text },
+      { type: 'filter' },
+      { type: 'filter-edit', edit: { type: 'insert', text } },
+      { type: 'filter-keep' },
+      { type: 'view', name: 'services' },
+      { type: 'lookup-edit', edit: { type: 'insert', text } },
+    ],
+  };
+}
+
+/** Everywhere where such a text is shown; calls back with each frame. */
+async function everywhere(
+  text: string,
+  size: ScreenOptions['size'],
+  check: (frame: string) => void,
+): Promise<string> {
+  const { options, actions } = hostile(text);
+  using screen = await openScreen({ ...options, ...(size ? { size } : {}) });
+  await screen.press('2', '1', KEY.enter);
+  for (const action of actions) {
+    await screen.dispatch(action);
+    if (screen.state.focus === 'details') await screen.press('G', KEY.right, KEY.left, 'e', 'G', 'e');
+  }
+  await screen.press(KEY.ctrl('u'), '80');
+  for (const frame of screen.frames) check(frame);
+  return screen.frames.map(plain).join('\n');
+}
+
+describe('hostile text', () => {
+  test.each([
+    ['colours', '\x1b[35;45;5mred\x1b[0m', '\\e[35;45;5mred\\e[0m'],
+    ['a title', '\x1b]0;owned\x07', '\\e]0;owned\\x07'],
+    ['clearing the screen', '\x1b[2J\x1b[H', '\\e[2J\\e[H'],
+    ['a device string', '\x1bP+q544e\x1b\\', '\\eP+q544e\\e'],
+    ['C1 controls', '\x9b31m\x9d0;x\x9c', '\\x9b31m\\x9d0;x\\x9c'],
+    ['newlines, tabs, backspaces', 'a\nb\r\tc\bd', 'a\\nb\\r\\tc\\x08d'],
+    ['NUL and DEL', 'a\0b\x7f', 'a\\x00b\\x7f'],
+    ['bidi', 'abc\u202egpj.exe\u2066x\u2069', 'abc\\u202egpj.exe\\u2066x\\u2069'],
+    ['what hides', 'a\u200bb\u200d\ufeffc\u00adD\u{e0041}', 'a\\u200bb\\u200d\\ufeffc\\xadD\\u{e0041}'],
+    ['line separators', 'a\u2028b\u2029c\x85d', 'a\\u2028b\\u2029c\\x85d'],
+    ['half of a pair', 'a\ud83db', 'a\\ud83db'],
+  ])('that holds %s never reaches the screen raw, but can be seen', async (_, text, visible) => {
+    const size = { columns: 200, rows: 60 };
+    const seen = await everywhere(text, size, (frame) => {
+      expectSound(frame, size);
+      expect(codes(frame).filter((code) => !PAINTED.includes(code))).toEqual([]);
+    });
+    expect(seen).toContain(visible);
+  });
+
+  test.each(SIZES)(
+    'of any kind and length breaks no frame at $columns×$rows',
+    async (size) => {
+      const texts = fc.oneof(
+        fc.string({ unit: 'binary', maxLength: 60 }),
+        fc.string({ unit: 'grapheme', maxLength: 300 }),
+        fc
+          .array(
+            fc.constantFrom(
+              '端',
+              '🦊',
+              'e\u0301',
+              '\u0300\u0301\u0302',
+              '\x1b[',
+              ' ',
+              'ﾊﾝ',
+              '👩‍👩‍👧',
+              '🇩🇪',
+              'ก็็็',
+            ),
+            {
+              maxLength: 80,
+            },
+          )
+          .map((parts) => parts.join('')),
+        fc.constantFrom('', ' ', ' '.repeat(300), 'x'.repeat(5000)),
+      );
+      await fc.assert(
+        fc.asyncProperty(texts, async (text) => {
+          await everywhere(text, size, (frame) => {
+            expectSound(frame, size);
+            expect(codes(frame).filter((code) => !PAINTED.includes(code))).toEqual([]);
+          });
+        }),
+        { numRuns: 6 },
+      );
+    },
+    60_000,
+  );
+
+  it('in the name of the host is shown, not done', async () => {
+    const { safe } = await import('../../src/text/safe.ts');
+    expect(safe('web\x1b[35m')).toBe('web\\e[35m');
+  });
+});
