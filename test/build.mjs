@@ -25,6 +25,7 @@ const modules = {
   define: {
     'process.env.NODE_ENV': '"production"',
     'process.env.DEV': '"false"',
+    'Intl.Segmenter': 'QuickSegmenter',
     __VERSION__: JSON.stringify(version),
   },
   plugins: [
@@ -46,6 +47,7 @@ const modules = {
       },
     },
   ],
+  inject: ['src/stand-ins/segmenter.ts'],
   metafile: true,
   logLevel: 'warning',
 };

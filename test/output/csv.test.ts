@@ -6,6 +6,8 @@ import type { Socket } from '../../src/sockets/socket.ts';
 import { safe } from '../../src/text/safe.ts';
 import { end, owner, socketOf } from '../sockets/fixture.ts';
 
+fc.configureGlobal({ seed: 4000 });
+
 const { port, service, local, remote, user, uid, pids, command } = COLUMNS;
 
 /** The line of one socket whose service, user and command are these. */

@@ -3,6 +3,8 @@ import { describe, expect, it, test } from 'vitest';
 import { stringify } from '../../src/output/json.ts';
 import { safe } from '../../src/text/safe.ts';
 
+fc.configureGlobal({ seed: 4000 });
+
 describe('JSON', () => {
   test.each([
     ['ESC', '\x1b[31m', '"\\u001b[31m"'],

@@ -7,6 +7,8 @@ import { type SafeText, safe } from '../../src/text/safe.ts';
 import { widthOf } from '../../src/text/width.ts';
 import { end, NOON, owner, socketOf } from '../sockets/fixture.ts';
 
+fc.configureGlobal({ seed: 4000 });
+
 const { port, service, proto, state, local, command, pids, user } = COLUMNS;
 const now = NOON.getTime();
 

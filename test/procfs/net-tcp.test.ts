@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { type NetTcpRow, newNetTcpRow, parseNetTcp } from '../../src/procfs/net-tcp.ts';
 
+fc.configureGlobal({ seed: 4000 });
+
 /** Captured from a network namespace on a little-endian machine, Linux 6.18: see test/sockets/fixture.ts. */
 const captured = (file: string): Buffer => readFileSync(new URL(`../fixtures/net/${file}`, import.meta.url));
 const FILES = ['tcp', 'tcp6', 'udp', 'udp6'];

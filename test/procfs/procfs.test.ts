@@ -5,6 +5,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { ProcError, ProcFs } from '../../src/procfs/procfs.ts';
 
+fc.configureGlobal({ seed: 4000 });
+
 const asRoot = process.geteuid?.() === 0;
 const BUFFER = 64 << 10;
 const DEFAULT_LIMIT = 4 << 20;

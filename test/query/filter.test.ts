@@ -5,6 +5,8 @@ import { filterRows, NO_FILTER } from '../../src/query/filter.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
 import { end, NOON, owner, socketOf } from '../sockets/fixture.ts';
 
+fc.configureGlobal({ seed: 4000 });
+
 const SHOWN: Column[] = [
   COLUMNS.port,
   COLUMNS.service,

@@ -5,6 +5,8 @@ import { comparator } from '../../src/query/sort.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
 import { end, owner, socketOf } from '../sockets/fixture.ts';
 
+fc.configureGlobal({ seed: 4000 });
+
 const ALL = Object.entries(COLUMNS) as [string, Column][];
 
 const anyEnd = fc

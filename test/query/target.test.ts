@@ -5,6 +5,8 @@ import { matchesTarget, parseTarget, type Target } from '../../src/query/target.
 import type { Socket } from '../../src/sockets/socket.ts';
 import { end, socketOf } from '../sockets/fixture.ts';
 
+fc.configureGlobal({ seed: 4000 });
+
 const SERVICES: Record<string, { port: number; protocol: string }[]> = {
   ssh: [{ port: 22, protocol: 'tcp' }],
   http: [{ port: 80, protocol: 'tcp' }],

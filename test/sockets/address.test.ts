@@ -5,6 +5,8 @@ import { parseNetIfInet6 } from '../../src/procfs/net-if-inet6.ts';
 import { exposureOf, ipv4Text, ipv6Text, ipv6TextOfHex, isUnspecified } from '../../src/sockets/address.ts';
 import { bytesOf, NET, within, wordsOf } from './fixture.ts';
 
+fc.configureGlobal({ seed: 4000 });
+
 const sixteen = (piece: fc.Arbitrary<number>) => fc.array(piece, { minLength: 16, maxLength: 16 });
 /** Addresses with many zeros, so that there is something to shorten. */
 const ipv6 = sixteen(

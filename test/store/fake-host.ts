@@ -141,6 +141,9 @@ export class FakeUsers extends Users {
   }
 }
 
+/** What the sampler of a fake host is told to look for. */
+export const EVERYTHING: Wanted = { protocols: ['tcp', 'udp'], families: ['ipv4', 'ipv6'] };
+
 export type FakeHost = {
   procfs: FakeProcFs;
   source: FakeSource;
@@ -152,8 +155,6 @@ export type FakeHost = {
   /** The sockets that there are now, with the processes that hold them. */
   has(...sockets: SocketLiteral[]): void;
 };
-
-const EVERYTHING = { protocols: ['tcp', 'udp'], families: ['ipv4', 'ipv6'] } as const;
 
 /** A sampler over a host that exists only in a test; it has not begun. Time passes only by {@link pass}. */
 export function fakeHost(options: Parameters<typeof initialState>[0] = {}): FakeHost {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { ProcError } from '../../src/procfs/procfs.ts';
 import { type Action, rowsOf, type State, selection } from '../../src/store/state.ts';
 import { held, NOON, tcp, udp } from '../helpers/snapshots.ts';
-import { type FakeHost, fakeHost, pass, settled, spend, stopTheClock } from './fake-host.ts';
+import { EVERYTHING, type FakeHost, fakeHost, pass, settled, spend, stopTheClock } from './fake-host.ts';
 
 const web = tcp('0.0.0.0:80', { owners: [held('nginx', 812), held('nginx', 813)] });
 const ssh = tcp('0.0.0.0:22', { owners: [held('sshd', 700)] });
@@ -62,10 +62,11 @@ describe('a sample', () => {
     expect(sampled[0]?.sample?.snapshot.time).toEqual(new Date(NOON));
   });
 
-  it('has looked for TCP and UDP, IPv4 and IPv6', async () => {
+  it('has looked for what is wanted', async () => {
     const host = fakeHost();
     await begin(host);
-    expect(host.source.wanted).toEqual([{ protocols: ['tcp', 'udp'], families: ['ipv4', 'ipv6'] }]);
+    await pass(1000);
+    expect(host.source.wanted).toEqual([EVERYTHING, EVERYTHING]);
   });
 
   it('comes each time the interval has passed, whatever itself took of it', async () => {

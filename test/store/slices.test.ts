@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { runAtOnce, runInSlices } from '../../src/store/slices.ts';
+import { runAtOnce, runFor, runInSlices } from '../../src/store/slices.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -30,6 +30,26 @@ const never = new AbortController().signal;
 describe('runAtOnce', () => {
   it('has the result of the work', () => {
     expect(runAtOnce(counting(5))).toBe(10);
+  });
+});
+
+describe('runFor', () => {
+  it('has the result of work that is done in time', () => {
+    expect(runFor(work(5).steps, 10)).toEqual({ done: true, value: 'done' });
+  });
+
+  it('stops when the time is over, and lets the work be gone on with', () => {
+    const { steps, done } = work(25);
+    expect(runFor(steps, 10)).toEqual({ done: false });
+    expect(done()).toBe(10);
+    expect(runFor(steps, 10)).toEqual({ done: false });
+    expect(runFor(steps, 10)).toEqual({ done: true, value: 'done' });
+  });
+
+  it('makes one step at least, however little the time', () => {
+    const { steps } = work(1);
+    expect(runFor(steps, 0)).toEqual({ done: false });
+    expect(runFor(steps, 0)).toEqual({ done: true, value: 'done' });
   });
 });
 

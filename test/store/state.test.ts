@@ -638,6 +638,7 @@ describe('after any sequence', () => {
         'sort',
         'sort-reverse',
         'reveal',
+        'numeric',
         'pause',
         'help',
       ),
@@ -666,7 +667,7 @@ describe('after any sequence', () => {
       if (before) expect(compare(before.socket, socket)).toBeLessThanOrEqual(0);
     }
 
-    expect(TABLES[name].columns.map(({ key }) => key)).toContain(table.sort.key);
+    expect(columnsShown({ ...state, numeric: false }).map(({ key }) => key)).toContain(table.sort.key);
     expect(INTERVALS).toContain(state.interval);
     expect(new Set(state.hiddenProtocols).size).toBe(state.hiddenProtocols.length);
     for (const { text, cursor } of [state.filterLine, state.lookupLine]) {

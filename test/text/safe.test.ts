@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { EMPTY, join, repeat, safe, safeBounded, text } from '../../src/text/safe.ts';
 
+fc.configureGlobal({ seed: 4000 });
+
 // CommonJS that hides its names from import.
 const { Terminal } = createRequire(import.meta.url)('@xterm/headless') as typeof import('@xterm/headless');
 

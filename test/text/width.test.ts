@@ -4,6 +4,8 @@ import { describe, expect, it, test } from 'vitest';
 import { type SafeText, safe } from '../../src/text/safe.ts';
 import { cut, fit, widthOf, wrap } from '../../src/text/width.ts';
 
+fc.configureGlobal({ seed: 4000 });
+
 // CommonJS that hides its names from import.
 const { Terminal } = createRequire(import.meta.url)('@xterm/headless') as typeof import('@xterm/headless');
 

@@ -44,7 +44,7 @@ function toLines({ label, lines, source, tone }: ProcessRow, width: number): Det
 function socketRows(socket: Socket, state: State, { uid, service }: DetailsContext): ProcessRow[] {
   const file = `${socket.protocol}${socket.family === 'ipv6' ? '6' : ''}`;
   const ends = [socket.local, ...(socket.remote ? [socket.remote] : [])].map((end) => safe(endpoint(end)));
-  const facts = [text`${safe(file)} ${join(ends, text` ↔ `)}, ${safe(socket.state)}`];
+  const facts = [text`${safe(file)} ${join(ends, text` – `)}, ${safe(socket.state)}`];
   if (socket.acceptQueue) facts.push(text`${socket.acceptQueue} connections wait to be accepted`);
   if (socket.recvQueue) facts.push(text`${socket.recvQueue} bytes not read yet`);
   if (socket.sendQueue) facts.push(text`${socket.sendQueue} bytes not acknowledged yet`);
@@ -100,7 +100,7 @@ function otherSockets(selected: Socket, { process, sample }: State): ProcessRow[
   for (const row of snapshot.rows.values()) {
     if (!inodes.has(snapshot.table.inode[row] as number)) continue;
     const socket = snapshot.socket(row);
-    const remote = socket.remote ? text` ↔ ${safe(endpoint(socket.remote))}` : text``;
+    const remote = socket.remote ? text` – ${safe(endpoint(socket.remote))}` : text``;
     const proto = COLUMNS.proto.text(socket, 0);
     lines.push(text`${proto} ${safe(endpoint(socket.local))}${remote} ${safe(socket.state)}`);
   }
