@@ -55,13 +55,22 @@ export async function run(args: string[]): Promise<number> {
   const uid = process.getuid?.() ?? 0;
 
   let screen: Instance | undefined;
-  let failure: { error: unknown } | undefined;
+  let refuse: (error: unknown) => void = () => {};
+  const failed = new Promise<never>((_, reject) => {
+    refuse = reject;
+  });
+  failed.catch(() => {});
   /** The terminal is given back first: what went wrong would be lost with the alternate screen. */
   const fail = (error: unknown) => {
-    failure ??= { error };
-    screen?.unmount();
+    refuse(error);
+    try {
+      screen?.unmount();
+    } catch {
+      // What was thrown may be thrown again while Ink draws its last frame.
+      giveTerminalBack();
+    }
   };
-  process.once('uncaughtException', fail);
+  process.on('uncaughtException', fail);
   const sampling = sampler.run().catch(fail);
 
   function Screen() {
@@ -100,14 +109,19 @@ export async function run(args: string[]): Promise<number> {
     maxFps: 60,
   });
   try {
-    await screen.waitUntilExit();
+    await Promise.race([screen.waitUntilExit(), failed]);
   } finally {
     sampler.stop();
     await sampling;
   }
-  if (failure) throw failure.error;
   if (note) process.stderr.write(`porttop: ${note}\n`);
   return EXIT.matched;
+}
+
+/** By hand, for when Ink cannot: out of the alternate screen, cursor shown, pasting and keys as they were. */
+function giveTerminalBack(): void {
+  process.stdout.write('\x1b[?2026l\x1b[?2004l\x1b[?1049l\x1b[?25h');
+  process.stdin.setRawMode(false);
 }
 
 /** The parser of arguments is loaded only for arguments: without any, the screen is there earlier. */

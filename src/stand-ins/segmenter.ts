@@ -11,13 +11,30 @@ const { Segmenter } = Intl;
 export class QuickSegmenter {
   #real: Intl.Segmenter | undefined;
 
-  segment(input: string): Iterable<Intl.SegmentData> {
-    if (NARROW.test(input)) return units(input);
+  segment(input: string): Pick<Intl.Segments, 'containing' | typeof Symbol.iterator> {
+    if (NARROW.test(input)) return new Units(input);
     this.#real ??= new Segmenter(undefined, { granularity: 'grapheme' });
     return this.#real.segment(input);
   }
 }
 
-function* units(input: string): Generator<Intl.SegmentData> {
-  for (let index = 0; index < input.length; index++) yield { segment: input[index] as string, index, input };
+/** Every UTF-16 unit a segment of its own. */
+class Units {
+  readonly #input: string;
+
+  constructor(input: string) {
+    this.#input = input;
+  }
+
+  containing(index = 0): Intl.SegmentData | undefined {
+    const at = Math.trunc(index);
+    const segment = this.#input[at];
+    return segment === undefined ? undefined : { segment, index: at, input: this.#input };
+  }
+
+  *[Symbol.iterator](): Generator<Intl.SegmentData, undefined> {
+    const input = this.#input;
+    for (let index = 0; index < input.length; index++)
+      yield { segment: input[index] as string, index, input };
+  }
 }

@@ -59,6 +59,12 @@ describe('the quick segmenter', () => {
         expect([...new QuickSegmenter().segment(text)].map(plainly)).toEqual(
           [...real.segment(text)].map(plainly),
         );
+        for (let index = -1; index <= text.length; index++) {
+          const [quick, slow] = [new QuickSegmenter(), real].map((one) =>
+            one.segment(text).containing(index),
+          );
+          expect(quick && plainly(quick)).toEqual(slow && plainly(slow));
+        }
       }),
     );
   });

@@ -74,12 +74,13 @@ describe('the footer', () => {
 
   test.fails('always shows the column that is chosen, at 80 columns too (the last are cut off)', async () => {
     using screen = await openWith('sort', { size: small, state: { view: 'sockets' } });
-    for (const { title } of TABLES.sockets.columns) {
-      const chosen = /\x1b\[7m ([A-Z-]+) \x1b\[27m/.exec(screen.frame.split('\n').at(-1) ?? '')?.[1];
-      expect(TABLES.sockets.columns.map((column) => column.title)).toContain(chosen);
-      expect(title).toBeDefined();
+    const titles = TABLES.sockets.columns.map(({ title }) => title);
+    const chosen = new Set<string | undefined>();
+    for (const _ of titles) {
+      chosen.add(/\x1b\[7m ([A-Z-]+) \x1b\[27m/.exec(screen.frame.split('\n').at(-1) ?? '')?.[1]);
       await screen.press(KEY.right);
     }
+    expect(chosen).toEqual(new Set(titles));
   });
 
   it('has what is typed into the filter, and the cursor in it', async () => {

@@ -13,9 +13,8 @@ import type { Size } from '../../src/ui/layout.ts';
 import { createTheme } from '../../src/ui/theme.ts';
 import { type Circumstances, NOON, type SocketLiteral, snapshot } from '../helpers/snapshots.ts';
 
-// The header names the host: another on each machine, and some have names as wide as a terminal.
-vi.mock('node:os', async (original) => ({ ...(await original()), hostname: () => hostname.value }));
-const hostname = vi.hoisted(() => ({ value: process.env.TEST_HOSTNAME ?? 'web-3' }));
+// The header names the host: on each machine another.
+vi.mock('node:os', async (original) => ({ ...(await original<object>()), hostname: () => 'web-3' }));
 
 export const SIZES: readonly Size[] = [
   { columns: 80, rows: 24 },

@@ -1,0 +1,46 @@
+import { render } from 'ink-testing-library';
+import stringWidth from 'string-width';
+import { describe, expect, it, test, vi } from 'vitest';
+import { initialState, reduce } from '../../src/store/state.ts';
+import { Header } from '../../src/ui/panes/Header.tsx';
+import { createTheme } from '../../src/ui/theme.ts';
+import { held, snapshot, tcp } from '../helpers/snapshots.ts';
+
+// sethostname(2) takes any bytes, up to 64; a pod of Kubernetes has its whole name.
+vi.mock('node:os', async (original) => ({
+  ...(await original<object>()),
+  hostname: () => '\x1b[35mpayments-reconciliation-worker-production-7d9f8b6c5d-x2k',
+}));
+
+/** The header over one listener, in a terminal of 80 columns. */
+function header(): string {
+  const sockets = [tcp('0.0.0.0:22', { owners: [held('sshd', 700)] })];
+  const sampled = reduce(initialState(), { type: 'sampled', snapshot: snapshot(sockets), ownersKnown: true });
+  const state = reduce(sampled, { type: 'pause' });
+  const { lastFrame, unmount } = render(
+    <Header theme={createTheme(true)} state={state} width={80} uid={0} />,
+  );
+  const line = lastFrame() ?? '';
+  unmount();
+  return line;
+}
+
+describe('the header of a host with a long and hostile name', () => {
+  it('shows it, does not do it, and fits', () => {
+    const line = header();
+    expect(line).not.toContain('\x1b[35m');
+    expect(line).toContain('\\e[35mpayments-');
+    expect(stringWidth(line)).toBeLessThanOrEqual(80);
+  });
+
+  test.fails('keeps it apart from what stands at the right (`…-x2kpaused`: the gap is two cells short)', () => {
+    expect(header()).not.toMatch(/x2k(\x1b\[\d+m)*\S/);
+  });
+
+  test.fails('still tells what the name would only adorn: the numbers, and that it is paused (they are left out)', () => {
+    const line = header();
+    expect(line).toContain('1 listening');
+    expect(line).toContain('0 connected');
+    expect(line).toContain('paused');
+  });
+});
