@@ -47,7 +47,7 @@ function hideFetch(): void {
 // `porttop list | head`: the reader left, and nobody waits for the rest.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  fail(`cannot write: ${error.message}`);
 });
 
 if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
@@ -57,7 +57,7 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   );
 } else {
   main().then((code) => {
-    process.exitCode = code;
+    process.exitCode ??= code;
   }, fail);
 }
 

@@ -7,7 +7,6 @@ import { ProcFs } from '../procfs/procfs.ts';
 import { COLUMNS, type Column, numericColumns } from '../query/columns.ts';
 import { comparator } from '../query/sort.ts';
 import { matchesTarget, type Target } from '../query/target.ts';
-import { readServices } from '../services/services.ts';
 import { ProcSource } from '../sockets/proc-source.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Socket } from '../sockets/socket.ts';
@@ -16,6 +15,7 @@ import { readOnce } from '../store/read.ts';
 import { runAtOnce } from '../store/slices.ts';
 import { safe } from '../text/safe.ts';
 import { EXIT } from './exit.ts';
+import { openServices } from './open-services.ts';
 import { addSocketOptions, intervalOption } from './socket-flags.ts';
 import {
   needsRegistry,
@@ -40,7 +40,7 @@ export async function run(args: string[]): Promise<number> {
   if (note) process.stderr.write(`porttop: ${safe(note)}\n`);
 
   const procfs = new ProcFs(options.procfs);
-  const services = readServices(options.services);
+  const services = openServices(options.services);
   const users = new Users();
   const servicePorts = (name: string) => services.named(name);
   if (needsRegistry(command.args, servicePorts)) await services.loadRegistry();
@@ -53,7 +53,10 @@ export async function run(args: string[]): Promise<number> {
   let { snapshot, rows } = runAtOnce(read);
 
   // Names that take longer are asked for once it is known which are needed.
-  const nameless = rows.some((row) => snapshot.socket(row).local.service === null);
+  const nameless = rows.some((row) => {
+    const { local, remote } = snapshot.socket(row);
+    return local.service === null || remote?.service === null;
+  });
   if (nameless && !options.numeric) await services.loadRegistry();
   if (!options.numeric) await users.settle();
   snapshot = snapshot.renamed();

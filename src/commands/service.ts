@@ -3,10 +3,11 @@ import { ProcFs } from '../procfs/procfs.ts';
 import { readEphemeralRange } from '../services/ephemeral-range.ts';
 import { ETC_SERVICES, HIGHEST_PORT } from '../services/etc-services.ts';
 import type { Service } from '../services/service.ts';
-import { parseServiceQuery, readServices, type ServiceQuery, type Services } from '../services/services.ts';
+import { parseServiceQuery, type ServiceQuery, type Services } from '../services/services.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
 import { fit, widthOf } from '../text/width.ts';
 import { EXIT, UsageError } from './exit.ts';
+import { openServices } from './open-services.ts';
 import { commandLine, parseArguments } from './usage.ts';
 
 const EXAMPLES = `
@@ -30,10 +31,7 @@ export async function run(args: string[]): Promise<number> {
   if (!parseArguments(command, args)) return EXIT.matched;
   const options = command.opts<{ json?: true; services: string }>();
 
-  const services = readServices(options.services);
-  if (services.unread !== null && options.services !== ETC_SERVICES) {
-    throw new UsageError(`--services ${options.services}: ${services.unread}; name a file that can be read`);
-  }
+  const services = openServices(options.services);
   const queries = command.args.map((argument) => readQuery(argument, services));
   await services.loadRegistry();
 

@@ -3,7 +3,6 @@ import { useEffect } from 'react';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
 import { readEphemeralRange } from '../services/ephemeral-range.ts';
-import { readServices } from '../services/services.ts';
 import { ProcSource } from '../sockets/proc-source.ts';
 import { HostNames } from '../store/names.ts';
 import { Sampler } from '../store/sampler.ts';
@@ -12,6 +11,7 @@ import { createStore } from '../store/store.ts';
 import { App, type Effect } from '../ui/App.tsx';
 import { createTheme, wantsColour } from '../ui/theme.ts';
 import { EXIT, UsageError } from './exit.ts';
+import { openServices } from './open-services.ts';
 import { DEFAULTS, needsRegistry, processLetterNote, targetsOf, wantedOf } from './socket-options.ts';
 import { suspend } from './suspend.ts';
 import type { ParsedTop } from './top-options.ts';
@@ -28,7 +28,7 @@ export async function run(args: string[]): Promise<number> {
   const procfs = new ProcFs(options.procfs);
   // What cannot work at all is said before the screen is taken.
   procfs.stat(procfs.net);
-  const services = readServices(options.services);
+  const services = openServices(options.services);
   const users = new Users();
   const servicePorts = (name: string) => services.named(name);
   if (needsRegistry(words, servicePorts)) await services.loadRegistry();

@@ -12,11 +12,11 @@ function line(values: readonly (string | number | null)[]): SafeText {
   return safe(values.map(cell).join(','));
 }
 
-/** A text that a spreadsheet would run as a formula begins with an apostrophe instead. */
+/** A text that a spreadsheet would run as a formula (some take full-width signs too) gets an apostrophe before it. */
 function cell(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
   const shown = safe(value);
-  const inert = /^[=+\-@]/.test(shown) ? `'${shown}` : shown;
+  const inert = /^[=+\-@＝＋－＠]/.test(shown) ? `'${shown}` : shown;
   return /[",]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }

@@ -12,7 +12,7 @@ export function table(
   const rows = sockets.map((socket) => columns.map((column) => column.text(socket, now)));
   const all = header ? [columns.map((column) => column.title), ...rows] : rows;
   const widths = columns.map((_, index) =>
-    Math.max(0, ...all.map((cells) => widthOf(cells[index] ?? EMPTY))),
+    all.reduce((widest, cells) => Math.max(widest, widthOf(cells[index] ?? EMPTY)), 0),
   );
   return all.map((cells) =>
     join(

@@ -21,8 +21,12 @@ export type NetTcpRow = {
 };
 
 const NEWLINE = 10;
+const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 const COLON = 58;
+
+/** get_next_ino() of fs/inode.c hands out unsigned ints. */
+const LARGEST_INODE = 0xffff_ffff;
 
 /** Hex digits to values; 255 for what is no digit. */
 const HEX = new Uint8Array(256).fill(255);
@@ -89,6 +93,8 @@ function parseLine(bytes: Uint8Array, start: number, end: number, row: NetTcpRow
     }
     return value;
   };
+  /** Digits in the last number; a function, since the compiler would take it for what it was before. */
+  const width = () => digits;
   const passed = (byte: number): boolean => bytes[at++] === byte;
   const address = (words: Uint32Array): boolean => {
     const from = at;
@@ -118,12 +124,14 @@ function parseLine(bytes: Uint8Array, start: number, end: number, row: NetTcpRow
   skipSpaces();
   if (!address(row.localAddress)) return false;
   row.localPort = hex();
+  if (width() !== 4) return false;
   skipSpaces();
   if (!address(row.remoteAddress)) return false;
   row.remotePort = hex();
+  if (width() !== 4) return false;
   skipSpaces();
   row.state = hex();
-  if (digits === 0) return false;
+  if (width() !== 2) return false;
   skipSpaces();
   row.sendQueue = hex();
   if (!passed(COLON)) return false;
@@ -136,5 +144,6 @@ function parseLine(bytes: Uint8Array, start: number, end: number, row: NetTcpRow
   skipField(); // timeout
   skipSpaces();
   row.inode = decimal();
-  return digits > 0;
+  const ends = at === end || bytes[at] === SPACE || bytes[at] === CARRIAGE_RETURN;
+  return digits > 0 && ends && row.inode <= LARGEST_INODE;
 }

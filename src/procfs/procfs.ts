@@ -148,8 +148,7 @@ export class ProcFs {
   pids(): number[] {
     const pids: number[] = [];
     for (const name of this.names('')) {
-      const first = name.charCodeAt(0);
-      if (first >= 49 && first <= 57) pids.push(Number(name));
+      if (/^[1-9]\d*$/.test(name)) pids.push(Number(name));
     }
     return pids.sort((a, b) => a - b);
   }

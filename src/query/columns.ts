@@ -7,7 +7,7 @@ import type { Align } from '../text/width.ts';
 /** What a cell means, for a theme to show: nothing is coloured for its own sake. */
 export type Tone = 'plain' | 'strong' | 'accent' | 'quiet' | 'warning' | 'danger';
 
-type Value = string | number | null;
+export type Value = string | number | null;
 
 /** A column as data: one set for the screen, the table, CSV, sorting and the filter. */
 export type Column = {
@@ -24,19 +24,17 @@ export type Column = {
   /** The fact for a person; `now` in ms since the epoch. */
   text(socket: Socket, now: number): SafeText;
   tone(socket: Socket): Tone;
-  compare(a: Socket, b: Socket): number;
+  /** What to sort by: null where there is nothing, which comes last either way up. */
+  rank(socket: Socket): Value;
 };
 
 const DASH = text`–`;
 
 type Definition = Pick<Column, 'key' | 'title' | 'maxWidth' | 'sacrifice' | 'value'> &
-  Partial<Pick<Column, 'align' | 'text' | 'tone'>> & {
-    /** What to sort by, where it is not the value itself. */
-    rank?: (socket: Socket) => Value;
-  };
+  Partial<Pick<Column, 'align' | 'text' | 'tone' | 'rank'>>;
 
 function column(definition: Definition): Column {
-  const { value, rank = value } = definition;
+  const { value } = definition;
   return {
     align: 'left',
     text: (socket) => {
@@ -44,17 +42,9 @@ function column(definition: Definition): Column {
       return fact === null ? DASH : typeof fact === 'number' ? text`${fact}` : safe(fact);
     },
     tone: (socket) => (value(socket) === null ? 'quiet' : 'plain'),
-    compare: (a, b) => compareValues(rank(a), rank(b)),
+    rank: value,
     ...definition,
   };
-}
-
-/** Numbers by size, text by code points, nothing last. */
-function compareValues(a: Value, b: Value): number {
-  if (a === b) return 0;
-  if (a === null) return 1;
-  if (b === null) return -1;
-  return a < b ? -1 : 1;
 }
 
 /** Short words for a missing owner; `?` first where porttop could not find out. */
@@ -84,7 +74,7 @@ function addressRank(address: string): string {
   let rank = ranks.get(address);
   if (rank === undefined) {
     const bytes = ipaddr.parse(address).toByteArray();
-    rank = bytes.length + bytes.map((byte) => String.fromCharCode(byte)).join('');
+    rank = (bytes.length === 4 ? '4' : '6') + bytes.map((byte) => String.fromCharCode(byte)).join('');
     if (ranks.size > 8192) ranks.clear();
     ranks.set(address, rank);
   }

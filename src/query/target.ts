@@ -38,7 +38,7 @@ export function parseTarget(text: string, servicePorts: ServicePorts): Target[] 
   }
 
   if (rest.startsWith('@') || /^\[.*\]|^\d+(\.\d+){3}/.test(rest)) {
-    const split = /^@?(?:\[([^\]]+)\]|([^:]+))(?::(.*))?$/.exec(rest);
+    const split = /^@?(?:\[([^\]]+)\]|([^@:[\]]+))(?::(.*))?$/.exec(rest);
     if (!split) throw wrong(text, 'an address is written @127.0.0.1:80 or @[::1]:80');
     address = canonicalAddress((split[1] ?? split[2]) as string, text);
     if (split[3] === undefined) return [{ protocol, address, ports: null }];

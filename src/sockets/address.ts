@@ -59,7 +59,11 @@ const exposures = new Map<string, Exposure | null>();
 export function exposureOf(address: string): Exposure | null {
   let exposure = exposures.get(address);
   if (exposure === undefined) {
-    exposure = EXPOSURES[ipaddr.process(address).range()] ?? null;
+    const parsed = ipaddr.process(address);
+    const range = parsed.range();
+    // ipaddr.js calls all of 0.0.0.0/8 unspecified; since Linux 5.3 a socket can be bound to the rest of it.
+    const other = range === 'unspecified' && !isUnspecified(parsed.toString());
+    exposure = other ? null : (EXPOSURES[range] ?? null);
     if (exposures.size >= REMEMBERED) exposures.clear();
     exposures.set(address, exposure);
   }

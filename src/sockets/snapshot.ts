@@ -80,15 +80,19 @@ export class Snapshot {
 
   /**
    * The row of each socket, by identity. /proc/net is read in pieces while the kernel's table changes, so one
-   * socket can come twice: the second is left out. Rows without an inode are distinct facts, and all stay.
+   * socket can come twice: the second is left out. Rows of the same ends with another inode, or with none, are
+   * sockets of their own (bound to other devices, say).
    */
   get rows(): ReadonlyMap<string, number> {
     if (this.#rows === null) {
       this.#rows = new Map();
       for (let row = 0; row < this.length; row++) {
         const identity = this.identity(row);
-        if (!this.#rows.has(identity)) this.#rows.set(identity, row);
-        else if (this.table.inode[row] === 0) this.#rows.set(`${identity} ~${row}`, row);
+        const inode = this.table.inode[row] as number;
+        const before = this.#rows.get(identity);
+        if (before === undefined) this.#rows.set(identity, row);
+        else if (inode === 0) this.#rows.set(`${identity} ~${row}`, row);
+        else if (inode !== this.table.inode[before]) this.#rows.set(`${identity} #${inode}`, row);
       }
     }
     return this.#rows;

@@ -28,7 +28,10 @@ export function safe(raw: string): SafeText {
 
 /** The first `limit` characters of a text of unknown length, made safe; `…` says that there was more. */
 export function safeBounded(raw: string, limit: number): SafeText {
-  return raw.length <= limit ? safe(raw) : (`${safe(raw.slice(0, limit))}…` as SafeText);
+  if (raw.length <= limit) return safe(raw);
+  // Not between the halves of a character.
+  const end = /[\ud800-\udbff]/.test(raw.charAt(limit - 1)) ? limit - 1 : limit;
+  return `${safe(raw.slice(0, end))}…` as SafeText;
 }
 
 /**

@@ -41,32 +41,39 @@ export function fit(whole: SafeText, width: number, align: Align = 'left'): Safe
 /** The text in lines of at most `width` cells, broken at spaces where there are some. */
 export function wrap(whole: SafeText, width: number): SafeText[] {
   if (width < 1) return [];
-  const lines: SafeText[] = [];
+  const lines: string[] = [];
   let line = '';
   let used = 0;
-  for (const word of whole.split(/(?<= )/)) {
-    const wordWidth = widthOf(word as SafeText);
-    if (used + widthOf(word.trimEnd() as SafeText) > width && used > 0) {
-      lines.push(line.trimEnd() as SafeText);
-      line = '';
-      used = 0;
+  const put = (piece: string, cells: number) => {
+    line += piece;
+    used += cells;
+  };
+  const end = () => {
+    lines.push(line);
+    line = '';
+    used = 0;
+  };
+  // Blanks count only between words of one line: those where it breaks are dropped.
+  let blanks = '';
+  for (const word of whole.split(/( +)/)) {
+    if (word.startsWith(' ')) {
+      blanks = word;
+      continue;
     }
-    if (wordWidth <= width) {
-      line += word;
-      used += wordWidth;
+    const cells = widthOf(word as SafeText);
+    if (used > 0 && used + blanks.length + cells > width) end();
+    else if (cells > 0) put(blanks, blanks.length);
+    blanks = '';
+    if (used + cells <= width) {
+      put(word, cells);
       continue;
     }
     for (const character of word) {
-      const cells = widthOf(character as SafeText);
-      if (used + cells > width) {
-        lines.push(line as SafeText);
-        line = '';
-        used = 0;
-      }
-      line += character;
-      used += cells;
+      const wide = widthOf(character as SafeText);
+      if (used > 0 && used + wide > width) end();
+      put(character, wide);
     }
   }
-  if (line !== '' || lines.length === 0) lines.push(line.trimEnd() as SafeText);
-  return lines;
+  if (line !== '' || lines.length === 0) end();
+  return lines as SafeText[];
 }

@@ -440,9 +440,7 @@ describe('--json', () => {
     expect(socket.local.service).toBe('hostile\x1b[31m');
   });
 
-  // BUG: IANA's registry is read only if some row's local port has no name: what the other end is called depends on
-  // which other rows are listed.
-  it.fails('calls a port the same, whatever else is listed', async () => {
+  it('calls a port the same, whatever else is listed', async () => {
     const row = (slot: number, port: string, remote: string, state: string) =>
       `${slot}: 0100007F:${port} ${remote} ${state} 00000000:00000000 00:00000000 00000000 0 0 ${slot + 5} 1\n`;
     const [listener, connection, other] = [
@@ -514,8 +512,7 @@ describe.concurrent('a reader who leaves', () => {
     expect((await list('-n', '--procfs', large)).lines).toHaveLength(5001);
   });
 
-  // BUG: only EPIPE is expected of stdout: a full disk is an uncaught exception, with its stack, and status 1.
-  it.fails('because the disk is full is told so in one line', async () => {
+  it('because the disk is full is told so in one line', async () => {
     const script = '"$@" >/dev/full';
     const outcome = await spawned('bash', ['-c', script, 'bash', process.execPath, CLI, 'list', ...inZoo]);
     expect(outcome.stderr).toMatch(/^porttop: .*ENOSPC.*\n$/);
@@ -562,8 +559,7 @@ describe.concurrent('wrong usage', () => {
     expect(status).toBe(2);
   });
 
-  // BUG: a services file that was asked for and cannot be read is passed over in silence; `service` refuses it.
-  test.fails.each([
+  test.each([
     ['is not there', '/nowhere/services'],
     ['is a folder', '/'],
   ])('a services file that %s', async (_, file) => {

@@ -106,8 +106,7 @@ describe('a field', () => {
     expect(line('x', '', text)).toBe(`x,,${field}`);
   });
 
-  // BUG: Excel takes the full-width signs for their ASCII ones (Japanese locale; OWASP, CSV Injection).
-  test.fails.each(['＝1+1', '＋1', '－1', '＠SUM(A1)'])('%j is no formula either', (text) => {
+  test.each(['＝1+1', '＋1', '－1', '＠SUM(A1)'])('%j is no formula either', (text) => {
     expect(line(text)).toBe(`'${text},,`);
   });
 

@@ -158,8 +158,7 @@ describe('a TARGET', () => {
     expect(messageOf(text)).toContain(why);
   });
 
-  // BUG: the @ is optional, and then it, or a lone bracket, is taken for the address: "'@' is no IP address".
-  test.fails.each(['@', '@:80', '@::1:80', '@[::1', '@[::1]80', '@[]:80'])(
+  test.each(['@', '@:80', '@::1:80', '@[::1', '@[::1]80', '@[]:80'])(
     '%s is told how an address is written',
     (text) => {
       expect(messageOf(text)).toContain('an address is written @127.0.0.1:80 or @[::1]:80');

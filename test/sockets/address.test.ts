@@ -195,9 +195,7 @@ describe('what a bind address can be reached from', () => {
     );
   });
 
-  // BUG: ipaddr.js calls the whole of 0.0.0.0/8 unspecified. Since Linux 5.3 a socket can be bound to 0.1.2.3,
-  // and answers there alone.
-  test.fails('is all only for 0.0.0.0 itself', () => {
+  test('is all only for 0.0.0.0 itself', () => {
     expect(exposureOf('0.1.2.3')).not.toBe('all');
   });
 });
