@@ -40,6 +40,7 @@ export async function run(args: string[]): Promise<number> {
   if (note) process.stderr.write(`porttop: ${safe(note)}\n`);
 
   const procfs = new ProcFs(options.procfs);
+  procfs.stat(procfs.net);
   const services = openServices(options.services);
   const users = new Users();
   const servicePorts = (name: string) => services.named(name);

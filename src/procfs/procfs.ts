@@ -6,6 +6,7 @@ const REASONS: Record<string, string> = {
   ENOTDIR: 'it is no folder',
   EACCES: 'not allowed',
   EPERM: 'not allowed',
+  EFBIG: 'it is no table of the kernel',
 };
 
 /** Why a file of /proc could not be read: the kernel's own code, and which file. */
@@ -113,8 +114,9 @@ export class ProcFs {
         if (count === 0) break;
         const length = kept + count;
         const used = take(buffer.subarray(0, length));
-        // A record that fills the whole buffer is no record of the kernel's: let it go, or we never end.
-        kept = used === 0 && length === buffer.length ? 0 : length - used;
+        // A record that fills the whole buffer is no record of the kernel's.
+        if (used === 0 && length === buffer.length) throw new ProcError('EFBIG', path);
+        kept = length - used;
         if (kept > 0 && used > 0) buffer.copyWithin(0, used, length);
         yield;
       }

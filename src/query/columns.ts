@@ -17,6 +17,8 @@ export type Column = {
   align: Align;
   /** Cells that it may grow to; what is longer is cut on the screen. */
   maxWidth: number;
+  /** Cells that it keeps before whole columns go. */
+  minWidth: number;
   /** Where room is short, the highest goes first; 0 always stays. */
   sacrifice: number;
   /** The bare fact, for CSV; null where there is none. */
@@ -31,12 +33,13 @@ export type Column = {
 const DASH = text`–`;
 
 type Definition = Pick<Column, 'key' | 'title' | 'maxWidth' | 'sacrifice' | 'value'> &
-  Partial<Pick<Column, 'align' | 'text' | 'tone' | 'rank'>>;
+  Partial<Pick<Column, 'align' | 'minWidth' | 'text' | 'tone' | 'rank'>>;
 
 function column(definition: Definition): Column {
   const { value } = definition;
   return {
     align: 'left',
+    minWidth: definition.maxWidth,
     text: (socket) => {
       const fact = value(socket);
       return fact === null ? DASH : typeof fact === 'number' ? text`${fact}` : safe(fact);
@@ -128,6 +131,7 @@ export const COLUMNS = {
     key: 'service',
     title: text`SERVICE`,
     maxWidth: 16,
+    minWidth: 10,
     sacrifice: 2,
     value: (socket) => socket.local.service,
     tone: (socket) => (socket.local.service === null ? 'quiet' : 'accent'),
@@ -152,6 +156,7 @@ export const COLUMNS = {
     key: 'addr',
     title: text`ADDRESS`,
     maxWidth: 39,
+    minWidth: 15,
     sacrifice: 0,
     value: (socket) => addressWithScope(socket.local),
     rank: (socket) => addressRank(socket.local.address),
@@ -169,6 +174,7 @@ export const COLUMNS = {
     key: 'local',
     title: text`LOCAL`,
     maxWidth: 47,
+    minWidth: 21,
     sacrifice: 0,
     value: (socket) => endpoint(socket.local),
     rank: (socket) => endpointRank(socket.local),
@@ -177,6 +183,7 @@ export const COLUMNS = {
     key: 'remote',
     title: text`REMOTE`,
     maxWidth: 47,
+    minWidth: 21,
     sacrifice: 0,
     value: (socket) => socket.remote && endpoint(socket.remote),
     rank: (socket) => socket.remote && endpointRank(socket.remote),
@@ -185,6 +192,7 @@ export const COLUMNS = {
     key: 'command',
     title: text`OWNER`,
     maxWidth: 27,
+    minWidth: 15,
     sacrifice: 0,
     value: (socket) => socket.owners[0]?.command ?? null,
     rank: (socket) => socket.owners[0]?.name?.toLowerCase() ?? null,
@@ -204,6 +212,7 @@ export const COLUMNS = {
     key: 'pids',
     title: text`PID`,
     maxWidth: 40,
+    minWidth: 10,
     sacrifice: 0,
     value: (socket) => (socket.owners.length === 0 ? null : pidsOf(socket).join(',')),
     rank: (socket) => socket.owners[0]?.pid ?? null,
@@ -212,6 +221,7 @@ export const COLUMNS = {
     key: 'user',
     title: text`USER`,
     maxWidth: 16,
+    minWidth: 8,
     sacrifice: 3,
     value: (socket) => socket.user ?? (socket.uid === null ? null : String(socket.uid)),
   }),

@@ -29,7 +29,8 @@ function whatRootCan({ unreadable, hidden }: Ownership): SafeText {
   if (unreadable.size === 0 && hidden) {
     return text`/proc hides the processes of others from you (hidepid): run porttop as root to name it`;
   }
-  return text`the descriptors of ${unreadable.size} processes may not be read by you: run porttop as root to name it`;
+  const many = unreadable.size === 1 ? text`one process` : text`${unreadable.size} processes`;
+  return text`the descriptors of ${many} may not be read by you: run porttop as root to name it`;
 }
 
 function whatRootCannot({ unreadable, hidden }: Ownership): SafeText {

@@ -6,6 +6,8 @@ export type Holder = { pid: number; fd: number };
 
 /** Who holds which socket, by inode, and how much of the machine was there to be seen. */
 export type Ownership = {
+  /** The inodes that were looked for: whose socket is not among them is still unknown. */
+  looked: ReadonlySet<number>;
   holders: ReadonlyMap<number, readonly Holder[]>;
   /** Processes whose descriptors could not be read, by the kernel's code. */
   unreadable: ReadonlyMap<number, string>;
@@ -13,7 +15,12 @@ export type Ownership = {
   hidden: boolean;
 };
 
-export const NO_OWNERSHIP: Ownership = { holders: new Map(), unreadable: new Map(), hidden: false };
+export const NO_OWNERSHIP: Ownership = {
+  looked: new Set(),
+  holders: new Map(),
+  unreadable: new Map(),
+  hidden: false,
+};
 
 /**
  * Looks through every descriptor of every process for the wanted sockets, all owners of each: a forked
@@ -37,7 +44,7 @@ export function* findOwners(procfs: ProcFs, wanted: ReadonlySet<number>): Genera
   }
   for (const found of holders.values()) found.sort((a, b) => a.pid - b.pid || a.fd - b.fd);
   // Every pid namespace has a pid 1: where it is not to be seen, /proc hides what is not ours.
-  return { holders, unreadable, hidden: pids.length > 0 && pids[0] !== 1 };
+  return { looked: wanted, holders, unreadable, hidden: pids.length > 0 && pids[0] !== 1 };
 }
 
 /** What the kernel lets us read; a process that ended, or a descriptor that closed, is nothing to note. */

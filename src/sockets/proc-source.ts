@@ -36,7 +36,7 @@ export class ProcSource implements SocketSource {
         if (!(error instanceof ProcError)) throw error;
         // No tcp6 and udp6 where the kernel runs without IPv6: that is no error while another file is there.
         if (!error.gone) throw error;
-        failure ??= error;
+        if (family === 'ipv4') failure ??= error;
       }
     }
     if (read === 0 && failure) throw failure;

@@ -186,7 +186,7 @@ function wordsOf(addresses: Uint32Array, row: number): string {
 }
 
 function isLinkLocal(address: string): boolean {
-  return /^fe[89ab]/.test(address);
+  return /^fe[89ab][0-9a-f]:/.test(address);
 }
 
 /**

@@ -38,6 +38,10 @@ export function advance(
 /** The entries that are still to be marked. */
 function fresh<T>(entries: ReadonlyMap<string, T>, at: (entry: T) => number, now: number): Map<string, T> {
   const kept = new Map<string, T>();
-  for (const [identity, entry] of entries) if (now - at(entry) < MARKED_FOR) kept.set(identity, entry);
+  for (const [identity, entry] of entries) {
+    const age = now - at(entry);
+    // Below zero: the clock was set back.
+    if (age >= 0 && age < MARKED_FOR) kept.set(identity, entry);
+  }
   return kept;
 }

@@ -43,7 +43,7 @@ export function edit({ text, cursor }: Line, change: Edit): Line {
     case 'end':
       return { text, cursor: characters.length };
     case 'kill-word':
-      return line([...before.join('').replace(/\S+\s*$/, '')], after);
+      return line([...before.join('').replace(/\S*\s*$/, '')], after);
     case 'kill-start':
       return line([], after);
     case 'kill-end':

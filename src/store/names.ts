@@ -41,7 +41,7 @@ export class HostNames implements Names {
   }
 
   scope(address: string): string | null {
-    if (!/^fe[89ab]/.test(address)) return null;
+    if (!/^fe[89ab][0-9a-f]:/.test(address)) return null;
     this.#scopes ??= this.#readScopes();
     return this.#scopes.get(address) ?? null;
   }

@@ -34,24 +34,27 @@ export class Sampler {
   #walkedAt = -Infinity;
   #walkTook = 0;
   #wake: () => void = () => {};
+  #hurried = false;
   #shownPid: number | null = null;
+  #paused = false;
+  #interval: number;
 
   constructor(host: Host, wanted: Wanted, users: Users, store: Store<State, Action>) {
     this.#host = host;
     this.#wanted = wanted;
     this.#users = users;
     this.#store = store;
+    this.#interval = store.get().interval;
   }
 
   /** Runs until {@link stop}. */
   async run(): Promise<void> {
-    const unsubscribe = this.#store.subscribe(() => this.#followDetails());
+    const unsubscribe = this.#store.subscribe(() => this.#follow());
     try {
       while (!this.#end.signal.aborted) {
         const started = performance.now();
         if (!this.#store.get().paused) await this.#sample();
-        const spent = performance.now() - started;
-        await this.#sleep(Math.max(0, this.#store.get().interval * 1000 - spent));
+        await this.#rest(started);
       }
     } catch (error) {
       if (!this.#end.signal.aborted) throw error;
@@ -67,6 +70,7 @@ export class Sampler {
 
   /** Looks now instead of when it is time: after a pause, or when somebody asks. */
   hurry(): void {
+    this.#hurried = true;
     this.#wake();
   }
 
@@ -126,9 +130,28 @@ export class Sampler {
     this.rename();
   }
 
-  /** Another row was selected: its process is read at once, since somebody looks at it. */
-  #followDetails(): void {
+  /** What somebody changed and waits for: another row's process, the end of a pause, a shorter interval. */
+  #follow(): void {
+    const { paused, interval } = this.#store.get();
     if (detailsPid(this.#store.get()) !== this.#shownPid) this.#readDetails();
+    if (this.#paused && !paused) this.hurry();
+    else if (interval !== this.#interval) this.#wake();
+    this.#paused = paused;
+    this.#interval = interval;
+  }
+
+  /** Until the interval has passed since `started`, as long as it is by then; or until somebody cannot wait. */
+  async #rest(started: number): Promise<void> {
+    const left = () => {
+      const ends = started + this.#store.get().interval * 1000;
+      return this.#hurried ? 0 : Math.max(0, ends - performance.now());
+    };
+    // Even when there is no time left: the keys are heard meanwhile.
+    while (!this.#end.signal.aborted) {
+      await this.#sleep(left());
+      if (left() === 0) break;
+    }
+    this.#hurried = false;
   }
 
   #readDetails(): void {

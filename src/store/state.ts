@@ -3,6 +3,7 @@ import type { Column } from '../query/columns.ts';
 import { type Filter, filterRows, NO_FILTER } from '../query/filter.ts';
 import { comparator, type Sort } from '../query/sort.ts';
 import { matchesTarget, type Target } from '../query/target.ts';
+import type { Ownership } from '../sockets/owners.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Protocol, Socket } from '../sockets/socket.ts';
 import { advance, type Lifecycle } from './lifecycle.ts';
@@ -23,6 +24,8 @@ export type TableState = {
 
 export type State = {
   view: ViewName;
+  /** The table that is shown, or was before the services. */
+  table: TableName;
   tables: Record<TableName, TableState>;
   focus: Focus;
   /** What the help covers, and gives the keys back to. */
@@ -35,6 +38,8 @@ export type State = {
   /** Filters that were kept, the oldest first, and which of them ↑ recalled (or none). */
   filterHistory: readonly string[];
   recalled: number | null;
+  /** What was being typed before one was recalled. */
+  filterDraft: string;
   lookupLine: Line;
   lookupTop: number;
   helpTop: number;
@@ -56,6 +61,8 @@ export type State = {
 };
 
 export type Row = {
+  /** Its owner is still being looked for. */
+  pending: boolean;
   identity: string;
   socket: Socket;
   mark: 'opened' | 'closed' | null;
@@ -106,6 +113,7 @@ export function initialState(
   });
   return {
     view: 'listening',
+    table: 'listening',
     tables: { listening: table('listening'), sockets: table('sockets') },
     focus: 'table',
     focusBehind: 'table',
@@ -115,6 +123,7 @@ export function initialState(
     filterLine: EMPTY_LINE,
     filterHistory: [],
     recalled: null,
+    filterDraft: '',
     lookupLine: EMPTY_LINE,
     lookupTop: 0,
     helpTop: 0,
@@ -133,8 +142,8 @@ export function initialState(
 }
 
 /** The table that is shown; in the services view, the one that was. */
-export function tableOf(state: State): TableName {
-  return state.view === 'services' ? 'listening' : state.view;
+export function tableOf({ view, table }: Pick<State, 'view' | 'table'>): TableName {
+  return view === 'services' ? table : view;
 }
 
 type RowsOf = Pick<State, 'sample' | 'targets' | 'hiddenProtocols' | 'numeric'> & {
@@ -180,13 +189,18 @@ function makeRows({ name, table, sample, targets, hiddenProtocols, numeric }: Ro
   for (const [identity, row] of lifecycle.rows) {
     const socket = snapshot.socket(row);
     if (!shown(socket)) continue;
-    rows.push({ identity, socket, mark: lifecycle.opened.has(identity) ? 'opened' : null, closedAt: null });
+    const mark = lifecycle.opened.has(identity) ? 'opened' : null;
+    rows.push({ identity, socket, mark, closedAt: null, pending: isPending(socket, snapshot.ownership) });
   }
   for (const [identity, { socket, at }] of lifecycle.closed) {
-    if (shown(socket)) rows.push({ identity, socket, mark: 'closed', closedAt: at });
+    if (shown(socket)) rows.push({ identity, socket, mark: 'closed', closedAt: at, pending: false });
   }
   const compare = comparator(sortColumn(columns, table.sort), table.sort.descending);
   return rows.sort((a, b) => compare(a.socket, b.socket));
+}
+
+function isPending({ inode, owners }: Socket, { looked }: Ownership): boolean {
+  return inode !== 0 && owners.length === 0 && !looked.has(inode);
 }
 
 /** The column to sort by; the first, where the chosen one is not shown. */
@@ -221,6 +235,21 @@ export function ownerPids(state: State): number[] {
 }
 
 export function reduce(state: State, action: Action): State {
+  const before = state.detailsOpen ? { row: selection(state)?.row, pid: detailsPid(state) } : null;
+  const next = change(state, action);
+  return before?.row && next.detailsOpen ? keepDetails(next, action, before.row, before.pid) : next;
+}
+
+/** Another row has details of its own, from their top; of the same one, the process that they tell of stays. */
+function keepDetails(state: State, action: Action, before: Row, pid: number | null): State {
+  const row = selection(state)?.row;
+  if (row?.identity !== before.identity) return { ...state, detailsLine: 0, detailsOwner: 0 };
+  if (action.type !== 'sampled' || pid === null || row.socket === before.socket) return state;
+  const owner = ownerPids(state).indexOf(pid);
+  return owner < 0 || owner === state.detailsOwner ? state : { ...state, detailsOwner: owner };
+}
+
+function change(state: State, action: Action): State {
   switch (action.type) {
     case 'sampled':
       return keepSelection({
@@ -265,10 +294,13 @@ export function reduce(state: State, action: Action): State {
     }
     case 'filter': {
       const { text } = state.tables[tableOf(state)].filter;
-      return { ...state, focus: 'filter', filterLine: { text, cursor: [...text].length }, recalled: null };
+      const filterLine = { text, cursor: [...text].length };
+      return { ...state, focus: 'filter', filterLine, filterDraft: text, recalled: null };
     }
-    case 'filter-edit':
-      return typeFilter(state, edit(state.filterLine, action.edit), null);
+    case 'filter-edit': {
+      const line = edit(state.filterLine, action.edit);
+      return typeFilter({ ...state, filterDraft: line.text }, line, null);
+    }
     case 'filter-recall':
       return recall(state, action.by);
     case 'filter-keep':
@@ -280,7 +312,9 @@ export function reduce(state: State, action: Action): State {
     case 'sort-by':
       return sortBy(state, action.by);
     case 'sort-reverse':
-      return withTable(state, ({ sort }) => ({ sort: { ...sort, descending: !sort.descending } }));
+      return keepSelection(
+        withTable(state, ({ sort }) => ({ sort: { ...sort, descending: !sort.descending } })),
+      );
     case 'toggle-protocol': {
       const hidden = state.hiddenProtocols;
       const hiddenProtocols = hidden.includes(action.protocol)
@@ -295,8 +329,10 @@ export function reduce(state: State, action: Action): State {
     case 'pause':
       return { ...state, paused: !state.paused };
     case 'interval-by': {
-      const at = INTERVALS.findIndex((interval) => interval >= state.interval);
-      const next = INTERVALS[Math.max(0, Math.min(INTERVALS.length - 1, at + action.by))];
+      const next =
+        action.by > 0
+          ? INTERVALS.find((interval) => interval > state.interval)
+          : INTERVALS.findLast((interval) => interval < state.interval);
       return next === undefined ? state : { ...state, interval: next };
     }
     case 'help':
@@ -337,13 +373,14 @@ function move(state: State, by: number): State {
       const row = rows[index];
       if (!row) return state;
       const selected = { selected: row.identity, selectedRow: index };
-      return { ...withTable(state, () => selected), detailsLine: 0, detailsOwner: 0 };
+      return withTable(state, () => selected);
     }
   }
 }
 
 function showView(state: State, view: ViewName): State {
-  return keepSelection({ ...state, view, focus: view === 'services' ? 'lookup' : 'table' });
+  const focus = view === 'services' ? 'lookup' : 'table';
+  return keepSelection({ ...state, view, table: tableOf({ view, table: state.table }), focus });
 }
 
 /** Esc: one step back. */
@@ -357,7 +394,7 @@ function back(state: State): State {
       return { ...typeFilter(state, EMPTY_LINE, null), focus: 'table' };
     case 'lookup':
       return state.lookupLine.text === ''
-        ? showView(state, 'listening')
+        ? showView(state, state.table)
         : { ...state, lookupLine: EMPTY_LINE, lookupTop: 0 };
     default:
       if (state.detailsOpen) return { ...state, detailsOpen: false, focus: 'table' };
@@ -374,9 +411,10 @@ function typeFilter(state: State, line: Line, recalled: number | null): State {
 function recall(state: State, by: number): State {
   const { filterHistory: history } = state;
   const at = (state.recalled ?? history.length) + by;
-  const text = history[at];
-  if (text === undefined) return at >= history.length ? typeFilter(state, EMPTY_LINE, null) : state;
-  return typeFilter(state, { text, cursor: [...text].length }, at);
+  // After the latest stands what was being typed.
+  const text = at === history.length ? state.filterDraft : history[at];
+  if (text === undefined) return state;
+  return typeFilter(state, { text, cursor: [...text].length }, at === history.length ? null : at);
 }
 
 function keepFilter(state: State): State {
@@ -391,5 +429,6 @@ function sortBy(state: State, by: number): State {
   const columns = columnsShown(state);
   const at = columns.indexOf(sortColumn(columns, state.tables[tableOf(state)].sort));
   const next = columns[(at + by + columns.length) % columns.length];
-  return next ? withTable(state, () => ({ sort: { key: next.key, descending: false } })) : state;
+  if (!next) return state;
+  return keepSelection(withTable(state, () => ({ sort: { key: next.key, descending: false } })));
 }

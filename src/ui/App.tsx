@@ -47,23 +47,13 @@ type Props = {
 
 /** The whole screen: draws the state, and turns keys into actions. */
 export function App(props: Props) {
-  const { store, services, users, ephemeral, uid, theme, size } = props;
+  const { store, services, ephemeral, uid, theme, size } = props;
   const state = useSyncExternalStore(store.subscribe, store.get);
   const layout = layoutOf(size, state);
   const about = useMemo(() => aboutPort(state, services, ephemeral), [state, services, ephemeral]);
-  const lines = useMemo(
-    () =>
-      state.detailsOpen
-        ? detailLines(
-            state,
-            { users, uid, service: layout.servicesWidth === 0 ? about.lines : [] },
-            valueWidth(layout.detailsWidth),
-          )
-        : [],
-    [state, users, uid, about, layout.servicesWidth, layout.detailsWidth],
-  );
+  const lines = useMemo(() => detailsOf(state, props), [state, props]);
   const found = useMemo(() => (state.view === 'services' ? lookUp(state, services) : []), [state, services]);
-  useKeys(props, layout, { details: lines.length, lookup: found.length });
+  useKeys(props);
 
   if (size.columns < SMALLEST.columns || size.rows < SMALLEST.rows)
     return <TooSmall theme={theme} size={size} />;
@@ -95,6 +85,14 @@ export function App(props: Props) {
   );
 }
 
+/** The lines of the details, as wide as the pane is. */
+function detailsOf(state: State, { services, users, ephemeral, uid, size }: Props): DetailLine[] {
+  if (!state.detailsOpen) return [];
+  const { servicesWidth, detailsWidth } = layoutOf(size, state);
+  const service = servicesWidth === 0 ? aboutPort(state, services, ephemeral).lines : [];
+  return detailLines(state, { users, uid, service }, valueWidth(detailsWidth));
+}
+
 type SocketsProps = Props & {
   state: State;
   layout: Layout;
@@ -119,7 +117,6 @@ function Sockets({ state, layout, lines, about, theme, size }: SocketsProps) {
         width={size.columns}
         height={layout.table}
         now={state.sample?.snapshot.time.getTime() ?? 0}
-        ownersKnown={state.ownersKnown}
         empty={nothingShown(theme, state)}
       />
       {state.detailsOpen && (
@@ -147,11 +144,16 @@ function Sockets({ state, layout, lines, about, theme, size }: SocketsProps) {
 }
 
 function TooSmall({ theme, size }: { theme: Theme; size: Size }) {
+  const lines = [
+    theme.paint('warning', text`porttop needs ${SMALLEST.columns}×${SMALLEST.rows}`),
+    theme.paint('plain', text`this is ${size.columns}×${size.rows}`),
+    theme.paint('quiet', text`enlarge it, or q quits`),
+  ];
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows}>
-      <Line>{theme.paint('warning', text`porttop needs ${SMALLEST.columns}×${SMALLEST.rows}`)}</Line>
-      <Line>{theme.paint('plain', text`this is ${size.columns}×${size.rows}`)}</Line>
-      <Line>{theme.paint('quiet', text`enlarge it, or q quits`)}</Line>
+      {lines.slice(0, size.rows).map((line) => (
+        <Line key={line}>{line}</Line>
+      ))}
     </Box>
   );
 }
@@ -204,8 +206,8 @@ function unknownPort(state: State, services: Services, ephemeral: PortRange | nu
 }
 
 /** Keys to actions. One listener for the program's life, which always sees what was drawn last. */
-function useKeys(props: Props, layout: Layout, lengths: { details: number; lookup: number }): void {
-  const { store, onEffect } = props;
+function useKeys(props: Props): void {
+  const { store, services, size, onEffect } = props;
   const { stdin, setRawMode } = useStdin();
   const handle = useRef<(press: KeyPress) => void>(() => {});
   handle.current = (press) => {
@@ -241,21 +243,39 @@ function useKeys(props: Props, layout: Layout, lengths: { details: number; looku
     }
   }
 
-  /** Only the screen knows how long its panes are: a move in one of them ends at its ends. */
+  /**
+   * Only the screen knows how long its panes are: a move in one of them ends at its ends. Asked of the state as
+   * it is now, since keys that come together are all heard before the next frame.
+   */
   function move(by: number): void {
-    const { focus, detailsLine, helpTop, lookupTop } = store.get();
-    const within = (at: number, last: number) => Math.max(-at, Math.min(Math.max(0, last) - at, by));
-    const moved = {
-      details: () => within(detailsLine, lengths.details - 1),
-      help: () => within(helpTop, HELP_LENGTH - layout.body + 1),
-      lookup: () => within(lookupTop, lengths.lookup - layout.body + LOOKUP_AROUND),
+    const state = store.get();
+    const { body } = layoutOf(size, state);
+    const within = (at: number, last: number) => {
+      const from = Math.max(0, Math.min(at, last));
+      return Math.max(0, Math.min(Math.max(0, last), from + by)) - at;
     };
+    const moved = {
+      details: () => within(state.detailsLine, detailsOf(state, props).length - 1),
+      help: () => within(state.helpTop, HELP_LENGTH - body + 1),
+      lookup: () => within(state.lookupTop, lookUp(state, services).length - body + LOOKUP_AROUND),
+    };
+    const { focus } = state;
     store.dispatch({ type: 'move', by: focus in moved ? moved[focus as keyof typeof moved]() : by });
   }
 
   function pageOf(): number {
-    const { focus } = store.get();
-    return focus === 'table' ? layout.table : focus === 'details' ? layout.details - 2 : layout.body - 1;
+    const state = store.get();
+    const layout = layoutOf(size, state);
+    switch (state.focus) {
+      case 'details':
+        return layout.details - 2;
+      case 'lookup':
+        return layout.body - LOOKUP_AROUND;
+      case 'help':
+        return layout.body - 1;
+      default:
+        return layout.table;
+    }
   }
 
   usePaste((pasted) => {

@@ -62,16 +62,15 @@ const LONG_AGO = '2026-11-20T11:00:00.000Z';
 /** The sockets of one moment, with names for their numbers. */
 export function snapshot(sockets: readonly SocketLiteral[], circumstances: Circumstances = {}): Snapshot {
   const { at = 0, unowned = false, unreadable = {}, hidden = false } = circumstances;
+  const table = tableOf(sockets);
   const ownership: Ownership = {
+    looked: new Set(unowned ? [] : table.inode.subarray(0, table.length)),
     holders: unowned ? new Map() : holdersOf(sockets),
     unreadable: new Map(Object.entries(unreadable).map(([pid, code]) => [Number(pid), code])),
     hidden,
   };
   const time = new Date(NOON + at * 1000);
-  return new Snapshot(
-    { time, source: 'proc', table: tableOf(sockets), ownership },
-    namesOf(sockets, circumstances),
-  );
+  return new Snapshot({ time, source: 'proc', table, ownership }, namesOf(sockets, circumstances));
 }
 
 export function tableOf(sockets: readonly SocketLiteral[]): SocketTable {

@@ -153,10 +153,9 @@ describe('a file in pieces', () => {
     expect(linesOf(file('empty', ''))).toEqual({ lines: [], calls: 0 });
   });
 
-  it('ends although a line is longer than any buffer, and reads what comes after it', () => {
-    const read = linesOf(file('toolong', `one\n${'z'.repeat(3 * BUFFER + 5)}\ntwo\n`));
-    expect(read.lines[0]).toBe('one');
-    expect(read.lines.at(-1)).toBe('two');
+  it('ends where a line is longer than any of the kernel, and says that this is no table of its', () => {
+    const content = `one\n${'z'.repeat(3 * BUFFER + 5)}\ntwo\n`;
+    expect(() => linesOf(file('toolong', content))).toThrow(/it is no table of the kernel/);
   });
 
   it('pauses after each, for keys to be heard', () => {

@@ -96,7 +96,12 @@ export const NAMELESS: Names = {
 };
 
 /** Every descriptor of every process was read, and led nowhere. */
-export const NOBODY: Ownership = { holders: new Map(), unreadable: new Map(), hidden: false };
+export const NOBODY: Ownership = {
+  looked: new Set(),
+  holders: new Map(),
+  unreadable: new Map(),
+  hidden: false,
+};
 
 export const NOON = new Date('2026-11-23T12:00:00.000Z');
 

@@ -111,6 +111,7 @@ describe('the owners of sockets', () => {
 
   it('are not asked for where nothing is wanted: no file is opened', () => {
     expect(ownersIn(new ProcFs('/nowhere'))).toEqual({
+      looked: new Set(),
       holders: new Map(),
       unreadable: new Map(),
       hidden: false,
@@ -152,6 +153,7 @@ describe('what of the machine was seen', () => {
     expect(unreadable.size).toBe(0);
     const leaving = new Refusing(treeOf(plain), { '7/fd': 'ESRCH', '8/fd/3': 'ENOENT' });
     expect(ownersIn(leaving, 100, 200)).toEqual({
+      looked: new Set([100, 200]),
       holders: new Map([[100, [{ pid: 1, fd: 3 }]]]),
       unreadable: new Map(),
       hidden: false,

@@ -195,6 +195,9 @@ export function expectSound(frame: string, { columns, rows }: Size): void {
   expect(lines).toHaveLength(rows);
   const wide = lines.filter((line) => stringWidth(line) > columns);
   expect(wide).toEqual([]);
+  // A pane's frame reaches from edge to edge, and nothing in it pushes its right side away.
+  const framed = lines.filter((line) => /^[┌│└]/.test(line));
+  expect(framed.filter((line) => stringWidth(line) !== columns || !/[┐│┘]$/.test(line))).toEqual([]);
 }
 
 type Readings = { [Name in keyof Values]?: Values[Name] | { code: string; message: string; hint: string } };

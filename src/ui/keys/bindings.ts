@@ -186,7 +186,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['/'],
     where: READING,
     command: { type: 'filter' },
-    help: text`filter: a number is a port or pid, text matches anywhere`,
+    help: text`filter: numbers are ports or pids, else any text`,
     footer: text`filter`,
     group: FINDING,
   },

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { emitKeypressEvents, type Key } from 'node:readline';
+import { StringDecoder } from 'node:string_decoder';
 
 /** A key as the bindings name it: `a`, `G`, `up`, `ctrl+u`, `shift+tab`, `f1`; `text` is what it types. */
 export type KeyPress = { key: string; text: string | null };
@@ -9,24 +10,45 @@ const ESCAPE_TIMEOUT = 25;
 
 const NAMES: Record<string, string> = { return: 'enter', enter: 'enter', escape: 'esc' };
 
+const PASTE_END = '\x1b[201~';
+
+/**
+ * What a terminal says of itself, the mouse or its colours: nobody typed it. CSI with a private mark, and OSC,
+ * DCS and their like up to their end (ECMA-48).
+ */
+const REPORTS = /\x1b\[[<?>=][\d;]*[ -/]*[@-~]|\x1b[\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\)/g;
+
 /**
  * Hears keys in a stream of terminal input, by Node's own decoder: it splits what arrives together, waits for
- * sequences that arrive in pieces, and knows F-keys, which Ink does not. Returns what ends it.
+ * sequences that arrive in pieces, and knows F-keys, which Ink does not. What is pasted are no keys; nothing in
+ * it can be taken for one. Returns what ends it.
  */
 export function listenForKeys(stdin: NodeJS.ReadStream, heard: (press: KeyPress) => void): () => void {
   // A stream of its own: what Node's decoder installs on a stream cannot be taken off again.
   const input = new EventEmitter() as unknown as NodeJS.ReadStream;
-  let pasting = false;
+  const utf8 = new StringDecoder('utf8');
+  /** What was pasted so far, as far as it may hold the beginning of its end; null: nothing is being pasted. */
+  let pasted: string | null = null;
   const onKeypress = (typed: string | undefined, key: Key) => {
-    if (key.name === 'paste-start') pasting = true;
-    else if (key.name === 'paste-end') pasting = false;
-    else if (!pasting) {
-      heard(press(typed, key));
-      // Esc twice in one chunk is one key to Node, with meta.
-      if (key.sequence === '\x1b\x1b') heard(press(typed, key));
+    if (key.name === 'paste-start') {
+      pasted = '';
+      return;
+    }
+    // Esc several times in one chunk is one key to Node.
+    const times = key.name === 'escape' ? Math.max(1, key.sequence?.length ?? 1) : 1;
+    for (let time = 0; time < times; time++) heard(press(typed, key));
+  };
+  const onData = (data: string | Buffer) => {
+    const chunk = typeof data === 'string' ? data : utf8.write(data);
+    for (const character of chunk.replaceAll(REPORTS, '')) {
+      if (pasted === null) {
+        input.emit('data', character);
+        continue;
+      }
+      pasted = (pasted + character).slice(-PASTE_END.length);
+      if (pasted === PASTE_END) pasted = null;
     }
   };
-  const onData = (data: string | Buffer) => input.emit('data', data);
   input.on('keypress', onKeypress);
   // Its types ask for an Interface; of one, it reads only this.
   emitKeypressEvents(input, { escapeCodeTimeout: ESCAPE_TIMEOUT } as never);

@@ -1,3 +1,5 @@
+import type { Column } from '../../query/columns.ts';
+import type { Line as Typed } from '../../store/line.ts';
 import { columnsShown, type State, sortColumn, tableOf } from '../../store/state.ts';
 import { safe, text } from '../../text/safe.ts';
 import { widthOf } from '../../text/width.ts';
@@ -8,17 +10,18 @@ import { typedLine } from './typed-line.ts';
 
 type Props = { theme: Theme; state: State; width: number };
 
-/** The keys that work now, or what is being typed. */
+/** The keys that work now, and before them what is being typed or chosen. */
 export function Footer({ theme, state, width }: Props) {
-  const lead = leadOf(theme, state);
   const hints = BINDINGS.flatMap(({ keys, where, footer, shown, group }) => {
     if (!footer || !where.includes(state.focus)) return [];
     const name = shown ?? keyName(keys[0] as string);
     return [{ name, footer, cells: widthOf(name) + widthOf(footer) + 3, always: group === PROGRAM }];
   });
-  // How to get help and how to leave is said whatever the room; the others in their order.
-  let room = width - lead.width;
+  // How to get help and how to leave is said whatever the room; then the others in their order.
+  let room = width;
   for (const { always, cells } of hints) if (always) room -= cells;
+  const lead = leadOf(theme, state, room);
+  room -= lead.width;
   const shown = hints.filter(({ always, cells }) => {
     if (always) return true;
     room -= cells;
@@ -31,23 +34,53 @@ export function Footer({ theme, state, width }: Props) {
   return <Line>{painted(...lead.parts, ...pieces)}</Line>;
 }
 
-function leadOf(theme: Theme, state: State): { parts: Painted[]; width: number } {
-  if (state.focus === 'filter') {
-    const label = text` /`;
-    const typed = typedLine(theme, state.filterLine);
-    const width = widthOf(label) + widthOf(safe(state.filterLine.text)) + 4;
-    return { parts: [theme.paint('key', label), typed, theme.paint('plain', text`  `)], width };
-  }
-  if (state.focus === 'sort') {
-    const columns = columnsShown(state);
-    const sorted = sortColumn(columns, state.tables[tableOf(state)].sort);
-    const parts = [theme.paint('quiet', text` sort by `)];
-    let width = 9;
-    for (const column of columns) {
-      parts.push(theme.paint(column === sorted ? 'selected' : 'plain', text` ${column.title} `));
-      width += column.title.length + 2;
-    }
-    return { parts, width };
-  }
+type Lead = { parts: Painted[]; width: number };
+
+function leadOf(theme: Theme, state: State, room: number): Lead {
+  if (state.focus === 'filter') return filterLead(theme, state.filterLine, room);
+  if (state.focus === 'sort') return sortLead(theme, state, room);
   return { parts: [], width: 0 };
+}
+
+/** The filter with its cursor; of a long one, what stands before the cursor is what is shown. */
+function filterLead(theme: Theme, { text: typed, cursor }: Typed, room: number): Lead {
+  const characters = [...typed];
+  let from = 0;
+  let to = characters.length;
+  const cells = () => widthOf(safe(characters.slice(from, to).join(''))) + 5;
+  while (to > cursor && cells() > room) to--;
+  while (from < cursor && cells() > room) from++;
+  const shown = { text: characters.slice(from, to).join(''), cursor: cursor - from };
+  const label = from > 0 ? text` …` : text` /`;
+  return {
+    parts: [theme.paint('key', label), typedLine(theme, shown), theme.paint('plain', text`  `)],
+    width: cells(),
+  };
+}
+
+/** The columns to sort by, as many as there is room for around the chosen one. */
+function sortLead(theme: Theme, state: State, room: number): Lead {
+  const label = text` sort by `;
+  const columns = columnsShown(state);
+  const chosen = columns.indexOf(sortColumn(columns, state.tables[tableOf(state)].sort));
+  const cells = ({ title }: Column) => widthOf(title) + 2;
+  let [from, to] = [chosen, chosen + 1];
+  let left = room - widthOf(label) - cells(columns[chosen] as Column);
+  for (;;) {
+    const before = columns[from - 1];
+    const after = columns[to];
+    if (after && cells(after) <= left) {
+      left -= cells(after);
+      to++;
+    } else if (before && cells(before) <= left) {
+      left -= cells(before);
+      from--;
+    } else break;
+  }
+  const titles = columns
+    .slice(from, to)
+    .map((column, index) =>
+      theme.paint(from + index === chosen ? 'selected' : 'plain', text` ${column.title} `),
+    );
+  return { parts: [theme.paint('quiet', label), ...titles], width: room - left };
 }

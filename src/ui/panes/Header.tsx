@@ -2,55 +2,72 @@ import { hostname } from 'node:os';
 import { useMemo } from 'react';
 import { rowsOf, type State } from '../../store/state.ts';
 import { EMPTY, repeat, type SafeText, safe, text } from '../../text/safe.ts';
-import { widthOf } from '../../text/width.ts';
+import { cut, widthOf } from '../../text/width.ts';
 import { Line } from '../Line.tsx';
-import { type Painted, painted, type Theme } from '../theme.ts';
+import { painted, type Theme, type Token } from '../theme.ts';
 
 type Props = { theme: Theme; state: State; width: number; uid: number };
 
 const HOST = safe(hostname());
+const NAME = text` porttop`;
 const GAP = text`  `;
+const SHORTEST_HOST = 4;
+
+type Piece = { token: Token; said: SafeText };
 
 /** The state of the machine at a glance: what listens, what is connected, what could not be named. */
 export function Header({ theme, state, width, uid }: Props) {
-  const left = [theme.paint('brand', text` porttop`), theme.paint('quiet', HOST)];
-  let used = 8 + GAP.length + widthOf(HOST);
-  const add = (parts: Painted[], token: Parameters<Theme['paint']>[0], said: SafeText) => {
-    if (said === EMPTY || used + GAP.length + widthOf(said) > width) return;
-    used += GAP.length + widthOf(said);
-    parts.push(theme.paint(token, said));
-  };
-  const right: Painted[] = [];
-  add(right, 'strong', state.paused ? text`paused` : EMPTY);
-  add(right, 'quiet', text`every ${state.interval}s`);
-  const { opened, closed } = changes(state);
-  add(right, 'opened', opened > 0 ? text`+${opened}` : EMPTY);
-  add(right, 'closed', closed > 0 ? text`-${closed}` : EMPTY);
   const counts = useMemo(() => count(state.sample), [state.sample]);
-  if (counts) {
-    add(left, 'plain', text`${counts.listening} listening`);
-    add(left, 'plain', text`${counts.connected} connected`);
-    const help = uid === 0 ? EMPTY : text`: run as root to name them`;
-    if (!state.ownersKnown) add(left, 'quiet', text`finding owners…`);
-    else if (counts.unowned > 0) {
-      const unowned = text`${counts.unowned} unowned`;
-      const room = used + GAP.length + widthOf(unowned) + widthOf(help) <= width;
-      add(left, 'warning', room ? text`${unowned}${help}` : unowned);
-    }
-  } else {
-    add(left, 'quiet', text`reading…`);
+  const right = sampling(state);
+  const left: Piece[] = counts
+    ? numbers(counts, state.ownersKnown)
+    : [{ token: 'quiet', said: text`reading…` }];
+  let room = width - widthOf(NAME) - cellsOf(left) - cellsOf(right);
+  // What only adorns comes where there is room for it: the advice, then the host's name.
+  const advice = text`: run as root to name them`;
+  if (counts && state.ownersKnown && counts.unowned > 0 && uid !== 0 && widthOf(advice) <= room) {
+    left.push({ token: 'warning', said: text`${left.pop()?.said ?? EMPTY}${advice}` });
+    room -= widthOf(advice);
   }
-  const gap = theme.paint('plain', repeat(text` `, width - used));
-  return <Line>{painted(spread(theme, left), gap, spread(theme, right))}</Line>;
+  const host = room - GAP.length >= SHORTEST_HOST ? cut(HOST, room - GAP.length) : EMPTY;
+  if (host !== EMPTY) {
+    left.unshift({ token: 'quiet', said: host });
+    room -= GAP.length + widthOf(host);
+  }
+  const pieces = (all: readonly Piece[]) =>
+    all.map(({ token, said }) => theme.paint(token, text`${GAP}${said}`));
+  const gap = theme.paint('plain', repeat(text` `, room));
+  return <Line>{painted(theme.paint('brand', NAME), ...pieces(left), gap, ...pieces(right))}</Line>;
 }
 
-function spread(theme: Theme, parts: readonly Painted[]): Painted {
-  const gap = theme.paint('plain', GAP);
-  return painted(...parts.flatMap((part, index) => (index === 0 ? [part] : [gap, part])));
+function cellsOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((cells, { said }) => cells + GAP.length + widthOf(said), 0);
+}
+
+type Counts = { listening: number; connected: number; unowned: number };
+
+function numbers({ listening, connected, unowned }: Counts, ownersKnown: boolean): Piece[] {
+  const pieces: Piece[] = [
+    { token: 'plain', said: text`${listening} listening` },
+    { token: 'plain', said: text`${connected} connected` },
+  ];
+  if (!ownersKnown) pieces.push({ token: 'quiet', said: text`finding owners…` });
+  else if (unowned > 0) pieces.push({ token: 'warning', said: text`${unowned} unowned` });
+  return pieces;
+}
+
+/** How the host is looked at, and what the last looks have brought. */
+function sampling(state: State): Piece[] {
+  const { opened, closed } = changes(state);
+  const pieces: Piece[] = [{ token: 'quiet', said: text`every ${state.interval}s` }];
+  if (state.paused) pieces.unshift({ token: 'strong', said: text`paused` });
+  if (opened > 0) pieces.push({ token: 'opened', said: text`+${opened}` });
+  if (closed > 0) pieces.push({ token: 'closed', said: text`-${closed}` });
+  return pieces;
 }
 
 /** By the columns: no row becomes an object for it. */
-function count(sample: State['sample']): { listening: number; connected: number; unowned: number } | null {
+function count(sample: State['sample']): Counts | null {
   if (!sample) return null;
   const { table, ownership, rows } = sample.snapshot;
   let listening = 0;
@@ -60,7 +77,7 @@ function count(sample: State['sample']): { listening: number; connected: number;
     if (table.isListener(row)) listening++;
     else if (table.isEstablished(row)) connected++;
     const inode = table.inode[row] as number;
-    if (inode !== 0 && !ownership.holders.has(inode)) unowned++;
+    if (inode !== 0 && ownership.looked.has(inode) && !ownership.holders.has(inode)) unowned++;
   }
   return { listening, connected, unowned };
 }

@@ -39,7 +39,8 @@ export const HELP_LENGTH = ROWS.length;
 const KEYS = 24;
 
 export function HelpPane({ theme, top, width, height }: Props) {
-  const visible = ROWS.slice(top, top + height - 1);
+  const from = Math.max(0, Math.min(top, ROWS.length - (height - 1)));
+  const visible = ROWS.slice(from, from + height - 1);
   return (
     <Box flexDirection="column" height={height} overflow="hidden">
       <Line>{theme.paint('title', text` Keys`)}</Line>

@@ -29,7 +29,8 @@ export const LOOKUP_AROUND = 3;
 /** The view that looks up any port or name in /etc/services and the IANA registry. */
 export function LookupPane({ theme, typed, found, unknown, complete, top, width, height }: Props) {
   const room = Math.max(1, height - LOOKUP_AROUND);
-  const visible = found.slice(top, top + room);
+  const from = Math.max(0, Math.min(top, found.length - room));
+  const visible = found.slice(from, from + room);
   const description = Math.max(10, width - 14 - 18 - 18 - 24);
   const widths = [18, 12, 18, description, 16];
   const heading = join(TITLES.map((title, column) => fit(text`  ${title}`, (widths[column] ?? 0) + 1)));

@@ -14,8 +14,8 @@ export function ServicesPane({ theme, title, lines, width, height }: Props) {
   return (
     <Frame theme={theme} title={title} active={false} width={width} height={height}>
       <Line>{theme.paint('accent', text` ${name ?? text``}`)}</Line>
-      {shown.map((line) => (
-        <Line key={line}>{theme.paint('plain', text` ${line}`)}</Line>
+      {shown.map((line, index) => (
+        <Line key={index}>{theme.paint('plain', text` ${line}`)}</Line>
       ))}
     </Frame>
   );

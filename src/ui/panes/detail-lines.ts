@@ -77,15 +77,14 @@ function environmentRows({ process, reveal }: State): ProcessRow[] {
   if (process === null || 'gone' in process) return [];
   const { environ } = process.details.fields;
   if (!environ || 'error' in environ) return [];
-  return environment(process.details, { reveal }).map((variable, index) => ({
-    ...variable,
-    label: index === 0 ? text`variables` : text``,
-    lines:
-      environ.value[index]?.value === null
-        ? [variable.label]
-        : variable.lines.map((line) => text`${variable.label}=${line}`),
-    tone: 'plain',
-  }));
+  if (environ.value.length === 0) return [];
+  return environment(process.details, { reveal }).map((told, index): ProcessRow => {
+    const label = index === 0 ? text`variables` : text``;
+    const variable = environ.value[index];
+    if (!variable) return { ...told, label };
+    const line = variable.value === null ? told.label : text`${told.label}=${join(told.lines)}`;
+    return { ...told, label, lines: [line], tone: 'plain' };
+  });
 }
 
 /** The other sockets of the process, as far as they are in the sample. */

@@ -23,8 +23,6 @@ type Props = {
   height: number;
   /** Milliseconds since the epoch, for ages. */
   now: number;
-  /** Whether owners have been looked for yet. */
-  ownersKnown: boolean;
   /** What to say where there are no rows. */
   empty: Painted;
 };
@@ -41,9 +39,7 @@ export function SocketTable(props: Props) {
   const top = useRef(0);
   top.current = scrollTo(top.current, selected, height, rows.length);
   const visible = rows.slice(top.current, top.current + height);
-  const widths = useWidths(columns, rows, visible, (column, row) =>
-    cellText(column, row, now, props.ownersKnown),
-  );
+  const widths = useWidths(columns, rows, visible, (column, row) => cellText(column, row, now));
   const fitted = fitColumns(columns, widths, width - MARGIN);
   const blank = Math.max(0, height - Math.max(1, visible.length));
 
@@ -93,27 +89,25 @@ function useWidths(
 }
 
 function heading(theme: Theme, fitted: readonly Fitted[], sort: Props['sort']): Painted {
-  const titles = fitted.flatMap(({ column, width }) => {
+  const titles = fitted.flatMap(({ column, width }, index) => {
+    const last = index === fitted.length - 1;
     const sorted = column === sort.column;
     const title = sorted ? text`${column.title}${sort.descending ? text`▼` : text`▲`}` : column.title;
     const cell = cut(title, width);
-    const room = theme.paint(
-      'plain',
-      repeat(SPACE, width - widthOf(cell) + (column.align === 'left' ? GAP : 0)),
-    );
-    const gap = theme.paint('plain', column.align === 'right' ? GAP_TEXT : EMPTY);
+    const room = theme.paint('plain', repeat(SPACE, width - widthOf(cell)));
+    const gap = theme.paint('plain', last ? EMPTY : GAP_TEXT);
     const shown = theme.paint(sorted ? 'sorted' : 'quiet', cell);
-    return column.align === 'right' ? [room, shown, gap] : [shown, room];
+    return column.align === 'right' ? [room, shown, gap] : [shown, room, gap];
   });
   return painted(theme.paint('plain', repeat(SPACE, MARGIN)), ...titles);
 }
 
 function rowLine(row: Row, fitted: readonly Fitted[], selected: boolean, props: Props): Painted {
-  const { theme, focused, width, now, ownersKnown } = props;
+  const { theme, focused, width, now } = props;
   const mark = row.mark === 'opened' ? text`+` : row.mark === 'closed' ? text`-` : text` `;
   const cells = fitted.map(({ column, width: cells }) => ({
     column,
-    cell: fit(cellText(column, row, now, ownersKnown), cells, column.align),
+    cell: fit(cellText(column, row, now), cells, column.align),
   }));
   const words = join(
     cells.map(({ cell }) => cell),
@@ -140,24 +134,25 @@ function inTones(
   cells: readonly { column: Column; cell: SafeText }[],
 ): Painted[] {
   const pieces: Painted[] = [];
-  let piece: SafeText[] = [];
+  let piece = EMPTY;
   let tone: Tone = 'plain';
   for (const { column, cell } of cells) {
     const next = column.tone(socket);
-    if (next !== tone && piece.length > 0) {
-      pieces.push(theme.paint(tone, join(piece)));
-      piece = [];
+    if (piece !== EMPTY) {
+      piece = text`${piece}${GAP_TEXT}`;
+      if (next !== tone) {
+        pieces.push(theme.paint(tone, piece));
+        piece = EMPTY;
+      }
     }
     tone = next;
-    piece.push(cell, GAP_TEXT);
+    piece = text`${piece}${cell}`;
   }
-  pieces.push(theme.paint(tone, join(piece)));
+  pieces.push(theme.paint(tone, piece));
   return pieces;
 }
 
-function cellText(column: Column, row: Row, now: number, ownersKnown: boolean): SafeText {
-  const pending = !ownersKnown && row.socket.inode !== 0 && row.socket.owners.length === 0;
-  return pending && (column.key === 'command' || column.key === 'pid')
-    ? text`…`
-    : column.text(row.socket, now);
+function cellText(column: Column, row: Row, now: number): SafeText {
+  const asked = column.key === 'command' || column.key === 'pid';
+  return row.pending && asked ? text`…` : column.text(row.socket, now);
 }

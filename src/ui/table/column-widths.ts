@@ -3,25 +3,45 @@ import type { Column } from '../../query/columns.ts';
 export const GAP = 2;
 const NARROWEST = 8;
 
-/** The columns that fit, and the cells each gets. `wanted` is what each could use, in the columns' order. */
-export function fitColumns(
-  columns: readonly Column[],
-  wanted: readonly number[],
-  room: number,
-): { column: Column; width: number }[] {
+type Fitted = { column: Column; width: number };
+
+/**
+ * The columns that fit, and the cells each gets. `wanted` is what each could use, in the columns' order.
+ * Where room is short, wide columns give what they can spare; where that is not enough, whole columns go, the
+ * least needed first; at last those that must stay are cut.
+ */
+export function fitColumns(columns: readonly Column[], wanted: readonly number[], room: number): Fitted[] {
   const fitted = columns.map((column, index) => ({ column, width: wanted[index] ?? 0 }));
-  const used = () => fitted.reduce((sum, { width }) => sum + width, GAP * (fitted.length - 1));
-  while (used() > room) {
-    const excess = used() - room;
-    // First the widest gives way, as long as it stays readable; then whole columns go, the least needed first.
-    const widest = fitted.reduce((a, b) =>
-      b.width - b.column.title.length > a.width - a.column.title.length ? b : a,
-    );
-    const spare = Math.min(excess, widest.width - Math.max(NARROWEST, widest.column.title.length));
+  const gaps = () => GAP * (fitted.length - 1);
+  const least = ({ column, width }: Fitted) => Math.min(width, Math.max(column.minWidth, shortest(column)));
+  while (sum(fitted.map(least)) + gaps() > room) {
     const needless = fitted.reduce((a, b) => (b.column.sacrifice > a.column.sacrifice ? b : a));
-    if (needless.column.sacrifice > 0) fitted.splice(fitted.indexOf(needless), 1);
-    else if (spare > 0) widest.width -= spare;
-    else break;
+    if (needless.column.sacrifice === 0) break;
+    fitted.splice(fitted.indexOf(needless), 1);
   }
+  const excess = () => sum(fitted.map(({ width }) => width)) + gaps() - room;
+  narrow(fitted, excess, least);
+  narrow(fitted, excess, ({ column, width }) => {
+    return Math.min(width, Math.max(Math.min(column.minWidth, NARROWEST), shortest(column)));
+  });
   return fitted;
+}
+
+/** The title, and the arrow that may stand behind it. */
+function shortest({ title }: Column): number {
+  return title.length + 1;
+}
+
+/** Takes cells from whichever column has most to spare, until nothing is in excess or none has any. */
+function narrow(fitted: readonly Fitted[], excess: () => number, least: (column: Fitted) => number): void {
+  while (excess() > 0) {
+    const widest = fitted.reduce((a, b) => (b.width - least(b) > a.width - least(a) ? b : a));
+    const spare = widest.width - least(widest);
+    if (spare <= 0) return;
+    widest.width -= Math.min(excess(), spare);
+  }
+}
+
+function sum(widths: readonly number[]): number {
+  return widths.reduce((total, width) => total + width, 0);
 }
