@@ -122,7 +122,7 @@ describe('the owners of the same moment', () => {
 });
 
 describe('the clock', () => {
-  test('that is set back an hour does not keep a closed row for that hour (ages are negative until then)', () => {
+  test('that is set back an hour does not keep a closed row for that hour', () => {
     const set = through(at(0, ssh, web), at(1, ssh), at(-3600, ssh), at(-3590, ssh));
     expect(set.lifecycle.closed.size).toBe(0);
   });

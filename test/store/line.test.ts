@@ -44,7 +44,7 @@ describe('a line that is being typed', () => {
     expect(after(before, type)).toBe(left);
   });
 
-  test('Ctrl-W takes blanks that no word stands before, as readline does (it leaves them)', () => {
+  test('Ctrl-W takes blanks that no word stands before, as readline does', () => {
     expect(after('  |80', 'kill-word')).toBe('|80');
   });
 

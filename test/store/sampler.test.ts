@@ -246,7 +246,7 @@ describe('while it is paused', () => {
     expect(host.store.get().process).toMatchObject({ pid: 500 });
   });
 
-  test('goes on at once when the pause is over (only when the interval has passed)', async () => {
+  test('goes on at once when the pause is over', async () => {
     const host = fakeHost({ interval: 60 });
     host.has(ssh);
     await begin(host);
@@ -276,7 +276,7 @@ describe('hurry', () => {
 });
 
 describe('a shorter interval', () => {
-  test('counts at once, not after the long one has passed (it waits for that)', async () => {
+  test('counts at once, not after the long one has passed', async () => {
     const host = fakeHost({ interval: 60 });
     host.has(ssh);
     await begin(host);
@@ -456,7 +456,7 @@ describe('stop', () => {
     expect(host.source.reads).toBe(0);
   });
 
-  test('ends it when names are being asked for, without another wait (it sleeps a whole interval)', async () => {
+  test('ends it when names are being asked for, without another wait', async () => {
     const host = fakeHost({ interval: 60 });
     host.has({ ...ssh, uid: 4242 });
     const outcome = await begin(host);

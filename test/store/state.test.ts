@@ -134,7 +134,7 @@ describe('the selection', () => {
     expect(shown(after(state, { type: 'sort-by', by: 2 }))).toContain('▌80');
   });
 
-  test('goes to the row in its place after the order was reversed too (to that of the old order)', () => {
+  test('goes to the row in its place after the order was reversed too', () => {
     const state = after(showing(ssh, dns, web, alt), move(1), { type: 'sort-reverse' });
     expect(shown(state)).toEqual(['8080', '80', '▌53', '22']);
     expect(shown(after(state, { type: 'toggle-protocol', protocol: 'udp' }))).toEqual(['8080', '80', '▌22']);
@@ -238,7 +238,7 @@ describe('a view', () => {
     expect(after(cleared, { type: 'back' })).toMatchObject({ view: 'listening', focus: 'table' });
   });
 
-  test('of services goes back to the view before it (Esc always goes to the listening view)', () => {
+  test('of services goes back to the view before it', () => {
     const services = after(state, { type: 'view', name: 'sockets' }, { type: 'view', name: 'services' });
     expect(after(services, { type: 'back' }).view).toBe('sockets');
   });
@@ -326,12 +326,12 @@ describe('the filter', () => {
       expect(after(state, { type: 'filter' }, recall(-1)).filterLine.text).toBe('');
     });
 
-    test('leaves what is typed alone, where there is nothing after it (↓ wipes it)', () => {
+    test('leaves what is typed alone, where there is nothing after it', () => {
       const insert: Action = { type: 'filter-edit', edit: { type: 'insert', text: 'post' } };
       expect(text(insert, recall(1))).toBe('post');
     });
 
-    test('gives back what was being typed after the latest, as readline does (↑ ↓ loses it)', () => {
+    test('gives back what was being typed after the latest, as readline does', () => {
       const insert: Action = { type: 'filter-edit', edit: { type: 'insert', text: 'post' } };
       expect(text(insert, recall(-1), recall(1))).toBe('post');
     });
@@ -447,7 +447,7 @@ describe('the details', () => {
     expect(detailsPid(after(last, sampled([ssh, alone, alt], { at: 1 })))).toBe(812);
   });
 
-  test('stay with the process they tell of when an owner before it ends (they go by its place)', () => {
+  test('stay with the process they tell of when an owner before it ends', () => {
     const second = after(state, move(1), open, owner(1));
     expect(detailsPid(second)).toBe(813);
     const others = { ...web, owners: [held('nginx', 813), held('nginx', 814)] };
@@ -458,15 +458,12 @@ describe('the details', () => {
     ['gone for good', [sampled([ssh, alt], { at: 1 }), sampled([ssh, alt], { at: 6 })]],
     ['filtered away', [{ type: 'focus-by', by: 1 }, ...kept('node')]],
     ['not in the view that is shown', [{ type: 'view', name: 'sockets' }]],
-  ])(
-    'begin at the top with the first owner of the row that takes the place of one %s (place and owner stay)',
-    (_, actions) => {
-      const deep = after(state, move(1), open, owner(1), move(7));
-      const other = after(deep, ...actions);
-      expect(selection(other)?.row.identity).not.toBe(selection(deep)?.row.identity);
-      expect(other).toMatchObject({ detailsLine: 0, detailsOwner: 0 });
-    },
-  );
+  ])('begin at the top with the first owner of the row that takes the place of one %s', (_, actions) => {
+    const deep = after(state, move(1), open, owner(1), move(7));
+    const other = after(deep, ...actions);
+    expect(selection(other)?.row.identity).not.toBe(selection(deep)?.row.identity);
+    expect(other).toMatchObject({ detailsLine: 0, detailsOwner: 0 });
+  });
 
   it('share the keys with the table, by Tab', () => {
     const tab: Action = { type: 'focus-by', by: 1 };
@@ -533,11 +530,11 @@ describe('sampling', () => {
     expect(by(initialState({ interval: 0.7 }), -1).interval).toBe(0.5);
   });
 
-  test('goes from an interval between two steps to the next slower one (it skips it)', () => {
+  test('goes from an interval between two steps to the next slower one', () => {
     expect(after(initialState({ interval: 0.7 }), { type: 'interval-by', by: 1 }).interval).toBe(1);
   });
 
-  test.each([1, -1])('of 100 seconds, as --interval may be, is no tenth of one after %i (it is)', (by) => {
+  test.each([1, -1])('of 100 seconds, as --interval may be, is no tenth of one after %i', (by) => {
     const { interval } = after(initialState({ interval: 100 }), { type: 'interval-by', by });
     expect(interval).toBeGreaterThanOrEqual(60);
   });

@@ -94,7 +94,7 @@ describe('the columns of a view', () => {
     expect(widths.get('pid')).toBe(10);
   });
 
-  test('give way before a whole column goes (as its comment says; columns go first)', () => {
+  test('give way before a whole column goes', () => {
     const columns = [COLUMNS.addr, COLUMNS.user];
     expect(kept(fitColumns(columns, [39, 8], 39))).toEqual(columns);
   });

@@ -139,13 +139,13 @@ describe('the details', () => {
     expect(screen.text).toMatch(/ A= +│/);
   });
 
-  test('do not make a variable of an environment that is empty (`environ=empty`)', async () => {
+  test('do not make a variable of an environment that is empty', async () => {
     using screen = await openDetails({ environ: [] });
     await screen.press('G');
     expect(screen.text).not.toContain('environ=empty');
   });
 
-  test('do not make a variable of the rest that was not read (`…=too long`)', async () => {
+  test('do not make a variable of the rest that was not read', async () => {
     using screen = await openDetails();
     const action = processOf(812);
     if (action.type !== 'process' || action.process === null || 'gone' in action.process) throw new Error();
@@ -216,7 +216,7 @@ describe('the cursor in the details', () => {
     expect(screen.line('│▸')).toMatch(/0\.0\.0\.0:443/);
   });
 
-  test('then goes up by the first key that says so (it stays: its old place is still far below)', async () => {
+  test('then goes up by the first key that says so', async () => {
     using screen = await openDetails({ environ: variables(50) });
     await screen.press('G');
     await screen.dispatch({ type: 'process', process: { pid: 812, gone: true } });
@@ -225,7 +225,7 @@ describe('the cursor in the details', () => {
     expect(cursor(screen)).toBe(before - 1);
   });
 
-  test('hears keys that come together with the Enter that opens them (their number is not known yet)', async () => {
+  test('hears keys that come together with the Enter that opens them', async () => {
     using screen = await openScreen({ sockets: [web] });
     await screen.press('\rj');
     expect(screen.state).toMatchObject({ detailsOpen: true, detailsLine: 1 });
@@ -268,18 +268,15 @@ describe('the services pane', () => {
     expect(servicesPane(screen)).toContain('40000/tcp is in the ephemeral range 32768–60999');
   });
 
-  test.each(SIZES.slice(1))(
-    'is the same at $columns columns when the selection comes back (lines of one text are one to React, and stay)',
-    async (size) => {
-      const complaints = vi.spyOn(console, 'error').mockImplementation(() => {});
-      using screen = await openScreen({ size, sockets: [ssh, web, tls], services });
-      await screen.press(KEY.enter, KEY.tab, 'j', 'j');
-      const before = screen.lines;
-      for (let turn = 0; turn < 3; turn++) {
-        await screen.press('k', 'j', 'k', 'k', 'j', 'j');
-        expect(screen.lines).toEqual(before);
-      }
-      expect(complaints).not.toHaveBeenCalled();
-    },
-  );
+  test.each(SIZES.slice(1))('is the same at $columns columns when the selection comes back', async (size) => {
+    const complaints = vi.spyOn(console, 'error').mockImplementation(() => {});
+    using screen = await openScreen({ size, sockets: [ssh, web, tls], services });
+    await screen.press(KEY.enter, KEY.tab, 'j', 'j');
+    const before = screen.lines;
+    for (let turn = 0; turn < 3; turn++) {
+      await screen.press('k', 'j', 'k', 'k', 'j', 'j');
+      expect(screen.lines).toEqual(before);
+    }
+    expect(complaints).not.toHaveBeenCalled();
+  });
 });

@@ -65,14 +65,14 @@ describe('the footer', () => {
   });
 
   test.each(['listening', 'sockets'] as const)(
-    'says how to get help while a column of %s is chosen, at 80 columns too (cut off)',
+    'says how to get help while a column of %s is chosen, at 80 columns too',
     async (view) => {
       using screen = await openWith('sort', { size: small, state: { view } });
       expect(footer(screen)).toMatch(/ \? help /);
     },
   );
 
-  test('always shows the column that is chosen, at 80 columns too (the last are cut off)', async () => {
+  test('always shows the column that is chosen, at 80 columns too', async () => {
     using screen = await openWith('sort', { size: small, state: { view: 'sockets' } });
     const titles = TABLES.sockets.columns.map(({ title }) => title);
     const chosen = new Set<string | undefined>();
@@ -123,7 +123,7 @@ describe('the help', () => {
     expect(await readAll(screen)).not.toContain('…');
   });
 
-  test('is not cut at 80 columns either (`filter: a number is a port or pid, text matches an…`)', async () => {
+  test('is not cut at 80 columns either', async () => {
     using screen = await openWith('help', { size: small });
     expect(await readAll(screen)).not.toContain('…');
   });
@@ -167,7 +167,7 @@ describe('the help', () => {
     }
   });
 
-  test('shows all that there is room for, when the terminal grows (it stays scrolled away)', async () => {
+  test('shows all that there is room for, when the terminal grows', async () => {
     using screen = await openWith('help', { size: small });
     await screen.press('G');
     await screen.resize({ columns: 120, rows: 100 });
@@ -260,7 +260,7 @@ describe('looking up services', () => {
     expect(names(screen)[0]).toBe('name00');
   });
 
-  test('skips none from page to page (a page is two lines longer than what is shown)', async () => {
+  test('skips none from page to page', async () => {
     using screen = await lookUp('name', { size: small });
     const last = Number(names(screen).at(-1)?.slice(4));
     await screen.press(KEY.pageDown);
@@ -276,7 +276,7 @@ describe('looking up services', () => {
     expect(names(screen)).toEqual(['name00', 'name01', 'name02']);
   });
 
-  test('shows something when the terminal grows (it stays scrolled away)', async () => {
+  test('shows something when the terminal grows', async () => {
     using screen = await lookUp('name', { size: small });
     for (let press = 0; press < 10; press++) await screen.press(KEY.pageDown);
     await screen.resize({ columns: 120, rows: 80 });
@@ -316,7 +316,7 @@ describe('a terminal that is too small', () => {
     expect(screen.lines).toHaveLength(5);
   });
 
-  test('says first what it needs, in however few lines (the first lines are dropped)', async () => {
+  test('says first what it needs, in however few lines', async () => {
     using screen = await openScreen({ size: { columns: 40, rows: 2 } });
     expect(screen.text).toContain('porttop needs 80×24');
   });

@@ -243,7 +243,7 @@ describe('a missing owner', () => {
       vi.restoreAllMocks();
     });
 
-    test('is not told before the walk that looks for it is over (`? kernel or namespace` meanwhile)', async () => {
+    test('is not told before the walk that looks for it is over', async () => {
       const host = fakeHost();
       host.users.answer(33, 'www-data');
       host.has(ssh);
@@ -285,7 +285,7 @@ describe('at the right edge', () => {
   });
 
   test.each(['listening', 'sockets'] as const)(
-    'a row of the view %s is the same whether it is selected or not (cut where it is not)',
+    'a row of the view %s is the same whether it is selected or not',
     async (view) => {
       for (const columns of [80, 81, 90, 100, 111, 112, 120, 140]) {
         using screen = await openScreen({ size: { columns, rows: 24 }, sockets: long, state: { view } });
