@@ -9,9 +9,13 @@ const FITTED_BY = 20;
 /** Ctrl-Z: gives the terminal back, stops the job, and takes the terminal again when `fg` continues it. */
 export async function suspend(suspendTerminal: SuspendTerminal): Promise<void> {
   const suspension = await suspendTerminal();
+  // Whoever hears the signal is not stopped by it.
+  const listeners = process.listeners('SIGTSTP');
+  process.removeAllListeners('SIGTSTP');
   const comeBack = () => {
     clearTimeout(alive);
     process.off('SIGCONT', comeBack);
+    for (const listener of listeners) process.on('SIGTSTP', listener);
     // A stopped job hears no SIGWINCH, and the window may have another size by now. The screen is fitted to it
     // first: what Ink draws on coming back must be as high as the window, or it stays out of place.
     process.once('SIGWINCH', () => setTimeout(() => void suspension.resume(), FITTED_BY));

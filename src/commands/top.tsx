@@ -85,6 +85,12 @@ export async function run(args: string[]): Promise<number> {
       else if (effect.type === 'refresh') sampler.hurry();
       else void suspend(suspendTerminal);
     };
+    useEffect(() => {
+      // From `kill -TSTP`: the terminal is given back before it stops us.
+      const stop = () => void suspend(suspendTerminal);
+      process.on('SIGTSTP', stop);
+      return () => void process.off('SIGTSTP', stop);
+    }, [suspendTerminal]);
     return (
       <App
         store={store}
@@ -99,6 +105,9 @@ export async function run(args: string[]): Promise<number> {
     );
   }
 
+  // Before the first frame, and not when Ink listens: a key that is pressed at once is neither echoed over it nor,
+  // if it is Ctrl-Z, the terminal driver's to stop us with the screen still taken.
+  process.stdin.setRawMode(true);
   screen = render(<Screen />, {
     alternateScreen: true,
     incrementalRendering: true,

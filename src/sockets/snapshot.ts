@@ -91,11 +91,18 @@ export class Snapshot {
         const inode = this.table.inode[row] as number;
         const before = this.#rows.get(identity);
         if (before === undefined) this.#rows.set(identity, row);
-        else if (inode === 0) this.#rows.set(`${identity} ~${row}`, row);
+        else if (inode === 0) this.#rows.set(this.#another(identity), row);
         else if (inode !== this.table.inode[before]) this.#rows.set(`${identity} #${inode}`, row);
       }
     }
     return this.#rows;
+  }
+
+  /** For sockets that nothing tells apart: the second, the third. */
+  #another(identity: string): string {
+    let ordinal = 2;
+    while (this.#rows?.has(`${identity} ~${ordinal}`)) ordinal++;
+    return `${identity} ~${ordinal}`;
   }
 
   socket(row: number): Socket {

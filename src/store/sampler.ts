@@ -35,6 +35,7 @@ export class Sampler {
   #walkTook = 0;
   #wake: () => void = () => {};
   #hurried = false;
+  #asking = false;
   #shownPid: number | null = null;
   #paused = false;
   #interval: number;
@@ -53,7 +54,10 @@ export class Sampler {
     try {
       while (!this.#end.signal.aborted) {
         const started = performance.now();
-        if (!this.#store.get().paused) await this.#sample();
+        if (this.#hurried || !this.#store.get().paused) {
+          this.#hurried = false;
+          await this.#sample();
+        }
         await this.#rest(started);
       }
     } catch (error) {
@@ -99,7 +103,7 @@ export class Sampler {
         this.#publish(snapshot.attributed(this.#ownership));
       }
       this.#readDetails();
-      await this.#askForUsers();
+      void this.#askForUsers();
     } catch (error) {
       if (!(error instanceof ProcError)) throw error;
       this.#store.dispatch({ type: 'failed', why: error.message });
@@ -124,9 +128,12 @@ export class Sampler {
     this.#walkTook = this.#walkedAt - started;
   }
 
+  /** Beside the sampling: a directory service may take a second, and the rows do not wait for it. */
   async #askForUsers(): Promise<void> {
-    if (!this.#users.unsettled) return;
+    if (this.#asking || !this.#users.unsettled) return;
+    this.#asking = true;
     await this.#users.settle();
+    this.#asking = false;
     this.rename();
   }
 
@@ -151,7 +158,6 @@ export class Sampler {
       await this.#sleep(left());
       if (left() === 0) break;
     }
-    this.#hurried = false;
   }
 
   #readDetails(): void {

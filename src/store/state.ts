@@ -38,6 +38,8 @@ export type State = {
   /** Filters that were kept, the oldest first, and which of them ↑ recalled (or none). */
   filterHistory: readonly string[];
   recalled: number | null;
+  /** The filter as it was before it was edited: what Esc gives back. */
+  filterBefore: Filter;
   /** What was being typed before one was recalled. */
   filterDraft: string;
   lookupLine: Line;
@@ -123,6 +125,7 @@ export function initialState(
     filterLine: EMPTY_LINE,
     filterHistory: [],
     recalled: null,
+    filterBefore: NO_FILTER,
     filterDraft: '',
     lookupLine: EMPTY_LINE,
     lookupTop: 0,
@@ -293,9 +296,11 @@ function change(state: State, action: Action): State {
       return detailsOwner === state.detailsOwner ? state : { ...state, detailsOwner, detailsLine: 0 };
     }
     case 'filter': {
-      const { text } = state.tables[tableOf(state)].filter;
+      const { filter } = state.tables[tableOf(state)];
+      const { text } = filter;
       const filterLine = { text, cursor: [...text].length };
-      return { ...state, focus: 'filter', filterLine, filterDraft: text, recalled: null };
+      const edited = { filterLine, filterBefore: filter, filterDraft: text, recalled: null };
+      return { ...state, focus: 'filter', ...edited };
     }
     case 'filter-edit': {
       const line = edit(state.filterLine, action.edit);
@@ -391,7 +396,7 @@ function back(state: State): State {
     case 'sort':
       return { ...state, focus: 'table' };
     case 'filter':
-      return { ...typeFilter(state, EMPTY_LINE, null), focus: 'table' };
+      return keepSelection({ ...withTable(state, () => ({ filter: state.filterBefore })), focus: 'table' });
     case 'lookup':
       return state.lookupLine.text === ''
         ? showView(state, state.table)

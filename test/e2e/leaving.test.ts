@@ -93,6 +93,28 @@ describe('Ctrl-Z', () => {
     },
   );
 
+  it('is heard from the first frame on, and from kill -TSTP too', async () => {
+    await using shell = await openShell({ columns: 100, rows: 30 });
+    shell.type('echo what was before\r');
+    await shell.waitFor(/\nwhat was before/);
+    shell.type(`${START}\r`);
+    await shell.waitFor(() => shell.isAlternateScreen());
+    shell.press('Ctrl-Z');
+    const stopped = (screen: string[]) =>
+      /Stopped/.test(screen.join('\n')) && screen.findLast((line) => line !== '') === PROMPT;
+    await shell.waitFor(stopped);
+    expectRestored(shell);
+    shell.type('clear; echo what was before; fg\r');
+    await shell.waitFor(/\d+ listening/);
+    execFileSync('pkill', ['-TSTP', '--parent', String(shell.pid)]);
+    await shell.waitFor(stopped);
+    expectRestored(shell);
+    shell.type('fg\r');
+    await shell.waitFor(/\d+ listening/);
+    shell.press('q');
+    expect(await statusIn(shell)).toBe(0);
+  });
+
   it('goes on where there is no shell to stop for', async () => {
     await using screen = await openPorttop();
     screen.press('Ctrl-Z');

@@ -144,7 +144,9 @@ describe('the filter', () => {
     await screen.waitFor(showsPort(listener.port));
     screen.press('Enter');
     await screen.waitFor((lines) => !showsPort(listener.port)(lines));
-    screen.press('/', 'Up');
+    screen.press('/', 'Up', 'Esc');
+    await screen.waitFor(/Esc back/);
+    expect(showsPort(listener.port)(screen.screen())).toBe(false);
     screen.press('Esc');
     await screen.waitFor(showsPort(listener.port));
   });

@@ -280,7 +280,19 @@ describe('the filter', () => {
     expect(reopened.focus).toBe('filter');
   });
 
-  it('is left and cleared by Esc', () => {
+  it('is as it was before, when Esc leaves it', () => {
+    const edited = after(state, ...kept('80'), { type: 'filter' }, { type: 'filter-recall', by: -1 });
+    const left = after(
+      edited,
+      { type: 'filter-edit', edit: { type: 'insert', text: '9' } },
+      { type: 'back' },
+    );
+    expect(left.focus).toBe('table');
+    expect(left.tables.listening.filter).toEqual({ text: '80', kept: true });
+    expect(after(left, { type: 'back' }).tables.listening.filter.text).toBe('');
+  });
+
+  it('is left and cleared by Esc, where there was none before', () => {
     const left = after(state, ...typed('80'), { type: 'back' });
     expect(left.focus).toBe('table');
     expect(left.tables.listening.filter.text).toBe('');

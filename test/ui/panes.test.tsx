@@ -29,7 +29,10 @@ const footer = (screen: Screen) => screen.lines.at(-1) as string;
 describe('the footer', () => {
   it.each(Object.keys(ways) as Focus[])('names keys that work in the %s, and no others', async (focus) => {
     using screen = await openWith(focus, { size: { columns: 400, rows: 40 } });
-    const hints = BINDINGS.filter((binding) => binding.footer && binding.where.includes(focus));
+    const hints = BINDINGS.filter(
+      (binding) =>
+        binding.footer && binding.where.includes(focus) && binding.applies?.(screen.state) !== false,
+    );
     const said = hints.map(({ keys, shown, footer: word, command }) => {
       expect(commandFor(focus, keys[0] as string)).toBe(command);
       return ` ${shown ?? keyName(keys[0] as string)} ${word} `;
@@ -43,6 +46,13 @@ describe('the footer', () => {
           .trimEnd()}$`,
       ),
     );
+  });
+
+  it('leaves out what has nothing to do: another pane, another owner, a way back from nowhere', async () => {
+    using screen = await openWith('table');
+    expect(footer(screen)).not.toMatch(/Tab pane|Esc back/);
+    await screen.press('/', 'n', KEY.enter);
+    expect(footer(screen)).toMatch(/Esc back/);
   });
 
   it.each(['table', 'details', 'help', 'filter', 'lookup'] as const)(

@@ -1,4 +1,4 @@
-import type { Action, Focus } from '../../store/state.ts';
+import { type Action, type Focus, ownerPids, type State, tableOf } from '../../store/state.ts';
 import { VIEWS } from '../../store/views.ts';
 import { type SafeText, safe, text } from '../../text/safe.ts';
 
@@ -19,6 +19,8 @@ export type Binding = {
   help?: SafeText;
   /** A word for the footer; left out where there is no room for it, the last first. */
   footer?: SafeText;
+  /** When it has something to do; always, if it does not say. */
+  applies?(state: State): boolean;
   group: SafeText;
   /** The keys as the footer and the help show them, where their names are too long. */
   shown?: SafeText;
@@ -131,6 +133,7 @@ export const BINDINGS: readonly Binding[] = [
     command: { type: 'owner-by', by: 1 },
     help: text`the next of several owners`,
     footer: text`owner`,
+    applies: (state) => ownerPids(state).length > 1,
     shown: text`←→`,
     group: LOOKING,
   },
@@ -147,6 +150,8 @@ export const BINDINGS: readonly Binding[] = [
     command: { type: 'back' },
     help: text`one step back: close the details, clear the filter`,
     footer: text`back`,
+    applies: (state) =>
+      state.detailsOpen || state.targets.length > 0 || state.tables[tableOf(state)].filter.text !== '',
     group: LOOKING,
   },
   {
@@ -155,6 +160,7 @@ export const BINDINGS: readonly Binding[] = [
     command: { type: 'focus-by', by: 1 },
     help: text`between the table and the details`,
     footer: text`pane`,
+    applies: ({ detailsOpen }) => detailsOpen,
     group: LOOKING,
   },
   ...VIEWS.map(
@@ -217,7 +223,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['esc'],
     where: ['filter', 'lookup'],
     command: { type: 'back' },
-    help: text`in a text field: clear it and leave`,
+    help: text`in a text field: leave it as it was`,
     footer: text`leave`,
     group: FINDING,
   },
