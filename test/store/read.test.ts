@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { Services } from '../../src/services/services.ts';
+import type { Socket } from '../../src/sockets/socket.ts';
+import { HostNames } from '../../src/store/names.ts';
+import { readOnce } from '../../src/store/read.ts';
+import { runAtOnce } from '../../src/store/slices.ts';
+import { inodeOf, type SocketLiteral, tcp } from '../helpers/snapshots.ts';
+import { FakeProcFs, FakeSource, FakeUsers } from './fake-host.ts';
+
+const ssh = tcp('0.0.0.0:22', { inode: 220 });
+const web = tcp('0.0.0.0:80', { inode: 800 });
+
+/** A host where sshd holds port 22; what is there at each look. */
+function host(...looks: SocketLiteral[][]) {
+  const procfs = new FakeProcFs();
+  procfs.processes.set(1, { comm: 'init' }).set(700, { comm: 'sshd' });
+  procfs.holding.set(700, [inodeOf(ssh)]);
+  const source = new FakeSource();
+  source.onRead = () => {
+    source.sockets = looks.shift() ?? [];
+  };
+  return { procfs, source, names: new HostNames(procfs, new Services([]), new FakeUsers()) };
+}
+
+function read(of: ReturnType<typeof host>, keep: (socket: Socket) => boolean = () => true): string[] {
+  const { snapshot, rows } = runAtOnce(readOnce(of, { protocols: ['tcp'], families: ['ipv4'] }, keep));
+  return rows.map((row) => {
+    const { local, owners, ownerUnknown } = snapshot.socket(row);
+    return `${local.port} ${owners.map(({ command }) => command).join() || ownerUnknown}`;
+  });
+}
+
+describe('a single look', () => {
+  it('names the owners, and reads the table once where each has one', () => {
+    const of = host([ssh]);
+    expect(read(of)).toEqual(['22 sshd']);
+    expect(of.source.reads).toBe(1);
+  });
+
+  it('looks again for a socket without an owner: it may have closed meanwhile', () => {
+    expect(read(host([ssh, web], [ssh]))).toEqual(['22 sshd', '80 gone']);
+    expect(read(host([ssh, web], [ssh, web]))).toEqual(['22 sshd', '80 no-process']);
+  });
+
+  it('looks for the owners of the rows that are wanted, and of no others', () => {
+    const of = host([ssh, web]);
+    expect(read(of, ({ local }) => local.port === 22)).toEqual(['22 sshd']);
+    expect(of.source.reads).toBe(1);
+    const none = host([ssh, web]);
+    expect(read(none, () => false)).toEqual([]);
+    expect(none.procfs.walks).toBe(0);
+  });
+
+  it('passes on why nothing could be read', () => {
+    const of = host();
+    of.source.failure = new Error('no table');
+    expect(() => read(of)).toThrow('no table');
+  });
+});
