@@ -69,7 +69,7 @@ export async function run(args: string[]): Promise<number> {
     .sort(comparator(COLUMNS.port, false));
   print(options, sockets, snapshot);
   const code = exitCode(options, targets, sockets, snapshot);
-  const remark = remarkOn(code, sockets);
+  const remark = remarkOn(code, targets, sockets);
   if (remark && !options.json && !options.csv) process.stderr.write(`porttop: ${remark}\n`);
   return code;
 }
@@ -117,7 +117,8 @@ function exitCode(
 ): number {
   if (targets.length === 0 && options.pid === undefined) return EXIT.matched;
   if (sockets.length === 0) {
-    const forbidden = options.pid !== undefined && snapshot.ownership.unreadable.has(options.pid);
+    const { unreadable, hidden } = snapshot.ownership;
+    const forbidden = options.pid !== undefined && (unreadable.has(options.pid) || hidden);
     return forbidden ? EXIT.noRights : EXIT.nothing;
   }
   const owned = sockets.some(({ owners }) => owners.length > 0);
@@ -126,10 +127,14 @@ function exitCode(
     : EXIT.matched;
 }
 
-/** What the exit status means, for a person. */
-function remarkOn(code: number, sockets: readonly Socket[]): string | null {
+const UNSEEN = 'a socket that is bound and neither listens nor connects does not show in /proc/net';
+
+/** What the exit status means, for a person; and what /proc/net cannot show. */
+function remarkOn(code: number, targets: readonly Target[], sockets: readonly Socket[]): string | null {
   const remedy =
     process.getuid?.() === 0 ? 'not even root may: see porttop, Enter on the row' : 'run as root';
   if (code === EXIT.noRights) return `the owners may not be read (${remedy})`;
-  return sockets.length === 0 ? 'nothing matches' : null;
+  if (sockets.length > 0) return null;
+  const nothing = 'nothing matches in this network namespace';
+  return targets.length === 0 ? nothing : `${nothing} (${UNSEEN})`;
 }

@@ -58,7 +58,7 @@ export async function run(args: string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof ProcError)) throw error;
     requireTree(procfs);
-    process.stderr.write(`porttop: no process ${pid}: it ended, or never was\n`);
+    process.stderr.write(`porttop: no process ${pid}: it ended, never was, or /proc hides it (hidepid)\n`);
     return EXIT.nothing;
   }
 }

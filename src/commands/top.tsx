@@ -10,7 +10,7 @@ import { type Action, initialState, reduce, type State } from '../store/state.ts
 import { createStore } from '../store/store.ts';
 import { App, type Effect } from '../ui/App.tsx';
 import { createTheme, wantsColour } from '../ui/theme.ts';
-import { EXIT, UsageError } from './exit.ts';
+import { EXIT } from './exit.ts';
 import { openServices } from './open-services.ts';
 import { DEFAULTS, needsRegistry, processLetterNote, targetsOf, wantedOf } from './socket-options.ts';
 import { suspend } from './suspend.ts';
@@ -21,9 +21,6 @@ export async function run(args: string[]): Promise<number> {
   const parsed = await parse(args);
   if (!parsed) return EXIT.matched;
   const { options, words } = parsed;
-  if (options.pid !== undefined) {
-    throw new UsageError(`--pid is for porttop list: in the screen, type /${options.pid} Enter`);
-  }
 
   const procfs = new ProcFs(options.procfs);
   // What cannot work at all is said before the screen is taken.
@@ -38,8 +35,9 @@ export async function run(args: string[]): Promise<number> {
 
   const store = createStore<State, Action>(
     initialState({
-      view: options.all || targets.length > 0 ? 'sockets' : 'listening',
+      view: options.all || targets.length > 0 || options.pid !== undefined ? 'sockets' : 'listening',
       targets,
+      pid: options.pid ?? null,
       interval: options.interval,
       hiddenProtocols: (['tcp', 'udp'] as const).filter((protocol) => !protocols.includes(protocol)),
       reveal: options.reveal ?? false,

@@ -190,7 +190,7 @@ function user({ uids }: Status, { loginUid }: Details, { users }: Context): Said
 /** USER is what the process was told; whose it is, the kernel says. */
 function userVariable(environ: readonly Variable[], details: Details, { users }: Context): Said {
   const user = getenv(environ, 'USER');
-  if (user === null) return dim(text`USER not set`);
+  if (user === null) return dim(whyNoUser(environ, details));
   const said = text`USER=${safe(user)}`;
   const { status } = details.fields;
   if (!isReadable(status)) return plain(said);
@@ -201,6 +201,14 @@ function userVariable(environ: readonly Variable[], details: Details, { users }:
   if (owner === null) return plain(text`${said}; it runs as uid ${real}, whose name is not known`);
   const loggedIn = details.loginUid !== null && user === users.name(details.loginUid);
   return warning(text`${said}${loggedIn ? text` logged in` : EMPTY}, but it runs as ${named(real, users)}`);
+}
+
+/** That a variable is not set can be said only of an environment that is all there. */
+function whyNoUser(environ: readonly Variable[], { fields }: Details): SafeText {
+  if (fields.environ && 'truncated' in fields.environ) return text`USER not among what was read of it`;
+  // A title that did not fit into the arguments goes on here (setproctitle: nginx).
+  const overwritten = environ.some(({ value }) => value === null);
+  return overwritten ? text`not known: the process has written its title over it` : text`USER not set`;
 }
 
 /** fs/proc/array.c, task_state_array. */

@@ -1,7 +1,9 @@
 /** What stands for a secret: always the same, so that not even its length shows. */
 export const MASK = '****';
 
-const SECRET_NAME = /TOKEN|SECRET|PASSW|KEY|CREDENTIAL|AUTH|COOKIE|DSN/i;
+const SECRET_NAME = /TOKEN|SECRET|PASS|PWD|KEY|CREDENTIAL|AUTH|COOKIE|DSN/i;
+/** The shell's working folders. */
+const NO_SECRET = /^(?:OLD)?PWD$/;
 
 // A password that was not percent-encoded may hold `@` and `/`, so it ends at the last `@` of its word, or
 // before the next URL; `host:8080/…@` is a port. The match begins at `://` to stay linear in a long value.
@@ -9,7 +11,7 @@ const PASSWORD_IN_URL = /(?<=[a-z\d+.-])(:\/\/(?!\[)[^\s/?#:]*:)(?!\d*(?:[/?#\s]
 
 /** Whether a variable's name says that its value is a secret. */
 export function isSecret(name: string): boolean {
-  return SECRET_NAME.test(name);
+  return SECRET_NAME.test(name) && !NO_SECRET.test(name);
 }
 
 /** A variable's value with nothing secret in it: masked whole by its name, else the passwords of its URLs. */

@@ -6,6 +6,8 @@ import { QueryError } from './query-error.ts';
 export type Target = {
   protocol: Protocol | null;
   address: string | null;
+  /** The interface that was named with a link-local address. */
+  scope: string | null;
   ports: readonly { from: number; to: number }[] | null;
 };
 
@@ -23,6 +25,7 @@ export function parseTarget(text: string, servicePorts: ServicePorts): Target[] 
   let rest = text;
   let protocol: Protocol | null = null;
   let address: string | null = null;
+  let scope: string | null = null;
 
   const before = /^(tcp|udp)(?=[:@])/i.exec(rest);
   const after = /\/(tcp|udp)$/i.exec(rest);
@@ -40,8 +43,12 @@ export function parseTarget(text: string, servicePorts: ServicePorts): Target[] 
   if (rest.startsWith('@') || /^\[.*\]|^\d+(\.\d+){3}/.test(rest)) {
     const split = /^@?(?:\[([^\]]+)\]|([^@:[\]]+))(?::(.*))?$/.exec(rest);
     if (!split) throw wrong(text, 'an address is written @127.0.0.1:80 or @[::1]:80');
-    address = canonicalAddress((split[1] ?? split[2]) as string, text);
-    if (split[3] === undefined) return [{ protocol, address, ports: null }];
+    const host = (split[1] ?? split[2]) as string;
+    const [ip = '', zone] = host.split('%');
+    if (!ipaddr.isValid(ip) || /^\d+$/.test(ip)) throw wrong(text, `'${host}' is no IP address`);
+    address = ipaddr.process(ip).toString();
+    scope = zone ?? null;
+    if (split[3] === undefined) return [{ protocol, address, scope, ports: null }];
     rest = split[3];
   } else if (rest.startsWith(':')) {
     rest = rest.slice(1);
@@ -53,7 +60,7 @@ export function parseTarget(text: string, servicePorts: ServicePorts): Target[] 
   for (const part of rest.split(',')) {
     const range = /^(\d+)(?:-(\d+))?$/.exec(part);
     if (!range) {
-      byName.push(...targetsOfName(part, { protocol, address }, text, servicePorts));
+      byName.push(...targetsOfName(part, { protocol, address, scope }, text, servicePorts));
       continue;
     }
     const from = portNumber(range[1] as string, text);
@@ -61,12 +68,12 @@ export function parseTarget(text: string, servicePorts: ServicePorts): Target[] 
     if (to < from) throw wrong(text, `the range ${part} runs backwards`);
     ports.push({ from, to });
   }
-  return ports.length === 0 ? byName : [{ protocol, address, ports }, ...byName];
+  return ports.length === 0 ? byName : [{ protocol, address, scope, ports }, ...byName];
 }
 
 function targetsOfName(
   name: string,
-  { protocol, address }: Pick<Target, 'protocol' | 'address'>,
+  { protocol, address, scope }: Omit<Target, 'ports'>,
   text: string,
   servicePorts: ServicePorts,
 ): Target[] {
@@ -74,7 +81,8 @@ function targetsOfName(
   for (const service of servicePorts(name)) {
     if (service.protocol !== 'tcp' && service.protocol !== 'udp') continue;
     if (protocol && service.protocol !== protocol) continue;
-    targets.push({ protocol: service.protocol, address, ports: [{ from: service.port, to: service.port }] });
+    const ports = [{ from: service.port, to: service.port }];
+    targets.push({ protocol: service.protocol, address, scope, ports });
   }
   if (targets.length > 0) return targets;
   throw wrong(
@@ -89,12 +97,6 @@ function portNumber(digits: string, text: string): number {
   return port;
 }
 
-function canonicalAddress(address: string, text: string): string {
-  const [host = ''] = address.split('%');
-  if (!ipaddr.isValid(host) || /^\d+$/.test(host)) throw wrong(text, `'${address}' is no IP address`);
-  return ipaddr.process(host).toString();
-}
-
 function wrong(text: string, why: string): QueryError {
   return new QueryError(
     `'${text}' is no TARGET: ${why}; try 4000, tcp:4000, 3000-3010, ssh or @127.0.0.1:80`,
@@ -107,7 +109,9 @@ export function matchesTarget(socket: Socket, target: Target): boolean {
   return endMatches(socket.local, target) || (socket.remote !== null && endMatches(socket.remote, target));
 }
 
-function endMatches(end: Endpoint, { address, ports }: Target): boolean {
+function endMatches(end: Endpoint, { address, scope, ports }: Target): boolean {
+  // Where the end's own is not known, it may be this one.
+  if (scope !== null && end.scope !== null && end.scope !== scope) return false;
   // A mapped address is the IPv4 address it stands for.
   if (address !== null && ipaddr.process(end.address).toString() !== address) return false;
   return ports === null || ports.some(({ from, to }) => from <= end.port && end.port <= to);

@@ -15,7 +15,10 @@ const TRANSPORTS = ['tcp', 'udp', 'sctp', 'dccp'];
 
 /** Reads `80`, `80/tcp`, `http`, `http/tcp`. A name may have slashes of its own (`cl/1`, `EtherNet/IP-1`). */
 export function parseServiceQuery(typed: string, protocols: ReadonlySet<string>): ServiceQuery {
-  const query = typed.trim().toLowerCase();
+  const query = typed
+    .trim()
+    .replace(/^:(?=\d)/, '')
+    .toLowerCase();
   const number = /^(-?\d+)(?:\/(.*))?$/s.exec(query);
   if (number) return { port: Number(number[1]), protocol: number[2] ?? null };
   const slash = query.lastIndexOf('/');

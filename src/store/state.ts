@@ -22,6 +22,9 @@ export type TableState = {
   selectedRow: number;
 };
 
+/** A look at the host, and what came and went until then. */
+export type Sample = { snapshot: Snapshot; lifecycle: Lifecycle };
+
 export type State = {
   view: ViewName;
   /** The table that is shown, or was before the services. */
@@ -47,13 +50,15 @@ export type State = {
   helpTop: number;
   hiddenProtocols: readonly Protocol[];
   targets: readonly Target[];
+  /** Only the sockets of this process. */
+  pid: number | null;
   reveal: boolean;
   /** Numbers instead of the names of services and users. */
   numeric: boolean;
   paused: boolean;
   /** Seconds between samples. */
   interval: number;
-  sample: { snapshot: Snapshot; lifecycle: Lifecycle } | null;
+  sample: Sample | null;
   /** Owners have been looked for since the start. */
   ownersKnown: boolean;
   /** What the details tell, of which process; `gone`: it ended. */
@@ -104,7 +109,7 @@ export type Action =
 
 export function initialState(
   options: Partial<
-    Pick<State, 'view' | 'targets' | 'interval' | 'hiddenProtocols' | 'reveal' | 'numeric'>
+    Pick<State, 'view' | 'targets' | 'pid' | 'interval' | 'hiddenProtocols' | 'reveal' | 'numeric'>
   > = {},
 ): State {
   const table = (name: TableName): TableState => ({
@@ -132,6 +137,7 @@ export function initialState(
     helpTop: 0,
     hiddenProtocols: [],
     targets: [],
+    pid: null,
     reveal: false,
     numeric: false,
     paused: false,
@@ -149,42 +155,36 @@ export function tableOf({ view, table }: Pick<State, 'view' | 'table'>): TableNa
   return view === 'services' ? table : view;
 }
 
-type RowsOf = Pick<State, 'sample' | 'targets' | 'hiddenProtocols' | 'numeric'> & {
-  name: TableName;
-  table: TableState;
-};
-let lastInputs: RowsOf | null = null;
-let lastRows: readonly Row[] = [];
+type RowsOf = Pick<State, 'targets' | 'pid' | 'hiddenProtocols' | 'numeric'> &
+  Pick<TableState, 'sort' | 'filter'> & { name: TableName };
+
+/** The rows that were made of a sample last, and of what: most changes of the state leave them as they are. */
+const made = new WeakMap<Sample, { of: RowsOf; rows: readonly Row[] }>();
 
 /** The rows of the table that is shown, filtered and sorted; made again only when something of them changed. */
 export function rowsOf(state: State): readonly Row[] {
+  const { sample, targets, pid, hiddenProtocols, numeric } = state;
+  if (!sample) return [];
   const name = tableOf(state);
-  const table = state.tables[name];
-  const { sample, targets, hiddenProtocols, numeric } = state;
-  if (
-    lastInputs?.sample !== sample ||
-    lastInputs.name !== name ||
-    lastInputs.table.sort !== table.sort ||
-    lastInputs.table.filter !== table.filter ||
-    lastInputs.targets !== targets ||
-    lastInputs.hiddenProtocols !== hiddenProtocols ||
-    lastInputs.numeric !== numeric
-  ) {
-    lastInputs = { name, table, sample, targets, hiddenProtocols, numeric };
-    lastRows = makeRows(lastInputs);
-  }
-  return lastRows;
+  const { sort, filter } = state.tables[name];
+  const of: RowsOf = { name, sort, filter, targets, pid, hiddenProtocols, numeric };
+  const last = made.get(sample);
+  const same = (key: string) => last?.of[key as keyof RowsOf] === of[key as keyof RowsOf];
+  if (last && Object.keys(of).every(same)) return last.rows;
+  const rows = makeRows(sample, of);
+  made.set(sample, { of, rows });
+  return rows;
 }
 
-function makeRows({ name, table, sample, targets, hiddenProtocols, numeric }: RowsOf): readonly Row[] {
-  if (!sample) return [];
+function makeRows({ snapshot, lifecycle }: Sample, of: RowsOf): readonly Row[] {
+  const { name, sort, filter, targets, pid, hiddenProtocols, numeric } = of;
   const { includes } = TABLES[name];
   const columns = columnsOf(name, numeric);
-  const { snapshot, lifecycle } = sample;
-  const passes = filterRows(table.filter, columns, snapshot.time.getTime());
+  const passes = filterRows(filter, columns, snapshot.time.getTime());
   const shown = (socket: Socket) =>
     includes(socket) &&
     !hiddenProtocols.includes(socket.protocol) &&
+    (pid === null || socket.owners.some((owner) => owner.pid === pid)) &&
     (targets.length === 0 || targets.some((target) => matchesTarget(socket, target))) &&
     passes(socket);
 
@@ -198,7 +198,7 @@ function makeRows({ name, table, sample, targets, hiddenProtocols, numeric }: Ro
   for (const [identity, { socket, at }] of lifecycle.closed) {
     if (shown(socket)) rows.push({ identity, socket, mark: 'closed', closedAt: at, pending: false });
   }
-  const compare = comparator(sortColumn(columns, table.sort), table.sort.descending);
+  const compare = comparator(sortColumn(columns, sort), sort.descending);
   return rows.sort((a, b) => compare(a.socket, b.socket));
 }
 
@@ -224,6 +224,11 @@ export function selection(state: State): { row: Row; index: number } | null {
   if (index < 0) index = Math.min(selectedRow, rows.length - 1);
   const row = rows[index];
   return row ? { row, index } : null;
+}
+
+/** Whether only some sockets were asked for at the start, and still are. */
+export function isNarrowed({ targets, pid }: State): boolean {
+  return targets.length > 0 || pid !== null;
 }
 
 /** The process that the details tell of; null when none is shown or the socket has no owner. */
@@ -404,7 +409,7 @@ function back(state: State): State {
     default:
       if (state.detailsOpen) return { ...state, detailsOpen: false, focus: 'table' };
       if (state.tables[tableOf(state)].filter.text !== '') return typeFilter(state, EMPTY_LINE, null);
-      return state.targets.length > 0 ? keepSelection({ ...state, targets: [] }) : state;
+      return isNarrowed(state) ? keepSelection({ ...state, targets: [], pid: null }) : state;
   }
 }
 

@@ -26,14 +26,6 @@ export function safe(raw: string): SafeText {
   return (PLAIN.test(raw) ? raw : raw.replace(ACTS_OR_HIDES, visible)) as SafeText;
 }
 
-/** The first `limit` characters of a text of unknown length, made safe; `…` says that there was more. */
-export function safeBounded(raw: string, limit: number): SafeText {
-  if (raw.length <= limit) return safe(raw);
-  // Not between the halves of a character.
-  const end = /[\ud800-\udbff]/.test(raw.charAt(limit - 1)) ? limit - 1 : limit;
-  return `${safe(raw.slice(0, end))}…` as SafeText;
-}
-
 /**
  * A template whose values are numbers or safe already: the literal parts are the program's own words.
  * Text from outside does not type-check here; pass it through {@link safe} first.

@@ -6,6 +6,7 @@ import type { Services } from '../services/services.ts';
 import {
   type Action,
   columnsShown,
+  isNarrowed,
   rowsOf,
   type State,
   selection,
@@ -161,14 +162,11 @@ function TooSmall({ theme, size }: { theme: Theme; size: Size }) {
 function nothingShown(theme: Theme, state: State): Painted {
   if (!state.sample) return theme.paint('quiet', text`   reading…`);
   const { filter } = state.tables[tableOf(state)];
-  const narrowed = filter.text !== '' || state.targets.length > 0 || state.hiddenProtocols.length > 0;
+  const narrowed = filter.text !== '' || isNarrowed(state) || state.hiddenProtocols.length > 0;
   if (!narrowed) return theme.paint('quiet', text`   no socket`);
   return painted(
     theme.paint('plain', text`   nothing matches`),
-    theme.paint(
-      'quiet',
-      filter.text !== '' || state.targets.length > 0 ? text`: Esc clears the filter` : EMPTY,
-    ),
+    theme.paint('quiet', filter.text !== '' || isNarrowed(state) ? text`: Esc clears the filter` : EMPTY),
   );
 }
 

@@ -239,7 +239,7 @@ describe('the exit status', () => {
     expect(outcome.status).toBe(status);
     // Why there is nothing, or no owner, is said in one line.
     expect(outcome.stderr).toMatch(
-      name.startsWith('0') ? /^(porttop: nothing matches\n)?$/ : /^porttop: .+\n$/,
+      name.startsWith('0') ? /^(porttop: nothing matches in this network namespace\n)?$/ : /^porttop: .+\n$/,
     );
   });
 

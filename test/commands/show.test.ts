@@ -220,7 +220,7 @@ describe('porttop show, used wrongly', () => {
     expect(await show([2 ** 31 - 1])).toMatchObject({
       status: 1,
       output: '',
-      complaint: 'porttop: no process 2147483647: it ended, or never was\n',
+      complaint: 'porttop: no process 2147483647: it ended, never was, or /proc hides it (hidepid)\n',
     });
   });
 });

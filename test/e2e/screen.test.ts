@@ -171,6 +171,18 @@ describe('the filter', () => {
   });
 });
 
+describe('a process that was asked for', () => {
+  it('is alone on the screen, until Esc', async () => {
+    await using listener = await openListener();
+    await using other = await openListener();
+    await using screen = await openPorttop({ args: ['--pid', String(listener.pid)] });
+    screen.press('1');
+    await screen.waitFor((lines) => showsPort(listener.port)(lines) && !showsPort(other.port)(lines));
+    screen.press('Esc');
+    await screen.waitFor(showsPort(other.port));
+  });
+});
+
 describe('views, sorting, services', () => {
   it('shows connections in the second view', async () => {
     await using listener = await openListener();

@@ -132,6 +132,16 @@ describe('the overview of a process', () => {
     expect(rowOf(node({ environ, status }, { loginUid }), 'environ')).toMatchObject({ lines: [line], tone });
   });
 
+  it('does not claim that USER is not set, where not all of the environment is there to be read', () => {
+    const title = [{ name: ' worker process', value: null }];
+    expect(rowOf(node({ environ: title }), 'environ')).toMatchObject({
+      lines: ['not known: the process has written its title over it'],
+    });
+    const cut = node({ environ: [{ name: 'A', value: '1' }] });
+    Object.assign(cut.fields.environ ?? {}, { truncated: true });
+    expect(rowOf(cut, 'environ')).toMatchObject({ lines: ['USER not among what was read of it'] });
+  });
+
   it('says when USER is not set, or with whom it cannot be compared', () => {
     expect(rowOf(node({ environ: [] }), 'environ')).toMatchObject({ lines: ['USER not set'], tone: 'dim' });
     const details = readDetails(new ProcFs(CAPTURED), NODE, { fields: ['environ'] });

@@ -13,12 +13,14 @@ describe('a variable whose name says that it is a secret', () => {
     'OAuth',
     'SESSION_COOKIE',
     'SENTRY_DSN',
+    'PGPASS',
+    'MYSQL_PWD',
   ])('%s is masked', (name) => {
     expect(isSecret(name)).toBe(true);
     expect(masked(name, 'hunter2')).toBe(MASK);
   });
 
-  it.each(['PATH', 'USER', 'PASS', 'DS_N', 'LANG', ''])('%s is not', (name) => {
+  it.each(['PATH', 'USER', 'PWD', 'OLDPWD', 'DS_N', 'LANG', ''])('%s is not', (name) => {
     expect(isSecret(name)).toBe(false);
     expect(masked(name, 'hunter2')).toBe('hunter2');
   });

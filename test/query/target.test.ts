@@ -36,9 +36,11 @@ const target = (
   ports: (number | [number, number])[] | null,
   protocol: Target['protocol'] = null,
   address: string | null = null,
+  scope: string | null = null,
 ): Target => ({
   protocol,
   address,
+  scope,
   ports:
     ports?.map((port) =>
       typeof port === 'number' ? { from: port, to: port } : { from: port[0], to: port[1] },
@@ -87,7 +89,7 @@ describe('a TARGET', () => {
     ['@127.0.0.1:80/udp', [target([80], 'udp', '127.0.0.1')]],
     ['@127.0.0.1', [target(null, null, '127.0.0.1')]],
     ['@[::1]', [target(null, null, '::1')]],
-    ['udp@[fe80::1%eth0]:53', [target([53], 'udp', 'fe80::1')]],
+    ['udp@[fe80::1%eth0]:53', [target([53], 'udp', 'fe80::1', 'eth0')]],
     // An address in any of its spellings.
     ['@[0:0:0:0:0:0:0:1]:80', [target([80], null, '::1')]],
     ['@[2001:DB8::0:1]:80', [target([80], null, '2001:db8::1')]],
@@ -308,5 +310,17 @@ describe('a socket that is meant', () => {
     expect(matches(mapped, '@10.0.0.1:80')).toBe(true);
     expect(matches(mapped, '@[::ffff:10.0.0.2]:5000')).toBe(true);
     expect(matches({ local: end('10.0.0.1:80') }, '@[::ffff:10.0.0.1]:80')).toBe(true);
+  });
+});
+
+describe('an interface that is named with an address', () => {
+  const [named] = parse('@[fe80::1%eth0]:80') as [Target];
+  const socketOn = (scope: string | null) =>
+    socketOf({ family: 'ipv6', local: { address: 'fe80::1', port: 80, service: null, scope } });
+
+  it('is that of the socket, where that is known', () => {
+    expect(matchesTarget(socketOn('eth0'), named)).toBe(true);
+    expect(matchesTarget(socketOn('eth1'), named)).toBe(false);
+    expect(matchesTarget(socketOn(null), named)).toBe(true);
   });
 });

@@ -354,6 +354,7 @@ describe('targets and protocols', () => {
   const target = (port: number): Target => ({
     protocol: null,
     address: null,
+    scope: null,
     ports: [{ from: port, to: port }],
   });
   const aimed = after(initialState({ targets: [target(80), target(53)] }), sampled([ssh, web, dns, client]));

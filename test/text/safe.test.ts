@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { EMPTY, join, repeat, safe, safeBounded, text } from '../../src/text/safe.ts';
+import { EMPTY, join, repeat, safe, text } from '../../src/text/safe.ts';
 
 fc.configureGlobal({ seed: 4000 });
 
@@ -191,31 +191,6 @@ describe('a terminal', () => {
         expect(await seenAfter([written])).toEqual({ lines: [written], events: [] });
       }),
     );
-  });
-});
-
-describe('a text of unknown length', () => {
-  it('is whole where it is no longer than the limit', () => {
-    expect(safeBounded('abc', 3)).toBe('abc');
-    expect(safeBounded('', 0)).toBe('');
-    expect(safeBounded('\n\n\n', 3)).toBe('\\n\\n\\n');
-  });
-
-  it('says that there was more', () => {
-    expect(safeBounded('abcd', 3)).toBe('abc…');
-    expect(safeBounded('\x1b[2J', 1)).toBe('\\e…');
-  });
-
-  it('is safe wherever it is cut', () => {
-    fc.assert(
-      fc.property(anyText, fc.nat(20), (raw, limit) => {
-        expect(wrongIn(safeBounded(raw, limit))).toEqual([]);
-      }),
-    );
-  });
-
-  test('is not cut in the middle of a character', () => {
-    expect(safeBounded('a😀b', 2)).not.toContain('\\ud83d');
   });
 });
 

@@ -88,6 +88,13 @@ describe('the details', () => {
     expect(field(screen, 'exe')).toBe('');
   });
 
+  it('speak of a socket that is closed as of one that was', async () => {
+    using screen = await openDetails();
+    await screen.sample([], { at: 1 });
+    expect(field(screen, 'socket')).toMatch(/^! closed; it was tcp \S+, LISTEN$/);
+    expect(field(screen, 'owner')).toBe('');
+  });
+
   it('explain a missing owner, at length', async () => {
     using screen = await openScreen({
       sockets: [tcp('0.0.0.0:2049')],

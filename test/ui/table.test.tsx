@@ -71,8 +71,8 @@ describe('the line of views', () => {
       sockets: [ssh, web, dns],
       state: {
         targets: [
-          { protocol: 'tcp', address: '0.0.0.0', ports: [{ from: 20, to: 99 }] },
-          { protocol: null, address: null, ports: [{ from: 53, to: 53 }] },
+          { protocol: 'tcp', address: '0.0.0.0', scope: null, ports: [{ from: 20, to: 99 }] },
+          { protocol: null, address: null, scope: null, ports: [{ from: 53, to: 53 }] },
         ],
       },
     });

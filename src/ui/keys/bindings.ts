@@ -1,4 +1,4 @@
-import { type Action, type Focus, ownerPids, type State, tableOf } from '../../store/state.ts';
+import { type Action, type Focus, isNarrowed, ownerPids, type State, tableOf } from '../../store/state.ts';
 import { VIEWS } from '../../store/views.ts';
 import { type SafeText, safe, text } from '../../text/safe.ts';
 
@@ -151,7 +151,7 @@ export const BINDINGS: readonly Binding[] = [
     help: text`one step back: close the details, clear the filter`,
     footer: text`back`,
     applies: (state) =>
-      state.detailsOpen || state.targets.length > 0 || state.tables[tableOf(state)].filter.text !== '',
+      state.detailsOpen || isNarrowed(state) || state.tables[tableOf(state)].filter.text !== '',
     group: LOOKING,
   },
   {

@@ -21,6 +21,7 @@ function narrowing(theme: Theme, state: State): Painted[] {
       const numbers = (ports ?? []).map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`));
       return text`${safe(protocol ?? '')}${safe(address ? `@${address}` : '')}:${safe(numbers.join(','))}`;
     }),
+    ...(state.pid === null ? [] : [text`pid ${state.pid}`]),
     ...(filter.text === '' ? [] : [text`/${safe(filter.text)}`]),
     ...state.hiddenProtocols.map((protocol) => text`no ${safe(protocol)}`),
   ];

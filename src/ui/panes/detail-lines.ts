@@ -3,7 +3,7 @@ import type { Users } from '../../processes/users.ts';
 import { COLUMNS, endpoint } from '../../query/columns.ts';
 import { explainUnknownOwner } from '../../sockets/explain-owner.ts';
 import type { Socket } from '../../sockets/socket.ts';
-import { type State, selection } from '../../store/state.ts';
+import { type Row, type State, selection } from '../../store/state.ts';
 import { join, type SafeText, safe, text } from '../../text/safe.ts';
 import { wrap } from '../../text/width.ts';
 
@@ -28,7 +28,7 @@ export function detailLines(state: State, context: DetailsContext, width: number
   if (!selected || !sample) return [];
   const { socket } = selected.row;
   return [
-    ...socketRows(socket, state, context),
+    ...socketRows(selected.row, state, context),
     ...processRows(state, context),
     ...otherSockets(socket, state),
     ...environmentRows(state),
@@ -41,13 +41,17 @@ function toLines({ label, lines, source, tone }: ProcessRow, width: number): Det
     .map((value, index) => ({ label: index === 0 ? label : text``, value, source, mark: MARKS[tone] }));
 }
 
-function socketRows(socket: Socket, state: State, { uid, service }: DetailsContext): ProcessRow[] {
+function socketRows({ socket, mark }: Row, state: State, { uid, service }: DetailsContext): ProcessRow[] {
   const file = `${socket.protocol}${socket.family === 'ipv6' ? '6' : ''}`;
   const ends = [socket.local, ...(socket.remote ? [socket.remote] : [])].map((end) => safe(endpoint(end)));
   const facts = [text`${safe(file)} ${join(ends, text` – `)}, ${safe(socket.state)}`];
-  if (socket.acceptQueue) facts.push(text`${socket.acceptQueue} connections wait to be accepted`);
-  if (socket.recvQueue) facts.push(text`${socket.recvQueue} bytes not read yet`);
-  if (socket.sendQueue) facts.push(text`${socket.sendQueue} bytes not acknowledged yet`);
+  if (mark === 'closed') {
+    const was = text`closed; it was ${join(facts, text`, `)}`;
+    return [{ ...row('socket', [was], text`/proc/net/${safe(file)}`), tone: 'warning' }];
+  }
+  if (socket.acceptQueue) facts.push(text`${socket.acceptQueue} waiting to be accepted`);
+  if (socket.recvQueue) facts.push(text`${socket.recvQueue} B not read yet`);
+  if (socket.sendQueue) facts.push(text`${socket.sendQueue} B not acknowledged yet`);
   const rows: ProcessRow[] = [row('socket', [join(facts, text`, `)], text`/proc/net/${safe(file)}`)];
   if (service.length > 0) rows.push(row('service', [join(service, text` · `)], text`see view 4`));
   if (socket.owners.length > 0) rows.push(ownersRow(socket));

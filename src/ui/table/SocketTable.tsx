@@ -154,5 +154,6 @@ function inTones(
 
 function cellText(column: Column, row: Row, now: number): SafeText {
   const asked = column.key === 'command' || column.key === 'pid';
-  return row.pending && asked ? text`…` : column.text(row.socket, now);
+  // Of a socket that is closed, nothing grows older.
+  return row.pending && asked ? text`…` : column.text(row.socket, row.closedAt ?? now);
 }
