@@ -109,7 +109,8 @@ describe.skipIf(problem)(`real servers${problem ? ` (skipped: ${problem})` : ''}
 
 function nginxConfiguration(folder: string): string {
   return `
-    daemon off; worker_processes 2; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
+    # Of root alone, as a user namespace of an ordinary user has no other.
+    user root; daemon off; worker_processes 2; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
     events {}
     http {
       access_log off;
