@@ -13,7 +13,7 @@ import type { Store } from './store.ts';
 const WALK_SHARE = 10;
 
 /** How long the first frame waits for rows, in ms. */
-const FIRST_FRAME_WAITS = 30;
+const FIRST_FRAME_WAITS = 50;
 
 /** The files of the process that the details show. */
 const DETAILS = ['cmdline', 'exe', 'cwd', 'root', 'environ', 'stat', 'status'] as const;
