@@ -14,17 +14,10 @@ import { HostNames } from '../store/names.ts';
 import { readOnce } from '../store/read.ts';
 import { runAtOnce } from '../store/slices.ts';
 import { safe } from '../text/safe.ts';
-import { EXIT } from './exit.ts';
+import { EXIT, UsageError } from './exit.ts';
 import { openServices } from './open-services.ts';
 import { addSocketOptions, intervalOption } from './socket-flags.ts';
-import {
-  needsRegistry,
-  processLetterNote,
-  rejectBoth,
-  type SocketOptions,
-  targetsOf,
-  wantedOf,
-} from './socket-options.ts';
+import { processLetterNote, type SocketOptions, targetsOf, wantedOf } from './socket-options.ts';
 import { commandLine, parseArguments } from './usage.ts';
 
 /** `porttop list`: the sockets that match, once. */
@@ -35,7 +28,7 @@ export async function run(args: string[]): Promise<number> {
   command.addOption(intervalOption().hideHelp()).addHelpText('after', EXAMPLES);
   if (!parseArguments(command, args)) return EXIT.matched;
   const options = command.opts<SocketOptions>();
-  rejectBoth(options, 'json', 'csv');
+  if (options.json && options.csv) throw new UsageError('--json and --csv exclude each other: give one');
   const note = processLetterNote(args);
   if (note) process.stderr.write(`porttop: ${safe(note)}\n`);
 
@@ -43,9 +36,7 @@ export async function run(args: string[]): Promise<number> {
   procfs.stat(procfs.net);
   const services = openServices(options.services);
   const users = new Users();
-  const servicePorts = (name: string) => services.named(name);
-  if (needsRegistry(command.args, servicePorts)) await services.loadRegistry();
-  const targets = targetsOf(command.args, servicePorts);
+  const targets = await targetsOf(command.args, services);
 
   const names = new HostNames(procfs, services, users);
   const source = new ProcSource(procfs);

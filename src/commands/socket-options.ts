@@ -1,7 +1,8 @@
-import { parseTarget, type ServicePorts, type Target } from '../query/target.ts';
+import { QueryError } from '../query/query-error.ts';
+import { parseTarget, type Target } from '../query/target.ts';
+import type { Services } from '../services/services.ts';
 import type { Family, Protocol } from '../sockets/socket.ts';
 import type { Wanted } from '../sockets/source.ts';
-import { UsageError } from './exit.ts';
 
 /** The options that the screen and `list` share, as netstat, ss and lsof users type them. */
 export type SocketOptions = {
@@ -37,9 +38,19 @@ export function wantedOf(options: SocketOptions): Wanted {
   return { protocols, families };
 }
 
-/** Throws a QueryError for a word that is no TARGET. */
-export function targetsOf(words: readonly string[], servicePorts: ServicePorts): Target[] {
-  return words.flatMap((word) => parseTarget(word, servicePorts));
+/**
+ * The TARGETs that were typed. The registry is loaded only for a name that /etc/services does not know.
+ * Throws a QueryError for a word that is no TARGET.
+ */
+export async function targetsOf(words: readonly string[], services: Services): Promise<Target[]> {
+  const parse = () => words.flatMap((word) => parseTarget(word, (name) => services.named(name)));
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof QueryError) || !words.some((word) => /[a-z]/i.test(word))) throw error;
+    await services.loadRegistry();
+    return parse();
+  }
 }
 
 /**
@@ -49,23 +60,4 @@ export function targetsOf(words: readonly string[], servicePorts: ServicePorts):
 export function processLetterNote(args: readonly string[]): string | null {
   const port = args.find((word, index) => args[index - 1] === '-p' && /^\d+$/.test(word));
   return port === undefined ? null : `-p ${port}: read as port ${port}; for a process use --pid ${port}`;
-}
-
-/** Names in targets are looked up in /etc/services; the registry is loaded only when that is not enough. */
-export function needsRegistry(words: readonly string[], servicePorts: ServicePorts): boolean {
-  return words.some((word) => /[a-z]/i.test(word) && isUnknown(word, servicePorts));
-}
-
-function isUnknown(word: string, servicePorts: ServicePorts): boolean {
-  try {
-    parseTarget(word, servicePorts);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-export function rejectBoth(options: SocketOptions, one: 'json', other: 'csv'): void {
-  if (options[one] && options[other])
-    throw new UsageError(`--${one} and --${other} exclude each other: give one`);
 }

@@ -12,7 +12,7 @@ import { App, type Effect } from '../ui/App.tsx';
 import { createTheme, wantsColour } from '../ui/theme.ts';
 import { EXIT } from './exit.ts';
 import { openServices } from './open-services.ts';
-import { DEFAULTS, needsRegistry, processLetterNote, targetsOf, wantedOf } from './socket-options.ts';
+import { DEFAULTS, processLetterNote, targetsOf, wantedOf } from './socket-options.ts';
 import { suspend } from './suspend.ts';
 import type { ParsedTop } from './top-options.ts';
 
@@ -27,9 +27,7 @@ export async function run(args: string[]): Promise<number> {
   procfs.stat(procfs.net);
   const services = openServices(options.services);
   const users = new Users();
-  const servicePorts = (name: string) => services.named(name);
-  if (needsRegistry(words, servicePorts)) await services.loadRegistry();
-  const targets = targetsOf(words, servicePorts);
+  const targets = await targetsOf(words, services);
   const note = processLetterNote(args);
   const { protocols, families } = wantedOf(options);
 
@@ -51,6 +49,7 @@ export async function run(args: string[]): Promise<number> {
   const sampler = new Sampler(host, { protocols: ['tcp', 'udp'], families }, users, store);
   const theme = createTheme(wantsColour(process.env));
   const uid = process.getuid?.() ?? 0;
+  const ephemeral = readEphemeralRange(procfs);
 
   let screen: Instance | undefined;
   let refuse: (error: unknown) => void = () => {};
@@ -94,7 +93,7 @@ export async function run(args: string[]): Promise<number> {
         store={store}
         services={services}
         users={users}
-        ephemeral={readEphemeralRange(procfs)}
+        ephemeral={ephemeral}
         uid={uid}
         theme={theme}
         size={size}

@@ -36,6 +36,11 @@ export function ipv6TextOfHex(hex: string): string {
   return ipv6Text(new Uint32Array(parsed.buffer));
 }
 
+/** fe80::/10, of canonical text. */
+export function isLinkLocal(address: string): boolean {
+  return /^fe[89ab][0-9a-f]:/.test(address);
+}
+
 /** Whether a peer is set: an unconnected socket's is all zeros. */
 export function isUnspecified(address: string): boolean {
   return address === '0.0.0.0' || address === '::';

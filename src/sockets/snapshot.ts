@@ -1,4 +1,4 @@
-import { exposureOf, isUnspecified } from './address.ts';
+import { exposureOf, isLinkLocal, isUnspecified } from './address.ts';
 import type { Ownership } from './owners.ts';
 import type { Endpoint, Owner, OwnerUnknown, Protocol, Socket, State } from './socket.ts';
 import type { SocketTable } from './socket-table.ts';
@@ -190,10 +190,6 @@ export class Snapshot {
 function wordsOf(addresses: Uint32Array, row: number): string {
   const at = row * 4;
   return `${addresses[at]}.${addresses[at + 1]}.${addresses[at + 2]}.${addresses[at + 3]}`;
-}
-
-function isLinkLocal(address: string): boolean {
-  return /^fe[89ab][0-9a-f]:/.test(address);
 }
 
 /**

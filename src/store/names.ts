@@ -3,7 +3,7 @@ import type { Users } from '../processes/users.ts';
 import { parseNetIfInet6 } from '../procfs/net-if-inet6.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import type { Services } from '../services/services.ts';
-import { ipv6TextOfHex } from '../sockets/address.ts';
+import { ipv6TextOfHex, isLinkLocal } from '../sockets/address.ts';
 import type { Names } from '../sockets/snapshot.ts';
 import type { Protocol } from '../sockets/socket.ts';
 
@@ -41,7 +41,7 @@ export class HostNames implements Names {
   }
 
   scope(address: string): string | null {
-    if (!/^fe[89ab][0-9a-f]:/.test(address)) return null;
+    if (!isLinkLocal(address)) return null;
     this.#scopes ??= this.#readScopes();
     return this.#scopes.get(address) ?? null;
   }

@@ -49,12 +49,7 @@ function* closedMeanwhile(
   });
   if (unexplained.length === 0) return new Set();
   const table = yield* readAgain;
-  const still = new Set(
-    inodesOf(
-      table,
-      Array.from({ length: table.length }, (_, row) => row),
-    ),
-  );
+  const still = new Set(table.inode.subarray(0, table.length));
   return new Set(
     unexplained
       .filter((row) => !still.has(before.table.inode[row] as number))

@@ -29,8 +29,6 @@ export class Sampler {
   readonly #store: Store<State, Action>;
   readonly #end = new AbortController();
   #ownership: Ownership = NO_OWNERSHIP;
-  /** The inodes that the last walk looked for, found or not. */
-  #walked = new Set<number>();
   #walkedAt = -Infinity;
   #walkTook = 0;
   #wake: () => void = () => {};
@@ -116,14 +114,13 @@ export class Sampler {
 
   /** When a socket is new, or when the last walk is long ago beside what it cost: an owner may have changed. */
   #needsWalk(inodes: ReadonlySet<number>): boolean {
-    for (const inode of inodes) if (!this.#walked.has(inode)) return true;
+    for (const inode of inodes) if (!this.#ownership.looked.has(inode)) return true;
     return performance.now() - this.#walkedAt > this.#walkTook * WALK_SHARE;
   }
 
   async #walk(inodes: Set<number>): Promise<void> {
     const started = performance.now();
     this.#ownership = await runInSlices(findOwners(this.#host.procfs, inodes), this.#end.signal);
-    this.#walked = inodes;
     this.#walkedAt = performance.now();
     this.#walkTook = this.#walkedAt - started;
   }
