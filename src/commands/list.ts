@@ -1,3 +1,4 @@
+import { openLibc } from '../libc/libc.ts';
 import { csv } from '../output/csv.ts';
 import { document } from '../output/document.ts';
 import { stringify } from '../output/json.ts';
@@ -5,11 +6,12 @@ import { table } from '../output/table.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
 import { COLUMNS, type Column, numericColumns } from '../query/columns.ts';
-import { comparator } from '../query/sort.ts';
-import { matchesTarget, type Target } from '../query/target.ts';
-import { ProcSource } from '../sockets/proc-source.ts';
-import type { Snapshot } from '../sockets/snapshot.ts';
+import { sortRows } from '../query/sort.ts';
+import { matchesTarget, portsOf, type Target } from '../query/target.ts';
+import { openSource } from '../sockets/host-source.ts';
+import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
 import type { Socket } from '../sockets/socket.ts';
+import type { Wanted } from '../sockets/source.ts';
 import { HostNames } from '../store/names.ts';
 import { readOnce } from '../store/read.ts';
 import { runAtOnce } from '../store/slices.ts';
@@ -17,7 +19,7 @@ import { safe } from '../text/safe.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { openServices } from './open-services.ts';
 import { addSocketOptions, intervalOption } from './socket-flags.ts';
-import { processLetterNote, type SocketOptions, targetsOf, wantedOf } from './socket-options.ts';
+import { kindsOf, processLetterNote, type SocketOptions, targetsOf } from './socket-options.ts';
 import { commandLine, parseArguments } from './usage.ts';
 
 /** `porttop list`: the sockets that match, once. */
@@ -32,35 +34,35 @@ export async function run(args: string[]): Promise<number> {
   const note = processLetterNote(args);
   if (note) process.stderr.write(`porttop: ${safe(note)}\n`);
 
-  const procfs = new ProcFs(options.procfs);
+  const libc = openLibc();
+  const procfs = new ProcFs(options.procfs, libc?.readLinks);
   procfs.stat(procfs.net);
   const services = openServices(options.services);
   const users = new Users();
   const targets = await targetsOf(command.args, services);
 
   const names = new HostNames(procfs, services, users);
-  const source = new ProcSource(procfs);
-  const keep = selects(options, targets);
-  const read = readOnce({ procfs, source, names }, wantedOf(options), keep);
-  let { snapshot, rows } = runAtOnce(read);
+  const source = openSource(procfs, libc);
+  const wanted = wantedOf(options, targets);
+  let { snapshot, rows } = runAtOnce(readOnce({ procfs, source, names }, wanted, selects(wanted, targets)));
+  const { pid } = options;
+  if (pid !== undefined)
+    rows = rows.filter((row) => snapshot.processes(row).some((process) => process.pid === pid));
 
   // Names that take longer are asked for once it is known which are needed.
   const nameless = rows.some((row) => {
     const { local, remote } = snapshot.socket(row);
-    return local.service === null || remote?.service === null;
+    return local?.service === null || remote?.service === null;
   });
   if (nameless && !options.numeric) await services.loadRegistry();
   if (!options.numeric) await users.settle();
   snapshot = snapshot.renamed();
 
-  const pid = options.pid;
-  const sockets = rows
-    .map((row) => snapshot.socket(row))
-    .filter((socket) => pid === undefined || socket.owners.some((owner) => owner.pid === pid))
-    .sort(comparator(COLUMNS.port, false));
+  const order = runAtOnce(sortRows([{ rows: snapshot, picked: rows }], COLUMNS.port, false));
+  const sockets = [...order].map((place) => snapshot.socket(rows[place] as number));
   print(options, sockets, snapshot);
   const code = exitCode(options, targets, sockets, snapshot);
-  const remark = remarkOn(code, targets, sockets);
+  const remark = remarkOn(code, targets, sockets, snapshot);
   if (remark && !options.json && !options.csv) process.stderr.write(`porttop: ${remark}\n`);
   return code;
 }
@@ -77,11 +79,15 @@ Exit status: 0 something matched · 1 nothing matched · 2 wrong usage or an err
 3 sockets matched, but none could be given an owner for lack of rights`;
 
 /** Without -a and a TARGET: what listens. With a TARGET: every use of the port, whatever its state. */
-function selects(options: SocketOptions, targets: readonly Target[]): (socket: Socket) => boolean {
+function wantedOf(options: SocketOptions, targets: readonly Target[]): Wanted {
   const everyState = options.all || ((targets.length > 0 || options.pid !== undefined) && !options.listening);
-  return (socket) =>
-    (everyState || socket.state === 'LISTEN' || socket.state === 'UNCONN') &&
-    (targets.length === 0 || targets.some((target) => matchesTarget(socket, target)));
+  return { ...kindsOf(options), scope: everyState ? 'all' : 'listening', ports: portsOf(targets) };
+}
+
+function selects({ scope }: Wanted, targets: readonly Target[]): (rows: RowFacts, row: number) => boolean {
+  return (rows, row) =>
+    (scope === 'all' || rows.table.isOpen(row)) &&
+    (targets.length === 0 || targets.some((target) => matchesTarget(rows, row, target)));
 }
 
 const { proto, state, recvq, sendq, local, remote, service, user, pids, command: owner } = COLUMNS;
@@ -93,7 +99,8 @@ function print(options: SocketOptions, sockets: readonly Socket[], snapshot: Sna
     return;
   }
   if (sockets.length === 0 && !options.csv) return;
-  const columns = options.numeric ? numericColumns(SHOWN) : SHOWN;
+  const chosen = options.columns ?? SHOWN;
+  const columns = options.numeric ? numericColumns(chosen) : chosen;
   const lines = options.csv
     ? csv(columns, sockets, options.header)
     : table(columns, sockets, { header: options.header, now: snapshot.time.getTime() });
@@ -121,11 +128,16 @@ function exitCode(
 const UNSEEN = 'a socket that is bound and neither listens nor connects does not show in /proc/net';
 
 /** What the exit status means, for a person; and what /proc/net cannot show. */
-function remarkOn(code: number, targets: readonly Target[], sockets: readonly Socket[]): string | null {
+function remarkOn(
+  code: number,
+  targets: readonly Target[],
+  sockets: readonly Socket[],
+  { table }: Snapshot,
+): string | null {
   const remedy =
     process.getuid?.() === 0 ? 'not even root may: see porttop, Enter on the row' : 'run as root';
   if (code === EXIT.noRights) return `the owners may not be read (${remedy})`;
   if (sockets.length > 0) return null;
   const nothing = 'nothing matches in this network namespace';
-  return targets.length === 0 ? nothing : `${nothing} (${UNSEEN})`;
+  return targets.length === 0 || table.sources.tcp !== 'proc' ? nothing : `${nothing} (${UNSEEN})`;
 }

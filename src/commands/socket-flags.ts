@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { type Column, columnsNamed } from '../query/columns.ts';
 import { InvalidArgumentError, Option } from './usage.ts';
 
 /** The options that the screen and `list` share. */
@@ -14,6 +15,7 @@ export function addSocketOptions(command: Command): Command {
     .option('-n, --numeric', 'numbers only: no names of services and users')
     .option('-p, --processes', 'the owners: always shown, accepted for the fingers')
     .option('--pid <PID>', 'only the sockets of this process', wholeNumber)
+    .option('--columns <A,B>', 'the columns to show, by their names', columns)
     .option('--json', 'one JSON document')
     .option('--csv', 'comma-separated columns')
     .option('-H, --no-header', 'no heading')
@@ -24,6 +26,10 @@ export function addSocketOptions(command: Command): Command {
 /** What only the screen needs: `list` takes it too, since `porttop` into a pipe is `list`. */
 export function intervalOption(): Option {
   return new Option('-d, --interval <SECONDS>', 'the time between two looks').argParser(seconds).default(1);
+}
+
+function columns(text: string): Column[] {
+  return columnsNamed(text.split(','));
 }
 
 function wholeNumber(text: string): number {

@@ -1,3 +1,4 @@
+import type { Column } from '../query/columns.ts';
 import { QueryError } from '../query/query-error.ts';
 import { parseTarget, type Target } from '../query/target.ts';
 import type { Services } from '../services/services.ts';
@@ -15,6 +16,7 @@ export type SocketOptions = {
   numeric?: true;
   processes?: true;
   pid?: number;
+  columns?: readonly Column[];
   json?: true;
   csv?: true;
   header: boolean;
@@ -27,8 +29,8 @@ export type SocketOptions = {
 /** What commander makes of no arguments at all. */
 export const DEFAULTS: SocketOptions = { header: true, interval: 1, procfs: '/proc' };
 
-/** What the options want of a source: with no letter for a protocol or a family, all of them. */
-export function wantedOf(options: SocketOptions): Wanted {
+/** The protocols and families that the options want: with no letter for one, all of them. */
+export function kindsOf(options: SocketOptions): Pick<Wanted, 'protocols' | 'families'> {
   const protocols: Protocol[] = [];
   const families: Family[] = [];
   if (options.tcp || !options.udp) protocols.push('tcp');

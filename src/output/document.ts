@@ -5,13 +5,13 @@ import { isUnattributed } from '../sockets/unattributed.ts';
 import { VERSION } from '../version.ts';
 
 /** The document of `--json`: who tells, when, from where, and the sockets. */
-export function document({ time, source }: Snapshot, sockets: readonly Socket[]) {
+export function document({ time, table }: Snapshot, sockets: readonly Socket[]) {
   return {
     schema: 1,
     version: VERSION,
     time: time.toISOString(),
     host: { name: hostname(), kernel: release(), uid: process.getuid?.() ?? null },
-    source: { tcp: source, udp: source },
+    source: table.sources,
     unattributed: sockets.filter(isUnattributed).length,
     sockets,
   };

@@ -14,29 +14,44 @@ export type ProcessFacts = {
   startTime: string | null;
 };
 
-/** The facts of the processes that hold sockets, read once a sample each. */
+/** How long what was read of a process is told of one that nobody looks at, in ms. */
+const KEPT_FOR = 10_000;
+/** Processes that are remembered: far more than hold sockets at one time. */
+const REMEMBERED = 16_384;
+
+/** The facts of the processes that hold sockets, kept while they are the same. */
 export class ProcessFactsCache {
   readonly #procfs: ProcFs;
   readonly #btime: number | null;
-  #facts = new Map<number, ProcessFacts | null>();
+  readonly #facts = new Map<number, { facts: ProcessFacts | null; readAt: number }>();
 
   constructor(procfs: ProcFs) {
     this.#procfs = procfs;
     this.#btime = readBtime(procfs);
   }
 
-  /** A new sample begins: what is asked from now on is read again. A pid may be another process's by now. */
-  begin(): void {
-    this.#facts.clear();
-  }
-
   /** null: the process ended before it could be read. */
   of(pid: number): ProcessFacts | null {
-    let facts = this.#facts.get(pid);
-    if (facts === undefined) {
-      facts = this.#read(pid);
-      this.#facts.set(pid, facts);
+    const kept = this.#facts.get(pid);
+    if (kept && performance.now() - kept.readAt < KEPT_FOR) return kept.facts;
+    return this.#keep(pid);
+  }
+
+  /** Reads these again: a pid may be another process's by now, or run another program. Whether one changed. */
+  refresh(pids: Iterable<number>): boolean {
+    let changed = false;
+    for (const pid of pids) {
+      const before = this.#facts.get(pid);
+      const facts = this.#keep(pid);
+      if (before && !isSame(before.facts, facts)) changed = true;
     }
+    return changed;
+  }
+
+  #keep(pid: number): ProcessFacts | null {
+    const facts = this.#read(pid);
+    if (this.#facts.size >= REMEMBERED) this.#facts.clear();
+    this.#facts.set(pid, { facts, readAt: performance.now() });
     return facts;
   }
 
@@ -61,4 +76,8 @@ export class ProcessFactsCache {
       throw error;
     }
   }
+}
+
+function isSame(a: ProcessFacts | null, b: ProcessFacts | null): boolean {
+  return a?.command === b?.command && a?.name === b?.name && a?.startTime === b?.startTime;
 }

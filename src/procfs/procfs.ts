@@ -1,4 +1,15 @@
-import { closeSync, openSync, readdirSync, readlinkSync, readSync, type Stats, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import type { ReadLinks } from '../libc/libc.ts';
+import { socketInode, socketInodeOf } from './fd.ts';
 
 const REASONS: Record<string, string> = {
   ENOENT: 'there is no such file',
@@ -47,9 +58,12 @@ export class ProcFs {
   #buffer = Buffer.allocUnsafe(64 << 10);
 
   readonly root: string;
+  readonly #readLinks: ReadLinks | null;
 
-  constructor(root = '/proc') {
+  /** `readLinks`: a quicker way to read the links of a folder, where there is one. */
+  constructor(root = '/proc', readLinks: ReadLinks | null = null) {
     this.root = root;
+    this.#readLinks = readLinks;
   }
 
   /** Whether this is the running kernel's own /proc, and not a captured or mounted tree. */
@@ -101,7 +115,8 @@ export class ProcFs {
 
   /**
    * The file in pieces, each a view of a buffer that the next piece overwrites.
-   * `take` gets the piece and says how many of its bytes it used; the rest comes again before the next.
+   * `take` gets the piece and says how many of its bytes it used; the rest comes again before the next. Below
+   * zero: it wants no more.
    */
   *pieces(relative: string, take: (bytes: Uint8Array) => number): Generator<void, void, void> {
     const path = this.path(relative);
@@ -114,6 +129,7 @@ export class ProcFs {
         if (count === 0) break;
         const length = kept + count;
         const used = take(buffer.subarray(0, length));
+        if (used < 0) return;
         // A record that fills the whole buffer is no record of the kernel's.
         if (used === 0 && length === buffer.length) throw new ProcError('EFBIG', path);
         kept = length - used;
@@ -132,6 +148,48 @@ export class ProcFs {
   link(relative: string): string {
     const path = this.path(relative);
     return this.#attempt(path, () => readlinkSync(path));
+  }
+
+  /**
+   * Every link in a folder, by name. One that vanishes meanwhile is passed over; any other that may not be
+   * read ends it with a {@link ProcError}.
+   */
+  links(relative: string, visit: (name: string, target: string) => void): void {
+    for (const name of this.names(relative)) {
+      let target: string;
+      try {
+        target = this.link(`${relative}/${name}`);
+      } catch (error) {
+        if (error instanceof ProcError && error.gone) continue;
+        throw error;
+      }
+      visit(name, target);
+    }
+  }
+
+  /** The sockets among the descriptors of a process, and their inodes. */
+  sockets(pid: number, visit: (fd: number, inode: number) => void): void {
+    const folder = `${pid}/fd`;
+    if (!this.#readLinks) {
+      this.links(folder, (name, target) => {
+        const inode = socketInode(target);
+        if (inode !== 0) visit(Number(name), inode);
+      });
+      return;
+    }
+    const readLinks = this.#readLinks;
+    const path = this.path(folder);
+    this.#attempt(path, () => {
+      const opened = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+      try {
+        readLinks(opened, (fd, target, length) => {
+          const inode = socketInodeOf(target, length);
+          if (inode !== 0) visit(fd, inode);
+        });
+      } finally {
+        closeSync(opened);
+      }
+    });
   }
 
   /** Follows links, the magic ones of /proc/PID too (exe, cwd, root). */
@@ -165,7 +223,11 @@ export class ProcFs {
     try {
       return read();
     } catch (error) {
-      throw new ProcError((error as NodeJS.ErrnoException).code ?? 'EIO', path, { cause: error });
+      throw this.#error(error, path);
     }
+  }
+
+  #error(error: unknown, path: string): ProcError {
+    return new ProcError((error as NodeJS.ErrnoException).code ?? 'EIO', path, { cause: error });
   }
 }

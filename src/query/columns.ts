@@ -1,13 +1,19 @@
-import ipaddr from 'ipaddr.js';
-import type { Endpoint, OwnerUnknown, Socket } from '../sockets/socket.ts';
-import { join, type SafeText, safe, text } from '../text/safe.ts';
+import { exposureOf, isLinkLocal } from '../sockets/address.ts';
+import type { RowFacts } from '../sockets/snapshot.ts';
+import { type Endpoint, type OwnerUnknown, pidsOf, type Socket } from '../sockets/socket.ts';
+import { PROTOCOLS } from '../sockets/socket-table.ts';
+import { type SafeText, safe, text } from '../text/safe.ts';
 import { ago } from '../text/units.ts';
 import type { Align } from '../text/width.ts';
+import { QueryError } from './query-error.ts';
 
 /** What a cell means, for a theme to show: nothing is coloured for its own sake. */
 export type Tone = 'plain' | 'strong' | 'accent' | 'quiet' | 'warning' | 'danger';
 
 export type Value = string | number | null;
+
+/** A fact of a row, straight from the table's columns. A number is whole, from 0 to 2^32 - 1. */
+export type Key = (rows: RowFacts, row: number) => Value;
 
 /** A column as data: one set for the screen, the table, CSV, sorting and the filter. */
 export type Column = {
@@ -26,17 +32,21 @@ export type Column = {
   /** The fact for a person; `now` in ms since the epoch. */
   text(socket: Socket, now: number): SafeText;
   tone(socket: Socket): Tone;
-  /** What to sort by: null where there is nothing, which comes last either way up. */
-  rank(socket: Socket): Value;
+  /** What to sort by, the weightiest first: null where there is nothing, which comes last either way up. */
+  order: readonly Key[];
+  /** The text that a filter looks in: what is shown, in full, before it is made safe. A number is its digits. */
+  find(rows: RowFacts, row: number, now: number): Value;
 };
 
 const DASH = text`–`;
 
 type Definition = Pick<Column, 'key' | 'title' | 'maxWidth' | 'sacrifice' | 'value'> &
-  Partial<Pick<Column, 'align' | 'minWidth' | 'text' | 'tone' | 'rank'>>;
+  Partial<Pick<Column, 'align' | 'minWidth' | 'text' | 'tone'>> &
+  ({ order: Key; find?: Column['find'] } | { order: readonly Key[]; find: Column['find'] });
 
 function column(definition: Definition): Column {
-  const { value } = definition;
+  const { value, order } = definition;
+  const keys = typeof order === 'function' ? [order] : order;
   return {
     align: 'left',
     minWidth: definition.maxWidth,
@@ -45,8 +55,9 @@ function column(definition: Definition): Column {
       return fact === null ? DASH : typeof fact === 'number' ? text`${fact}` : safe(fact);
     },
     tone: (socket) => (value(socket) === null ? 'quiet' : 'plain'),
-    rank: value,
+    find: (rows, row) => keys[0]?.(rows, row) ?? null,
     ...definition,
+    order: keys,
   };
 }
 
@@ -70,44 +81,105 @@ export function endpoint(end: Endpoint): string {
   return end.address.includes(':') ? `[${address}]:${end.port}` : `${address}:${end.port}`;
 }
 
-const ranks = new Map<string, string>();
+/** The columns of a table that hold an end of its sockets. */
+type End = 'local' | 'remote';
 
-/** IPv4 before IPv6, each in the order of its bytes, and not of its digits. */
-function addressRank(address: string): string {
-  let rank = ranks.get(address);
-  if (rank === undefined) {
-    const bytes = ipaddr.parse(address).toByteArray();
-    rank = (bytes.length === 4 ? '4' : '6') + bytes.map((byte) => String.fromCharCode(byte)).join('');
-    if (ranks.size > 8192) ranks.clear();
-    ranks.set(address, rank);
+/** IPv4 before IPv6, each in the order of its bytes, and not of its digits; then the paths of unix sockets. */
+function addressOrder(end: End): Key[] {
+  const column = `${end}Address` as const;
+  const word =
+    (at: number): Key =>
+    ({ table }, row) =>
+      bigEndian(table[column][row * 4 + at] as number);
+  const path: Key = ({ table }, row) => table.paths.get(row) ?? null;
+  const family: Key = (rows, row) =>
+    isUnix(rows, row) && path(rows, row) === null ? null : (rows.table.family[row] as number);
+  return [family, word(0), word(1), word(2), word(3), path];
+}
+
+const words = new Uint32Array(1);
+const bytes = new DataView(words.buffer);
+
+/** The number that a word's bytes are, in the order of the network. */
+function bigEndian(word: number): number {
+  words[0] = word;
+  return bytes.getUint32(0, false);
+}
+
+/** A unix socket has none. */
+const portOrder =
+  (end: End): Key =>
+  (rows, row) =>
+    isUnix(rows, row) ? null : (rows.table[`${end}Port`][row] as number);
+
+/** null where there is no other end. */
+function ifConnected(key: Key): Key {
+  return (rows, row) => (isConnected(rows, row) ? key(rows, row) : null);
+}
+
+/** Whether it has another end that has an address. */
+export function isConnected({ table }: RowFacts, row: number): boolean {
+  if (table.remotePort[row] !== 0) return true;
+  const at = row * 4;
+  const { remoteAddress: address } = table;
+  return address[at] !== 0 || address[at + 1] !== 0 || address[at + 2] !== 0 || address[at + 3] !== 0;
+}
+
+/** The text of {@link endpoint}, without the object where there is no scope to it. */
+function endpointOf(rows: RowFacts, row: number, end: End): string | null {
+  const { table } = rows;
+  if (isUnix(rows, row)) return end === 'local' ? (table.paths.get(row) ?? null) : null;
+  const address = end === 'local' ? table.localAddressOf(row) : table.remoteAddressOf(row);
+  if (isLinkLocal(address)) {
+    const scoped = rows.socket(row)[end];
+    return scoped && endpoint(scoped);
   }
-  return rank;
+  const port = table[`${end}Port`][row];
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-function endpointRank(end: Endpoint): string {
-  return addressRank(end.address) + String.fromCharCode(end.port);
+const PROTOCOL_NAMES: readonly [string, string][] = PROTOCOLS.map((protocol) => [protocol, `${protocol}6`]);
+
+export function isUnix({ table }: Pick<RowFacts, 'table'>, row: number): boolean {
+  return table.protocol[row] === UNIX;
 }
 
-/** The processes that hold a socket, each once, by pid. */
-export function pidsOf(socket: Socket): number[] {
-  return [...new Set(socket.owners.map(({ pid }) => pid))];
+const UNIX = PROTOCOLS.indexOf('unix');
+
+function secondsOf(time: string | null): number | null {
+  return time === null ? null : Math.floor(Date.parse(time) / 1000);
 }
 
-/** The names of the processes that hold a socket, each once, with how many of them there are. */
-function ownerNames(socket: Socket): SafeText {
-  if (socket.owners.length === 0) return socket.ownerUnknown ? UNKNOWN_OWNER[socket.ownerUnknown] : DASH;
+function millisecondsOf(time: string | null): number | null {
+  return time === null ? null : Date.parse(time) % 1000;
+}
+
+/** What is shown of them, and what the kernel calls each. */
+function ownerWords(rows: RowFacts, row: number): string | null {
+  const processes = rows.processes(row);
+  const shown = ownerNames(processes, rows.ownerUnknown(row));
+  const commands = processes.flatMap(({ name, command }) =>
+    command === null || command === name ? [] : [command],
+  );
+  return shown && [shown, ...commands].join(' ');
+}
+
+/** The names of the processes that hold a socket, each once, with how many of them there are; else why none. */
+function ownerNames(
+  owners: readonly { pid: number; name: string | null }[],
+  unknown: OwnerUnknown | null,
+): string | null {
+  if (owners.length === 0) return unknown && UNKNOWN_OWNER[unknown];
+  const [first] = owners;
+  if (first && owners.length === 1) return first.name ?? '(ended)';
   const counts = new Map<string | null, number>();
   let last = 0;
-  for (const { name, pid } of socket.owners) {
+  for (const { name, pid } of owners) {
     if (pid !== last) counts.set(name, (counts.get(name) ?? 0) + 1);
     last = pid;
   }
-  return join(
-    [...counts].map(([name, count]) => {
-      const shown = name === null ? text`(ended)` : safe(name);
-      return count === 1 ? shown : text`${shown} ×${count}`;
-    }),
-    text`, `,
+  return Array.from(counts, ([name, count]) => (name ?? '(ended)') + (count === 1 ? '' : ` ×${count}`)).join(
+    ', ',
   );
 }
 
@@ -124,8 +196,9 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 5,
     sacrifice: 0,
-    value: (socket) => socket.local.port,
+    value: (socket) => socket.local?.port ?? null,
     tone: () => 'strong',
+    order: portOrder('local'),
   }),
   service: column({
     key: 'service',
@@ -133,8 +206,9 @@ export const COLUMNS = {
     maxWidth: 16,
     minWidth: 10,
     sacrifice: 2,
-    value: (socket) => socket.local.service,
-    tone: (socket) => (socket.local.service === null ? 'quiet' : 'accent'),
+    value: (socket) => socket.local?.service ?? null,
+    tone: (socket) => (socket.local?.service == null ? 'quiet' : 'accent'),
+    order: (rows, row) => rows.service(row),
   }),
   proto: column({
     key: 'proto',
@@ -142,6 +216,8 @@ export const COLUMNS = {
     maxWidth: 5,
     sacrifice: 0,
     value: (socket) => (socket.family === 'ipv6' ? `${socket.protocol}6` : socket.protocol),
+    order: ({ table }, row) =>
+      PROTOCOL_NAMES[table.protocol[row] as number]?.[table.family[row] === 1 ? 1 : 0] ?? null,
   }),
   state: column({
     key: 'state',
@@ -151,6 +227,7 @@ export const COLUMNS = {
     value: (socket) => socket.state,
     // CLOSE_WAIT waits for the program here to close: many of them are a leak.
     tone: ({ state }) => (state === 'CLOSE_WAIT' ? 'warning' : state === 'ESTABLISHED' ? 'plain' : 'quiet'),
+    order: ({ table }, row) => table.stateOf(row),
   }),
   addr: column({
     key: 'addr',
@@ -158,9 +235,10 @@ export const COLUMNS = {
     maxWidth: 39,
     minWidth: 15,
     sacrifice: 0,
-    value: (socket) => addressWithScope(socket.local),
-    rank: (socket) => addressRank(socket.local.address),
+    value: (socket) => (socket.local ? addressWithScope(socket.local) : socket.path),
     tone: exposed,
+    order: addressOrder('local'),
+    find: (rows, row) => endpointOf(rows, row, 'local'),
   }),
   exposure: column({
     key: 'exposure',
@@ -169,6 +247,8 @@ export const COLUMNS = {
     sacrifice: 6,
     value: (socket) => socket.exposure,
     tone: (socket) => (socket.exposure === null ? 'quiet' : exposed(socket)),
+    order: ({ table }, row) =>
+      table.isOpen(row) && !isUnix({ table }, row) ? exposureOf(table.localAddressOf(row)) : null,
   }),
   local: column({
     key: 'local',
@@ -176,8 +256,9 @@ export const COLUMNS = {
     maxWidth: 47,
     minWidth: 21,
     sacrifice: 0,
-    value: (socket) => endpoint(socket.local),
-    rank: (socket) => endpointRank(socket.local),
+    value: (socket) => (socket.local ? endpoint(socket.local) : socket.path),
+    order: [...addressOrder('local'), portOrder('local')],
+    find: (rows, row) => endpointOf(rows, row, 'local'),
   }),
   remote: column({
     key: 'remote',
@@ -186,7 +267,8 @@ export const COLUMNS = {
     minWidth: 21,
     sacrifice: 0,
     value: (socket) => socket.remote && endpoint(socket.remote),
-    rank: (socket) => socket.remote && endpointRank(socket.remote),
+    order: [...addressOrder('remote'), portOrder('remote')].map(ifConnected),
+    find: (rows, row) => (isConnected(rows, row) ? endpointOf(rows, row, 'remote') : null),
   }),
   command: column({
     key: 'command',
@@ -195,9 +277,10 @@ export const COLUMNS = {
     minWidth: 15,
     sacrifice: 0,
     value: (socket) => socket.owners[0]?.command ?? null,
-    rank: (socket) => socket.owners[0]?.name?.toLowerCase() ?? null,
-    text: ownerNames,
+    text: ({ owners, ownerUnknown }) => safe(ownerNames(owners, ownerUnknown) ?? DASH),
     tone: (socket) => (socket.owners.length > 0 ? 'plain' : 'quiet'),
+    order: (rows, row) => rows.processes(row)[0]?.name?.toLowerCase() ?? null,
+    find: ownerWords,
   }),
   // The first by number: of a server that forks, the parent as a rule.
   pid: column({
@@ -207,6 +290,7 @@ export const COLUMNS = {
     maxWidth: 10,
     sacrifice: 0,
     value: (socket) => socket.owners[0]?.pid ?? null,
+    order: (rows, row) => rows.pid(row) || null,
   }),
   pids: column({
     key: 'pids',
@@ -215,7 +299,12 @@ export const COLUMNS = {
     minWidth: 10,
     sacrifice: 0,
     value: (socket) => (socket.owners.length === 0 ? null : pidsOf(socket).join(',')),
-    rank: (socket) => socket.owners[0]?.pid ?? null,
+    order: (rows, row) => rows.pid(row) || null,
+    find: (rows, row) =>
+      rows
+        .processes(row)
+        .map(({ pid }) => pid)
+        .join(',') || null,
   }),
   user: column({
     key: 'user',
@@ -224,6 +313,7 @@ export const COLUMNS = {
     minWidth: 8,
     sacrifice: 3,
     value: (socket) => socket.user ?? (socket.uid === null ? null : String(socket.uid)),
+    order: (rows, row) => rows.user(row),
   }),
   uid: column({
     key: 'uid',
@@ -232,6 +322,7 @@ export const COLUMNS = {
     maxWidth: 10,
     sacrifice: 3,
     value: (socket) => socket.uid,
+    order: (rows, row) => rows.uid(row),
   }),
   queue: column({
     key: 'queue',
@@ -245,6 +336,23 @@ export const COLUMNS = {
       return backlog === null ? text`${acceptQueue}` : text`${acceptQueue}/${backlog}`;
     },
     tone: (socket) => (socket.acceptQueue ? 'warning' : 'quiet'),
+    order: (rows, row) => (rows.table.isListener(row) ? (rows.table.recvQueue[row] as number) : null),
+    find: ({ table }, row) => {
+      if (!table.isListener(row)) return null;
+      const waiting = table.recvQueue[row] as number;
+      return table.sourceOf(row) === 'sock_diag' ? `${waiting}/${table.sendQueue[row]}` : waiting;
+    },
+  }),
+  // Counted at a slower rate than the rows: to count them, the kernel walks every connection.
+  conns: column({
+    key: 'conns',
+    title: text`CONN`,
+    align: 'right',
+    maxWidth: 6,
+    sacrifice: 5,
+    value: (socket) => socket.connections,
+    tone: (socket) => (socket.connections ? 'plain' : 'quiet'),
+    order: (rows, row) => rows.connections(row),
   }),
   // As netstat and ss: of a listener, the connections that wait to be accepted.
   recvq: column({
@@ -255,6 +363,7 @@ export const COLUMNS = {
     sacrifice: 5,
     value: (socket) => socket.recvQueue ?? socket.acceptQueue,
     tone: (socket) => (socket.recvQueue ? 'warning' : 'quiet'),
+    order: ({ table }, row) => table.recvQueue[row] as number,
   }),
   sendq: column({
     key: 'sendq',
@@ -264,6 +373,12 @@ export const COLUMNS = {
     sacrifice: 5,
     value: (socket) => socket.sendQueue ?? socket.backlog,
     tone: (socket) => (socket.sendQueue ? 'warning' : 'quiet'),
+    order: (rows, row) => {
+      const { table } = rows;
+      return table.isListener(row) && table.sourceOf(row) === 'proc'
+        ? null
+        : (table.sendQueue[row] as number);
+    },
   }),
   inode: column({
     key: 'inode',
@@ -273,6 +388,7 @@ export const COLUMNS = {
     sacrifice: 7,
     value: (socket) => socket.inode || null,
     tone: () => 'quiet',
+    order: ({ table }, row) => table.inode[row] || null,
   }),
   // Of the first owner: the kernel does not tell when a socket was opened.
   started: column({
@@ -287,8 +403,21 @@ export const COLUMNS = {
       return since ? ago(now - Date.parse(since)) : DASH;
     },
     tone: () => 'quiet',
+    order: [(rows, row) => secondsOf(rows.started(row)), (rows, row) => millisecondsOf(rows.started(row))],
+    find: (rows, row, now) => {
+      const since = rows.started(row);
+      return since === null ? null : ago(now - Date.parse(since));
+    },
   }),
 } as const satisfies Record<string, Column>;
+
+/** The columns of these keys, in their order. Throws a {@link QueryError} for a key that none has. */
+export function columnsNamed(keys: readonly string[]): Column[] {
+  return keys.map((key) => {
+    if (Object.hasOwn(COLUMNS, key)) return COLUMNS[key as keyof typeof COLUMNS];
+    throw new QueryError(`'${key}' is no column: there are ${Object.keys(COLUMNS).join(', ')}`);
+  });
+}
 
 /** The same columns with numbers alone: no names of services, users as uids. */
 export function numericColumns(columns: readonly Column[]): readonly Column[] {

@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
-import type { Endpoint, Protocol, Socket } from '../sockets/socket.ts';
+import type { RowFacts } from '../sockets/snapshot.ts';
+import type { Endpoint, Protocol } from '../sockets/socket.ts';
 import { QueryError } from './query-error.ts';
 
 /** Sockets that use one of these ports, at either end; null means any. */
@@ -15,6 +16,9 @@ export type Target = {
 export type ServicePorts = (name: string) => readonly { port: number; protocol: string }[];
 
 const HIGHEST_PORT = 65535;
+
+/** The port of a raw socket is the IP protocol. */
+const WITH_PORTS: readonly Protocol[] = ['tcp', 'udp', 'udplite'];
 
 /**
  * Reads a TARGET as netstat, ss and lsof users type it: `4000`, `:4000`, `tcp:4000`, `4000/tcp`, `3000-3010`,
@@ -104,15 +108,35 @@ function wrong(text: string, why: string): QueryError {
 }
 
 /** Whether a socket uses a target's port, at either end, whatever its state. */
-export function matchesTarget(socket: Socket, target: Target): boolean {
-  if (target.protocol && socket.protocol !== target.protocol) return false;
-  return endMatches(socket.local, target) || (socket.remote !== null && endMatches(socket.remote, target));
+export function matchesTarget(rows: RowFacts, row: number, target: Target): boolean {
+  const { table } = rows;
+  const protocol = table.protocolOf(row);
+  if (target.protocol ? protocol !== target.protocol : !WITH_PORTS.includes(protocol)) return false;
+  const remotePort = table.remotePort[row] as number;
+  const local = isAmong(table.localPort[row] as number, target.ports);
+  const remote = isAmong(remotePort, target.ports) && (remotePort !== 0 || target.ports === null);
+  if (!local && !remote) return false;
+  if (target.address === null) return true;
+  const socket = rows.socket(row);
+  return (
+    (local && socket.local !== null && addressMatches(socket.local, target)) ||
+    (remote && socket.remote !== null && addressMatches(socket.remote, target))
+  );
 }
 
-function endMatches(end: Endpoint, { address, scope, ports }: Target): boolean {
+/** The ports that any of the targets can use, for a source to look at no others; null: any port. */
+export function portsOf(targets: readonly Target[]): { from: number; to: number }[] | null {
+  const ports = targets.map((target) => target.ports);
+  return ports.length === 0 || ports.includes(null) ? null : ports.flatMap((ranges) => ranges ?? []);
+}
+
+function isAmong(port: number, ports: Target['ports']): boolean {
+  return ports === null || ports.some(({ from, to }) => from <= port && port <= to);
+}
+
+function addressMatches(end: Endpoint, { address, scope }: Target): boolean {
   // Where the end's own is not known, it may be this one.
   if (scope !== null && end.scope !== null && end.scope !== scope) return false;
   // A mapped address is the IPv4 address it stands for.
-  if (address !== null && ipaddr.process(end.address).toString() !== address) return false;
-  return ports === null || ports.some(({ from, to }) => from <= end.port && end.port <= to);
+  return address === null || ipaddr.process(end.address).toString() === address;
 }

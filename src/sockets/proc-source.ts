@@ -1,18 +1,17 @@
-import { newNetTcpRow, parseNetTcp } from '../procfs/net-tcp.ts';
+import { type NetTcpRow, newNetTcpRow, parseNetTcp } from '../procfs/net-tcp.ts';
+import { newNetUnixRow, parseNetUnix } from '../procfs/net-unix.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import type { Family, Protocol } from './socket.ts';
-import { SocketTable } from './socket-table.ts';
-import type { SocketSource, Wanted } from './source.ts';
+import { ESTABLISHED, LISTEN, type SocketTable, UNKNOWN_UID } from './socket-table.ts';
+import { PortSet, type ProtocolReader, type Wanted } from './source.ts';
 
-const FILES: readonly { file: string; protocol: Protocol; family: Family }[] = [
-  { file: 'tcp', protocol: 'tcp', family: 'ipv4' },
-  { file: 'tcp6', protocol: 'tcp', family: 'ipv6' },
-  { file: 'udp', protocol: 'udp', family: 'ipv4' },
-  { file: 'udp6', protocol: 'udp', family: 'ipv6' },
+const FILES: readonly { family: Family; suffix: string }[] = [
+  { family: 'ipv4', suffix: '' },
+  { family: 'ipv6', suffix: '6' },
 ];
 
-/** /proc/net: the source that always works, for any /proc tree. It cannot tell v6only, device or backlog. */
-export class ProcSource implements SocketSource {
+/** /proc/net: what always works, for any /proc tree. It cannot tell v6only, device, backlog, or peers. */
+export class ProcReader implements ProtocolReader {
   readonly name = 'proc';
   readonly #procfs: ProcFs;
 
@@ -20,26 +19,101 @@ export class ProcSource implements SocketSource {
     this.#procfs = procfs;
   }
 
-  *read(wanted: Wanted): Generator<void, SocketTable> {
-    const table = new SocketTable();
-    const row = newNetTcpRow();
-    let failure: ProcError | undefined;
+  /** Throws a {@link ProcError}: one that is `gone` where the kernel has no such protocol. */
+  *read(protocol: Protocol, wanted: Wanted, table: SocketTable): Generator<void, void> {
+    if (protocol === 'unix') {
+      if (wanted.families.includes('unix') && wanted.ports === null) yield* this.#readUnix(wanted, table);
+      return;
+    }
+    const icmp = protocol === 'icmp' ? yield* this.#icmpFamilies() : null;
+    const ports = wanted.ports && new PortSet(wanted.ports);
+    const listeners = protocol === 'tcp' && wanted.scope === 'listening';
+    let failure: ProcError | null = null;
     let read = 0;
-    for (const { file, protocol, family } of FILES) {
-      if (!wanted.protocols.includes(protocol) || !wanted.families.includes(family)) continue;
-      try {
-        yield* this.#procfs.pieces(`${this.#procfs.net}/${file}`, (bytes) =>
-          parseNetTcp(bytes, row, (facts) => table.add(protocol, family, facts)),
-        );
-        read++;
-      } catch (error) {
-        if (!(error instanceof ProcError)) throw error;
-        // No tcp6 and udp6 where the kernel runs without IPv6: that is no error while another file is there.
-        if (!error.gone) throw error;
-        if (family === 'ipv4') failure ??= error;
-      }
+    for (const { family, suffix } of FILES) {
+      if (!wanted.families.includes(family)) continue;
+      let enough = false;
+      const take = (facts: NetTcpRow) => {
+        enough ||= listeners && facts.state !== LISTEN;
+        if (enough || (ports && !ports.hasEither(facts))) return;
+        if (icmp && icmp.get(facts.inode) !== family) return;
+        write(table, table.add(protocol, family), facts);
+      };
+      const missing = yield* this.#readFile(`${protocol}${suffix}`, take, () => enough);
+      if (missing === null) read++;
+      // No file for IPv6 where the kernel runs without it: that is no error.
+      else if (family === 'ipv4') failure = missing;
     }
     if (read === 0 && failure) throw failure;
-    return table;
   }
+
+  /** Returns why there is no such file; throws when it is there and cannot be read. */
+  *#readFile(
+    file: string,
+    take: (facts: NetTcpRow) => void,
+    enough: () => boolean,
+  ): Generator<void, ProcError | null> {
+    const row = newNetTcpRow();
+    try {
+      yield* this.#procfs.pieces(`${this.#procfs.net}/${file}`, (bytes) => {
+        const used = parseNetTcp(bytes, row, take);
+        // Listeners come first (Documentation/networking/proc_net_tcp.rst), and the rest is long.
+        return enough() ? -1 : used;
+      });
+      return null;
+    } catch (error) {
+      if (error instanceof ProcError && error.gone) return error;
+      throw error;
+    }
+  }
+
+  /**
+   * Which family each ICMP socket is of, by inode: sockets whose identifiers share a bucket stand in the files
+   * of both (net/ipv4/ping.c, ping_get_next asks for no family). An IPv4 one has no IPv6 address.
+   */
+  *#icmpFamilies(): Generator<void, Map<number, Family>> {
+    const families = new Map<number, Family>();
+    const whole = () => false;
+    yield* this.#readFile('icmp', ({ inode }) => families.set(inode, 'ipv4'), whole);
+    const take = ({ inode, localAddress }: NetTcpRow) => {
+      const hasAddress = localAddress.some((word) => word !== 0);
+      if (hasAddress || !families.has(inode)) families.set(inode, 'ipv6');
+    };
+    yield* this.#readFile('icmp6', take, whole);
+    return families;
+  }
+
+  *#readUnix(wanted: Wanted, table: SocketTable): Generator<void, void> {
+    const row = newNetUnixRow();
+    let last = -1;
+    yield* this.#procfs.pieces(`${this.#procfs.net}/unix`, (bytes) =>
+      parseNetUnix(bytes, row, (facts, again) => {
+        if (!again) {
+          // Without an inode it is nobody's yet; sock_diag leaves it out too.
+          const wants = facts.inode !== 0 && (wanted.scope === 'all' || facts.state !== ESTABLISHED);
+          last = wants ? table.add('unix', 'unix') : -1;
+        }
+        if (last < 0) return;
+        table.type[last] = facts.type;
+        table.state[last] = facts.state;
+        table.uid[last] = UNKNOWN_UID;
+        table.inode[last] = facts.inode;
+        if (facts.path !== null) table.paths.set(last, facts.path);
+      }),
+    );
+  }
+}
+
+function write(table: SocketTable, row: number, facts: NetTcpRow): void {
+  table.state[row] = facts.state;
+  table.localPort[row] = facts.localPort;
+  table.remotePort[row] = facts.remotePort;
+  for (let word = 0; word < 4; word++) {
+    table.localAddress[row * 4 + word] = facts.localAddress[word] as number;
+    table.remoteAddress[row * 4 + word] = facts.remoteAddress[word] as number;
+  }
+  table.recvQueue[row] = facts.recvQueue;
+  table.sendQueue[row] = facts.sendQueue;
+  table.uid[row] = facts.uid;
+  table.inode[row] = facts.inode;
 }

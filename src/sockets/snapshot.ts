@@ -1,8 +1,9 @@
 import { exposureOf, isLinkLocal, isUnspecified } from './address.ts';
+import type { Connections } from './connections.ts';
 import type { Ownership } from './owners.ts';
-import type { Endpoint, Owner, OwnerUnknown, Protocol, Socket, State } from './socket.ts';
-import type { SocketTable } from './socket-table.ts';
-import type { SourceName } from './source.ts';
+import type { Endpoint, Owner, OwnerUnknown, Protocol, Socket } from './socket.ts';
+import { type SocketTable, UNKNOWN, UNKNOWN_UID } from './socket-table.ts';
+import type { Wanted } from './source.ts';
 
 /** What a snapshot asks of the rooms beside it, to give numbers their names. null: not known. */
 export interface Names {
@@ -11,23 +12,54 @@ export interface Names {
   process(pid: number): { command: string; name: string; startTime: string | null } | null;
   /** The interface of a link-local address of this host, where only one has it. */
   scope(address: string): string | null;
+  /** An interface by its index. */
+  device(index: number): string;
+  /** The network namespace that the sockets are in, by its inode. */
+  readonly netns: number | null;
 }
 
 export type Facts = {
   time: Date;
-  source: SourceName;
   table: SocketTable;
+  /** What was asked for: a socket that was not may be there all the same. */
+  wanted: Wanted;
   ownership: Ownership;
+  /** The connections of each listener, counted at some time before; null: nobody has. */
+  connections?: Connections | null;
   /** The identities of sockets that closed while their owners were looked for. */
-  closed?: ReadonlySet<string> | undefined;
+  closed?: ReadonlySet<number> | undefined;
 };
 
+/**
+ * What is asked of a row for sorting and filtering, without making it an object: of a hundred thousand rows
+ * only those in sight become one.
+ */
+export interface RowFacts {
+  readonly table: SocketTable;
+  /** The name of the local port. */
+  service(row: number): string | null;
+  /** The owner's name; the number, where nobody knows it; null where the kernel does not tell. */
+  user(row: number): string | null;
+  uid(row: number): number | null;
+  /** The lowest pid that holds it; 0: none is known. */
+  pid(row: number): number;
+  /** The processes that hold it, by pid; without names those that ended before they were read. */
+  processes(row: number): readonly { pid: number; command: string | null; name: string | null }[];
+  /** Why no process is known, once everybody was asked; null: one is. */
+  ownerUnknown(row: number): OwnerUnknown | null;
+  /** Of the first owner, ISO 8601. */
+  started(row: number): string | null;
+  connections(row: number): number | null;
+  socket(row: number): Socket;
+}
+
+const NO_ENDS = { local: null, remote: null };
+
 /** The sockets at one moment and who held them. Rows become objects when they are asked for, once. */
-export class Snapshot {
+export class Snapshot implements RowFacts {
   readonly #facts: Facts;
   readonly #names: Names;
-  readonly #sockets: (Socket | undefined)[] = [];
-  #rows: Map<string, number> | null = null;
+  readonly #sockets = new Map<number, Socket>();
 
   constructor(facts: Facts, names: Names) {
     this.#facts = facts;
@@ -38,16 +70,25 @@ export class Snapshot {
     return this.#facts.time;
   }
 
-  get source(): SourceName {
-    return this.#facts.source;
-  }
-
   get table(): SocketTable {
     return this.#facts.table;
   }
 
+  get wanted(): Wanted {
+    return this.#facts.wanted;
+  }
+
   get ownership(): Ownership {
     return this.#facts.ownership;
+  }
+
+  get length(): number {
+    return this.table.length;
+  }
+
+  /** When the connections were counted, in ms since the epoch; null: they were not. */
+  get connectionsAt(): number | null {
+    return this.#facts.connections?.at ?? null;
   }
 
   /** The same facts, once more is known of their names. */
@@ -56,60 +97,89 @@ export class Snapshot {
   }
 
   /** The same sockets, once more is known of their owners; `closed`: identities that are gone since. */
-  attributed(ownership: Ownership, closed?: ReadonlySet<string>): Snapshot {
+  attributed(ownership: Ownership, closed?: ReadonlySet<number>): Snapshot {
     return new Snapshot({ ...this.#facts, ownership, closed }, this.#names);
   }
 
-  get length(): number {
-    return this.table.length;
+  identity(row: number): number {
+    return this.table.identity[row] as number;
+  }
+
+  service(row: number): string | null {
+    return this.#names.service(this.table.localPort[row] as number, this.table.protocolOf(row));
   }
 
   /**
-   * What stays the same while a socket lives, and differs from every other: a TCP connection's two ends
-   * (so that it stays itself in TIME_WAIT, without an inode); else the inode, since listeners and UDP
-   * sockets may share an address (SO_REUSEPORT).
+   * The kernel prints uid 0 for a socket that belongs to no file (any more, or yet), whoever's it was:
+   * TIME_WAIT, orphans, and before 6.16 connections that nobody accepted (net/ipv4/tcp_ipv4.c, sock_i_uid).
+   * A SYN_RECV row of /proc/net has its listener's uid.
    */
-  identity(row: number): string {
+  uid(row: number): number | null {
     const { table } = this;
-    const kind = `${table.protocolOf(row)}${table.family[row] === 0 ? 4 : 6}`;
-    if (table.protocol[row] !== 0 || table.isListener(row)) {
-      return `${kind} ${table.localPort[row]} #${table.inode[row]}`;
-    }
-    return `${kind} ${wordsOf(table.localAddress, row)}:${table.localPort[row]} ${wordsOf(table.remoteAddress, row)}:${table.remotePort[row]}`;
+    const uid = table.uid[row] as number;
+    if (uid === UNKNOWN_UID) return null;
+    return uid === 0 && table.inode[row] === 0 && table.stateOf(row) !== 'SYN_RECV' ? null : uid;
   }
 
-  /**
-   * The row of each socket, by identity. /proc/net is read in pieces while the kernel's table changes, so one
-   * socket can come twice: the second is left out. Rows of the same ends with another inode, or with none, are
-   * sockets of their own (bound to other devices, say).
-   */
-  get rows(): ReadonlyMap<string, number> {
-    if (this.#rows === null) {
-      this.#rows = new Map();
-      for (let row = 0; row < this.length; row++) {
-        const identity = this.identity(row);
-        const inode = this.table.inode[row] as number;
-        const before = this.#rows.get(identity);
-        if (before === undefined) this.#rows.set(identity, row);
-        else if (inode === 0) this.#rows.set(this.#another(identity), row);
-        else if (inode !== this.table.inode[before]) this.#rows.set(`${identity} #${inode}`, row);
+  user(row: number): string | null {
+    const uid = this.uid(row);
+    return uid === null ? null : (this.#names.user(uid) ?? String(uid));
+  }
+
+  pid(row: number): number {
+    const inode = this.table.inode[row] as number;
+    return inode === 0 ? 0 : this.ownership.firstPid(inode);
+  }
+
+  processes(row: number): { pid: number; command: string | null; name: string | null }[] {
+    const inode = this.table.inode[row] as number;
+    if (inode === 0) return [];
+    const processes: { pid: number; command: string | null; name: string | null }[] = [];
+    let last = 0;
+    for (const { pid } of this.ownership.holders(inode)) {
+      if (pid !== last) {
+        const facts = this.#names.process(pid);
+        processes.push({ pid, command: facts?.command ?? null, name: facts?.name ?? null });
       }
+      last = pid;
     }
-    return this.#rows;
+    return processes;
   }
 
-  /** For sockets that nothing tells apart: the second, the third. */
-  #another(identity: string): string {
-    let ordinal = 2;
-    while (this.#rows?.has(`${identity} ~${ordinal}`)) ordinal++;
-    return `${identity} ~${ordinal}`;
+  started(row: number): string | null {
+    const pid = this.pid(row);
+    return pid === 0 ? null : (this.#names.process(pid)?.startTime ?? null);
+  }
+
+  connections(row: number): number | null {
+    return this.table.isListener(row) ? (this.#facts.connections?.of(this.identity(row)) ?? null) : null;
+  }
+
+  ownerUnknown(row: number): OwnerUnknown | null {
+    if (this.pid(row) !== 0) return null;
+    if (this.table.inode[row] === 0) {
+      const state = this.table.stateOf(row);
+      if (state === 'TIME_WAIT') return 'time-wait';
+      return state === 'SYN_RECV' || state === 'ESTABLISHED' || state === 'CLOSE_WAIT'
+        ? 'unaccepted'
+        : 'orphaned';
+    }
+    if (this.#facts.closed?.has(this.identity(row))) return 'gone';
+    return this.ownership.hidden || this.ownership.unreadable.size > 0 ? 'permission' : 'no-process';
+  }
+
+  /** Its owner is still being looked for. */
+  isPending(row: number): boolean {
+    const inode = this.table.inode[row] as number;
+    return inode !== 0 && !this.ownership.looked(inode) && this.ownership.firstPid(inode) === 0;
   }
 
   socket(row: number): Socket {
-    const made = this.#sockets[row];
-    if (made) return made;
-    const socket = this.#make(row);
-    this.#sockets[row] = socket;
+    let socket = this.#sockets.get(row);
+    if (!socket) {
+      socket = this.#make(row);
+      this.#sockets.set(row, socket);
+    }
     return socket;
   }
 
@@ -119,50 +189,64 @@ export class Snapshot {
     const family = table.familyOf(row);
     const state = table.stateOf(row);
     const inode = table.inode[row] as number;
-    const listener = state === 'LISTEN';
-    const localAddress = table.localAddressOf(row);
-    const remoteAddress = table.remoteAddressOf(row);
-    const remotePort = table.remotePort[row] as number;
-    const scope = family === 'ipv6' ? this.#names.scope(localAddress) : null;
-    const connected = remotePort !== 0 || !isUnspecified(remoteAddress);
-    const uid = uidOf(table.uid[row] as number, inode, state);
+    const identity = this.identity(row);
+    const listener = table.isListener(row);
+    const told = table.sourceOf(row) === 'sock_diag';
+    const device = table.device[row] ? this.#names.device(table.device[row] as number) : null;
+    const { local, remote } = family === 'unix' ? NO_ENDS : this.#ends(row, device);
+    const uid = this.uid(row);
     const owners = this.#owners(inode);
     return {
       protocol,
       family,
       state,
-      local: this.#endpoint(localAddress, table.localPort[row] as number, protocol, scope),
-      remote: connected
-        ? this.#endpoint(remoteAddress, remotePort, protocol, isLinkLocal(remoteAddress) ? scope : null)
-        : null,
-      path: null,
-      v6only: null,
-      device: null,
-      exposure: listener || state === 'UNCONN' ? exposureOf(localAddress) : null,
+      local,
+      remote,
+      path: table.paths.get(row) ?? null,
+      v6only: table.v6only[row] === UNKNOWN ? null : table.v6only[row] === 1,
+      device,
+      exposure: local && table.isOpen(row) && state !== 'BOUND' ? exposureOf(local.address) : null,
       inode,
-      cookie: null,
-      netns: null,
+      cookie: identity > 0 ? String(identity) : null,
+      netns: this.#names.netns,
       uid,
       user: uid === null ? null : this.#names.user(uid),
       recvQueue: listener ? null : (table.recvQueue[row] as number),
       sendQueue: listener ? null : (table.sendQueue[row] as number),
       acceptQueue: listener ? (table.recvQueue[row] as number) : null,
-      backlog: null,
+      backlog: listener && told ? (table.sendQueue[row] as number) : null,
+      connections: this.connections(row),
       unit: null,
       container: null,
       owners,
-      ownerUnknown: owners.length > 0 ? null : this.#whyUnknown(row, inode, state),
+      ownerUnknown: this.ownerUnknown(row),
     };
   }
 
-  #endpoint(address: string, port: number, protocol: Protocol, scope: string | null): Endpoint {
-    return { address, port, service: this.#names.service(port, protocol), scope };
+  #ends(row: number, device: string | null): { local: Endpoint; remote: Endpoint | null } {
+    const { table } = this;
+    const protocol = table.protocolOf(row);
+    const localAddress = table.localAddressOf(row);
+    const remoteAddress = table.remoteAddressOf(row);
+    const remotePort = table.remotePort[row] as number;
+    const scopeOf = (address: string) =>
+      isLinkLocal(address) ? (device ?? this.#names.scope(localAddress)) : null;
+    const connected = remotePort !== 0 || !isUnspecified(remoteAddress);
+    const endpoint = (address: string, port: number): Endpoint => ({
+      address,
+      port,
+      service: this.#names.service(port, protocol),
+      scope: scopeOf(address),
+    });
+    return {
+      local: endpoint(localAddress, table.localPort[row] as number),
+      remote: connected ? endpoint(remoteAddress, remotePort) : null,
+    };
   }
 
   #owners(inode: number): Owner[] {
-    const holders = inode === 0 ? undefined : this.ownership.holders.get(inode);
-    if (!holders) return [];
-    return holders.map(({ pid, fd }) => {
+    if (inode === 0) return [];
+    return this.ownership.holders(inode).map(({ pid, fd }) => {
       const process = this.#names.process(pid);
       return {
         pid,
@@ -174,29 +258,4 @@ export class Snapshot {
       };
     });
   }
-
-  #whyUnknown(row: number, inode: number, state: State): OwnerUnknown {
-    if (inode === 0) {
-      if (state === 'TIME_WAIT') return 'time-wait';
-      return state === 'SYN_RECV' || state === 'ESTABLISHED' || state === 'CLOSE_WAIT'
-        ? 'unaccepted'
-        : 'orphaned';
-    }
-    if (this.#facts.closed?.has(this.identity(row))) return 'gone';
-    return this.ownership.hidden || this.ownership.unreadable.size > 0 ? 'permission' : 'no-process';
-  }
-}
-
-function wordsOf(addresses: Uint32Array, row: number): string {
-  const at = row * 4;
-  return `${addresses[at]}.${addresses[at + 1]}.${addresses[at + 2]}.${addresses[at + 3]}`;
-}
-
-/**
- * The kernel prints uid 0 for a socket that belongs to no file (any more, or yet), whoever's it was:
- * TIME_WAIT, orphans, and before 6.16 connections that nobody accepted (net/ipv4/tcp_ipv4.c, sock_i_uid).
- * A SYN_RECV row has its listener's uid.
- */
-function uidOf(uid: number, inode: number, state: State): number | null {
-  return inode === 0 && uid === 0 && state !== 'SYN_RECV' ? null : uid;
 }

@@ -1,10 +1,16 @@
 import { ipv4Text, ipv6Text } from './address.ts';
+import { RowIndex } from './row-index.ts';
 import type { Family, Protocol, State } from './socket.ts';
 
-export const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp'];
-export const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
+export const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp', 'udplite', 'raw', 'icmp', 'unix'];
+export const FAMILIES: readonly Family[] = ['ipv4', 'ipv6', 'unix'];
+const TCP = PROTOCOLS.indexOf('tcp');
+const IPV6 = FAMILIES.indexOf('ipv6');
 
-/** By number, as include/net/tcp_states.h; 12 (NEW_SYN_RECV) is the kernel's own kind of SYN_RECV. */
+/**
+ * By number, as include/net/tcp_states.h; 12 (NEW_SYN_RECV) is the kernel's own kind of SYN_RECV, and 13 asks
+ * for sockets that are bound and no more, which come as CLOSE.
+ */
 const TCP_STATES: readonly (State | undefined)[] = [
   undefined,
   'ESTABLISHED',
@@ -20,56 +26,141 @@ const TCP_STATES: readonly (State | undefined)[] = [
   'CLOSING',
   'SYN_RECV',
 ];
+export const ESTABLISHED = 1;
+export const CLOSE = 7;
 export const LISTEN = 10;
-const ESTABLISHED = 1;
 
-/** What a source tells of one socket. Words: four, network order in memory; IPv4 uses the first. */
-export type SocketFacts = {
-  localAddress: Uint32Array;
-  localPort: number;
-  remoteAddress: Uint32Array;
-  remotePort: number;
-  state: number;
-  sendQueue: number;
-  recvQueue: number;
-  uid: number;
-  inode: number;
-};
+/** Where a row's facts come from: `sock_diag` tells more of a socket than /proc/net does. */
+export type SourceName = 'sock_diag' | 'proc';
+
+/** For `v6only`, where nobody tells. */
+export const UNKNOWN = 255;
+
+/** For `uid`, where nobody tells: (uid_t) -1 is nobody's (include/linux/uidgid.h, INVALID_UID). */
+export const UNKNOWN_UID = 0xffff_ffff;
 
 /**
  * The sockets of one moment, a column a fact: 100,000 rows are a few typed arrays, and only the rows that
- * are shown become objects.
+ * are shown become objects. A source adds rows and then seals the table; from then on it does not change.
  */
 export class SocketTable {
   length = 0;
-  protocol = new Uint8Array(256);
-  family = new Uint8Array(256);
-  state = new Uint8Array(256);
-  localPort = new Uint16Array(256);
-  remotePort = new Uint16Array(256);
-  localAddress = new Uint32Array(1024);
-  remoteAddress = new Uint32Array(1024);
-  sendQueue = new Uint32Array(256);
-  recvQueue = new Uint32Array(256);
-  uid = new Uint32Array(256);
+  protocol: Uint8Array;
+  family: Uint8Array;
+  /** As in include/net/tcp_states.h, for every protocol. */
+  state: Uint8Array;
+  /** SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET; told of unix sockets alone, else 0. */
+  type: Uint8Array;
+  /** 0, 1 or UNKNOWN. */
+  v6only: Uint8Array;
+  /** Of raw sockets the IP protocol, as the kernel has it. */
+  localPort: Uint16Array;
+  remotePort: Uint16Array;
+  /** Four words a row, their bytes in memory in network order; IPv4 uses the first. */
+  localAddress: Uint32Array;
+  remoteAddress: Uint32Array;
+  /** Bytes; of a listener the connections that wait to be accepted. */
+  recvQueue: Uint32Array;
+  /** Bytes; of a listener its backlog, where sock_diag tells. */
+  sendQueue: Uint32Array;
+  /** Or UNKNOWN_UID. */
+  uid: Uint32Array;
   /** get_next_ino() of fs/inode.c hands out unsigned ints. */
-  inode = new Uint32Array(256);
+  inode: Uint32Array;
+  /** The index of the interface that it is bound to (SO_BINDTODEVICE); 0: none, or not told. */
+  device: Uint32Array;
+  /** The id of its cgroup (v2): the inode of the cgroup's folder. 0: not told. */
+  cgroup: Float64Array;
+  /**
+   * What stays the same while a socket lives, and differs from every other: the kernel's cookie where sock_diag
+   * tells it (positive, whole); else a number below zero that is made of its ends.
+   */
+  identity: Float64Array;
+  /** Unix: the path, or @ and the abstract name; rows without one are unnamed. */
+  readonly paths = new Map<number, string>();
+  /** Unix: the inode of the socket at the other end, where sock_diag tells. */
+  readonly peers = new Map<number, number>();
+  /** Which source each protocol was read from; what was not asked for is not there. */
+  readonly sources: Partial<Record<Protocol, SourceName>> = {};
 
-  add(protocol: Protocol, family: Family, facts: SocketFacts): void {
+  #index: RowIndex | null = null;
+
+  /** `capacity`: the rows that there is room for before the columns have to grow. */
+  constructor(capacity = 0) {
+    const rows = Math.max(256, Math.ceil(capacity));
+    this.protocol = new Uint8Array(rows);
+    this.family = new Uint8Array(rows);
+    this.state = new Uint8Array(rows);
+    this.type = new Uint8Array(rows);
+    this.v6only = new Uint8Array(rows);
+    this.localPort = new Uint16Array(rows);
+    this.remotePort = new Uint16Array(rows);
+    this.localAddress = new Uint32Array(rows * 4);
+    this.remoteAddress = new Uint32Array(rows * 4);
+    this.recvQueue = new Uint32Array(rows);
+    this.sendQueue = new Uint32Array(rows);
+    this.uid = new Uint32Array(rows);
+    this.inode = new Uint32Array(rows);
+    this.device = new Uint32Array(rows);
+    this.cgroup = new Float64Array(rows);
+    this.identity = new Float64Array(rows);
+  }
+
+  /** A new row at the end, its columns 0: the source fills in what it knows. Growing replaces the columns. */
+  add(protocol: Protocol, family: Family): number {
     const row = this.length;
     if (row === this.state.length) this.#grow();
     this.protocol[row] = PROTOCOLS.indexOf(protocol);
     this.family[row] = FAMILIES.indexOf(family);
-    this.state[row] = facts.state;
-    this.localPort[row] = facts.localPort;
-    this.remotePort[row] = facts.remotePort;
-    this.localAddress.set(facts.localAddress, row * 4);
-    this.remoteAddress.set(facts.remoteAddress, row * 4);
-    this.sendQueue[row] = facts.sendQueue;
-    this.recvQueue[row] = facts.recvQueue;
-    this.uid[row] = facts.uid;
-    this.inode[row] = facts.inode;
+    this.v6only[row] = UNKNOWN;
     this.length = row + 1;
+    return row;
+  }
+
+  /** Adds a row as it is in another table. */
+  copy(from: SocketTable, row: number): number {
+    const copied = this.add(from.protocolOf(row), from.familyOf(row));
+    const theirs = from.#columns();
+    this.#columns().forEach(({ cells, width }, at) => {
+      const their = (theirs[at] as Column).cells;
+      for (let cell = 0; cell < width; cell++)
+        cells[copied * width + cell] = their[row * width + cell] as number;
+    });
+    const path = from.paths.get(row);
+    if (path !== undefined) this.paths.set(copied, path);
+    const peer = from.peers.get(row);
+    if (peer !== undefined) this.peers.set(copied, peer);
+    return copied;
+  }
+
+  /**
+   * Ends the adding: gives rows without a cookie their identity, and takes out what came twice, since the
+   * kernel's table changes while it is read in pieces. In steps, for who has other things to do.
+   */
+  *seal(): Generator<void, void> {
+    const index = new RowIndex(this.length);
+    const twice: number[] = [];
+    for (let row = 0; row < this.length; row++) {
+      if (this.identity[row] === 0) this.identity[row] = this.#derivedIdentity(row);
+      if (!this.#place(index, row)) twice.push(row);
+      if ((row & 8191) === 8191) yield;
+    }
+    this.#index = twice.length === 0 ? index : yield* this.#without(twice);
+  }
+
+  /** Forgets the rows from `length` on: the source that gave them failed on the way. */
+  truncate(length: number): void {
+    for (const { cells, width } of this.#columns()) cells.fill(0, length * width, this.length * width);
+    for (let row = length; row < this.length; row++) {
+      this.paths.delete(row);
+      this.peers.delete(row);
+    }
+    this.length = length;
+  }
+
+  /** The row of a socket; -1 where it is not there. Only of a sealed table. */
+  rowOf(identity: number): number {
+    return this.#index?.find(this.identity, identity) ?? -1;
   }
 
   protocolOf(row: number): Protocol {
@@ -80,20 +171,35 @@ export class SocketTable {
     return FAMILIES[this.family[row] as number] as Family;
   }
 
-  /** UDP has two states only, by TCP's numbers: connected (1) or not (7). */
-  stateOf(row: number): State {
-    const state = this.state[row] as number;
-    if (this.protocolOf(row) === 'udp') return state === ESTABLISHED ? 'ESTABLISHED' : 'UNCONN';
-    return TCP_STATES[state] ?? 'CLOSE';
+  sourceOf(row: number): SourceName {
+    return this.sources[this.protocolOf(row)] ?? 'proc';
   }
 
+  /** What is not TCP has two states only, by TCP's numbers: connected (1) or not; unix sockets listen too. */
+  stateOf(row: number): State {
+    const state = this.state[row] as number;
+    if (this.protocol[row] === TCP) {
+      if (state === CLOSE && this.localPort[row] !== 0 && this.remotePort[row] === 0) return 'BOUND';
+      return TCP_STATES[state] ?? 'CLOSE';
+    }
+    if (state === ESTABLISHED) return 'ESTABLISHED';
+    return state === LISTEN ? 'LISTEN' : 'UNCONN';
+  }
+
+  /** A TCP or unix socket that accepts. */
   isListener(row: number): boolean {
-    return this.state[row] === LISTEN && this.protocol[row] === 0;
+    return this.state[row] === LISTEN;
+  }
+
+  /** Whether others can reach it without its doing: it listens, or takes datagrams from anybody. */
+  isOpen(row: number): boolean {
+    if (this.state[row] === LISTEN) return true;
+    return this.protocol[row] !== TCP && this.state[row] !== ESTABLISHED;
   }
 
   /** A TCP connection that is up. */
   isEstablished(row: number): boolean {
-    return this.state[row] === ESTABLISHED && this.protocol[row] === 0;
+    return this.state[row] === ESTABLISHED && this.protocol[row] === TCP;
   }
 
   localAddressOf(row: number): string {
@@ -104,14 +210,110 @@ export class SocketTable {
     return this.#addressText(this.remoteAddress, row);
   }
 
+  /** Whether every fact of every row is the same: then nothing happened between the two. */
+  equals(other: SocketTable): boolean {
+    if (this.length !== other.length) return false;
+    const columns = this.#columns();
+    const others = other.#columns();
+    for (let at = 0; at < columns.length; at++) {
+      if (!same(columns[at] as Column, others[at] as Column, this.length)) return false;
+    }
+    return sameEntries(this.paths, other.paths) && sameEntries(this.peers, other.peers);
+  }
+
+  /** The columns with what each row takes of them, the ones that change most first. */
+  #columns(): readonly Column[] {
+    return [
+      { cells: this.identity, width: 1 },
+      { cells: this.recvQueue, width: 1 },
+      { cells: this.sendQueue, width: 1 },
+      { cells: this.state, width: 1 },
+      { cells: this.inode, width: 1 },
+      { cells: this.uid, width: 1 },
+      { cells: this.protocol, width: 1 },
+      { cells: this.family, width: 1 },
+      { cells: this.type, width: 1 },
+      { cells: this.v6only, width: 1 },
+      { cells: this.localPort, width: 1 },
+      { cells: this.remotePort, width: 1 },
+      { cells: this.localAddress, width: 4 },
+      { cells: this.remoteAddress, width: 4 },
+      { cells: this.device, width: 1 },
+      { cells: this.cgroup, width: 1 },
+    ];
+  }
+
   #addressText(addresses: Uint32Array, row: number): string {
-    return this.family[row] === 0
-      ? ipv4Text(addresses[row * 4] as number)
-      : ipv6Text(addresses.subarray(row * 4, row * 4 + 4));
+    return this.family[row] === IPV6
+      ? ipv6Text(addresses.subarray(row * 4, row * 4 + 4))
+      : ipv4Text(addresses[row * 4] as number);
+  }
+
+  /**
+   * A TCP connection's two ends (so that it stays itself in TIME_WAIT, without an inode); else the port and the
+   * inode, since listeners and UDP sockets may share an address (SO_REUSEPORT). 52 bits, below zero.
+   */
+  #derivedIdentity(row: number): number {
+    let high = 0x9e3779b9 ^ ((this.protocol[row] as number) * 4 + (this.family[row] as number));
+    let low = 0x85ebca6b;
+    const mix = (word: number) => {
+      high = Math.imul(high ^ word, 0x27d4eb2f);
+      high ^= high >>> 15;
+      low = Math.imul(low ^ word, 0x165667b1) + high;
+      low ^= low >>> 13;
+    };
+    mix(this.localPort[row] as number);
+    if (this.protocol[row] === TCP && !this.isListener(row) && this.stateOf(row) !== 'BOUND') {
+      mix(this.remotePort[row] as number);
+      for (let word = row * 4; word < row * 4 + 4; word++) {
+        mix(this.localAddress[word] as number);
+        mix(this.remoteAddress[word] as number);
+      }
+    } else {
+      mix(this.inode[row] as number);
+    }
+    return -((high >>> 6) * 2 ** 26 + (low >>> 6) + 1);
+  }
+
+  /** Whether the row is a socket of its own: not one that is there already. */
+  #place(index: RowIndex, row: number): boolean {
+    for (;;) {
+      const before = index.add(this.identity, row);
+      if (before < 0) return true;
+      const inode = this.inode[row] as number;
+      const cookie = (this.identity[row] as number) > 0;
+      if (cookie || (inode !== 0 && inode === this.inode[before])) return false;
+      // The same ends, another inode or none: bound to other devices, say.
+      this.identity[row] = (this.identity[row] as number) - 1;
+    }
+  }
+
+  /** Closes the gaps that these rows leave, which ascend, and finds the rest anew. */
+  *#without(rows: readonly number[]): Generator<void, RowIndex> {
+    let kept = rows[0] as number;
+    for (let at = 0; at < rows.length; at++) {
+      const from = (rows[at] as number) + 1;
+      const to = rows[at + 1] ?? this.length;
+      for (const { cells, width } of this.#columns())
+        cells.copyWithin(kept * width, from * width, to * width);
+      for (let row = from; row < to && this.paths.size + this.peers.size > 0; row++) {
+        moveEntry(this.paths, row, row - from + kept);
+        moveEntry(this.peers, row, row - from + kept);
+      }
+      kept += to - from;
+      yield;
+    }
+    this.truncate(kept);
+    const index = new RowIndex(kept);
+    for (let row = 0; row < kept; row++) {
+      index.add(this.identity, row);
+      if ((row & 8191) === 8191) yield;
+    }
+    return index;
   }
 
   #grow(): void {
-    const twice = <T extends Uint8Array | Uint16Array | Uint32Array>(column: T): T => {
+    const twice = <T extends Cells>(column: T): T => {
       const larger = new (column.constructor as new (length: number) => T)(column.length * 2);
       larger.set(column);
       return larger;
@@ -119,13 +321,40 @@ export class SocketTable {
     this.protocol = twice(this.protocol);
     this.family = twice(this.family);
     this.state = twice(this.state);
+    this.type = twice(this.type);
+    this.v6only = twice(this.v6only);
     this.localPort = twice(this.localPort);
     this.remotePort = twice(this.remotePort);
     this.localAddress = twice(this.localAddress);
     this.remoteAddress = twice(this.remoteAddress);
-    this.sendQueue = twice(this.sendQueue);
     this.recvQueue = twice(this.recvQueue);
+    this.sendQueue = twice(this.sendQueue);
     this.uid = twice(this.uid);
     this.inode = twice(this.inode);
+    this.device = twice(this.device);
+    this.cgroup = twice(this.cgroup);
+    this.identity = twice(this.identity);
   }
+}
+
+type Cells = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+type Column = { cells: Cells; width: number };
+
+function same(a: Column, b: Column, rows: number): boolean {
+  const bytes = ({ cells, width }: Column) =>
+    Buffer.from(cells.buffer, cells.byteOffset, rows * width * cells.BYTES_PER_ELEMENT);
+  return bytes(a).equals(bytes(b));
+}
+
+function sameEntries<T>(a: ReadonlyMap<number, T>, b: ReadonlyMap<number, T>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [row, value] of a) if (b.get(row) !== value) return false;
+  return true;
+}
+
+function moveEntry<T>(entries: Map<number, T>, from: number, to: number): void {
+  const value = entries.get(from);
+  entries.delete(from);
+  if (value === undefined) entries.delete(to);
+  else entries.set(to, value);
 }

@@ -1,7 +1,7 @@
 /** One socket, as the kernel told it, with who holds it: the row of every table and the object of `--json`. */
 
-export type Protocol = 'tcp' | 'udp';
-export type Family = 'ipv4' | 'ipv6';
+export type Protocol = 'tcp' | 'udp' | 'udplite' | 'raw' | 'icmp' | 'unix';
+export type Family = 'ipv4' | 'ipv6' | 'unix';
 
 export type State =
   | 'LISTEN'
@@ -15,7 +15,9 @@ export type State =
   | 'CLOSE_WAIT'
   | 'LAST_ACK'
   | 'CLOSING'
-  /** UDP that is not connected. */
+  /** Bound, neither listening nor connected. */
+  | 'BOUND'
+  /** What is not TCP, and not connected. */
   | 'UNCONN';
 
 export type Endpoint = {
@@ -57,10 +59,12 @@ export type Socket = {
   protocol: Protocol;
   family: Family;
   state: State;
-  local: Endpoint;
+  /** null for unix; raw: the port is the IP protocol. */
+  local: Endpoint | null;
   /** null for a listener and an unconnected socket. */
   remote: Endpoint | null;
-  path: null;
+  /** Unix: its path, or @ and its abstract name; null where it has none. */
+  path: string | null;
   v6only: boolean | null;
   device: string | null;
   exposure: Exposure | null;
@@ -77,9 +81,17 @@ export type Socket = {
   /** Connections waiting to be accepted, and how many may; a listener's alone. */
   acceptQueue: number | null;
   backlog: number | null;
+  /** Connections that are up on a listener's port; null where nobody counted them. */
+  connections: number | null;
   unit: string | null;
   container: string | null;
   /** Every owner, by pid, then fd. */
   owners: Owner[];
   ownerUnknown: OwnerUnknown | null;
 };
+
+/** The processes that hold a socket, each once, by pid. */
+export function pidsOf(socket: Socket): number[] {
+  const { owners } = socket;
+  return owners.flatMap(({ pid }, index) => (pid === owners[index - 1]?.pid ? [] : [pid]));
+}

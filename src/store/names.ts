@@ -1,6 +1,7 @@
 import { type ProcessFacts, ProcessFactsCache } from '../processes/process-facts.ts';
 import type { Users } from '../processes/users.ts';
 import { parseNetIfInet6 } from '../procfs/net-if-inet6.ts';
+import { parseNetIgmp } from '../procfs/net-igmp.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import type { Services } from '../services/services.ts';
 import { ipv6TextOfHex, isLinkLocal } from '../sockets/address.ts';
@@ -14,6 +15,8 @@ export class HostNames implements Names {
   readonly #users: Users;
   readonly #processes: ProcessFactsCache;
   #scopes: Map<string, string | null> | null = null;
+  #devices: Map<number, string> | null = null;
+  #netns: number | null | undefined;
 
   constructor(procfs: ProcFs, services: Services, users: Users) {
     this.#procfs = procfs;
@@ -22,10 +25,15 @@ export class HostNames implements Names {
     this.#processes = new ProcessFactsCache(procfs);
   }
 
-  /** A new sample begins: processes and interfaces are read again when they are asked for. */
+  /** A new sample begins: interfaces are read again when they are asked for. */
   begin(): void {
-    this.#processes.begin();
     this.#scopes = null;
+    this.#devices = null;
+  }
+
+  /** Reads these processes again; whether one has changed. */
+  refresh(pids: Iterable<number>): boolean {
+    return this.#processes.refresh(pids);
   }
 
   service(port: number, protocol: Protocol): string | null {
@@ -46,16 +54,53 @@ export class HostNames implements Names {
     return this.#scopes.get(address) ?? null;
   }
 
+  device(index: number): string {
+    this.#devices ??= this.#readDevices();
+    return this.#devices.get(index) ?? `#${index}`;
+  }
+
+  get netns(): number | null {
+    if (this.#netns === undefined) this.#netns = this.#readNetns();
+    return this.#netns;
+  }
+
+  /** By index. /sys/class/net would be of the namespace in which it was mounted. */
+  #readDevices(): Map<number, string> {
+    const { net } = this.#procfs;
+    return new Map(
+      [
+        ...this.#optional(`${net}/if_inet6`, parseNetIfInet6),
+        ...this.#optional(`${net}/igmp`, parseNetIgmp),
+      ].map(({ index, device }) => [index, device]),
+    );
+  }
+
+  #optional<T>(path: string, parse: (text: string) => readonly T[]): readonly T[] {
+    try {
+      return parse(this.#procfs.text(path));
+    } catch (error) {
+      if (!(error instanceof ProcError)) throw error;
+      return [];
+    }
+  }
+
+  #readNetns(): number | null {
+    try {
+      const [, inode] =
+        /^net:\[(\d+)\]$/.exec(this.#procfs.link(this.#procfs.net.replace(/net$/, 'ns/net'))) ?? [];
+      return inode === undefined ? null : Number(inode);
+    } catch (error) {
+      if (!(error instanceof ProcError)) throw error;
+      return null;
+    }
+  }
+
   /** /proc/net/tcp6 leaves the scope out. Where two interfaces have the same address, it stays unknown. */
   #readScopes(): Map<string, string | null> {
     const scopes = new Map<string, string | null>();
-    try {
-      for (const { words, device } of parseNetIfInet6(this.#procfs.text(`${this.#procfs.net}/if_inet6`))) {
-        const address = ipv6TextOfHex(words);
-        scopes.set(address, scopes.has(address) ? null : device);
-      }
-    } catch (error) {
-      if (!(error instanceof ProcError)) throw error;
+    for (const { words, device } of this.#optional(`${this.#procfs.net}/if_inet6`, parseNetIfInet6)) {
+      const address = ipv6TextOfHex(words);
+      scopes.set(address, scopes.has(address) ? null : device);
     }
     return scopes;
   }

@@ -1,7 +1,6 @@
 import type { ProcFs } from '../procfs/procfs.ts';
 import { findOwners, NO_OWNERSHIP, type Ownership } from '../sockets/owners.ts';
-import { Snapshot } from '../sockets/snapshot.ts';
-import type { Socket } from '../sockets/socket.ts';
+import { type RowFacts, Snapshot } from '../sockets/snapshot.ts';
 import type { SocketTable } from '../sockets/socket-table.ts';
 import type { SocketSource, Wanted } from '../sockets/source.ts';
 import type { HostNames } from './names.ts';
@@ -16,25 +15,24 @@ export type Host = { procfs: ProcFs; source: SocketSource; names: HostNames };
 export function* readOnce(
   { procfs, source, names }: Host,
   wanted: Wanted,
-  keep: (socket: Socket) => boolean,
+  keep: (rows: RowFacts, row: number) => boolean,
 ): Generator<void, { snapshot: Snapshot; rows: number[] }> {
   const time = new Date();
   const table = yield* source.read(wanted);
   names.begin();
-  const unowned = new Snapshot({ time, source: source.name, table, ownership: NO_OWNERSHIP }, names);
-  const rows = [...unowned.rows.values()].filter((row) => keep(unowned.socket(row)));
+  const unowned = new Snapshot({ time, table, wanted, ownership: NO_OWNERSHIP }, names);
+  const rows: number[] = [];
+  for (let row = 0; row < table.length; row++) if (keep(unowned, row)) rows.push(row);
   const ownership = yield* findOwners(procfs, new Set(inodesOf(table, rows)));
   const closedSince = yield* closedMeanwhile(unowned, rows, ownership, source.read(wanted));
   return { snapshot: unowned.attributed(ownership, closedSince), rows };
 }
 
-export function inodesOf(table: SocketTable, rows: Iterable<number>): number[] {
-  const inodes: number[] = [];
+export function* inodesOf(table: SocketTable, rows: Iterable<number>): Generator<number, void> {
   for (const row of rows) {
     const inode = table.inode[row] as number;
-    if (inode !== 0) inodes.push(inode);
+    if (inode !== 0) yield inode;
   }
-  return inodes;
 }
 
 function* closedMeanwhile(
@@ -42,17 +40,14 @@ function* closedMeanwhile(
   rows: readonly number[],
   ownership: Ownership,
   readAgain: Generator<void, SocketTable>,
-): Generator<void, ReadonlySet<string>> {
+): Generator<void, ReadonlySet<number>> {
   const unexplained = rows.filter((row) => {
     const inode = before.table.inode[row] as number;
-    return inode !== 0 && !ownership.holders.has(inode);
+    return inode !== 0 && ownership.firstPid(inode) === 0;
   });
   if (unexplained.length === 0) return new Set();
   const table = yield* readAgain;
-  const still = new Set(table.inode.subarray(0, table.length));
   return new Set(
-    unexplained
-      .filter((row) => !still.has(before.table.inode[row] as number))
-      .map((row) => before.identity(row)),
+    unexplained.map((row) => before.identity(row)).filter((identity) => table.rowOf(identity) < 0),
   );
 }

@@ -1,46 +1,89 @@
+import type { SocketDetails } from '../netlink/messages.ts';
 import { readDetails } from '../processes/details.ts';
 import type { Users } from '../processes/users.ts';
+import { parseConnected } from '../procfs/net-snmp.ts';
 import { ProcError } from '../procfs/procfs.ts';
-import { findOwners, NO_OWNERSHIP, type Ownership } from '../sockets/owners.ts';
+import { COLUMNS } from '../query/columns.ts';
+import { portsOf } from '../query/target.ts';
+import { type Connections, countConnections } from '../sockets/connections.ts';
+import type { OwnerIndex } from '../sockets/owner-index.ts';
 import { Snapshot } from '../sockets/snapshot.ts';
+import { pidsOf } from '../sockets/socket.ts';
+import type { SocketTable } from '../sockets/socket-table.ts';
 import type { Wanted } from '../sockets/source.ts';
-import { type Host, inodesOf } from './read.ts';
-import { runFor, runInSlices } from './slices.ts';
-import { type Action, detailsPid, type State } from './state.ts';
+import { advance, isCalm } from './lifecycle.ts';
+import type { Host } from './read.ts';
+import type { Row } from './rows.ts';
+import { runFor, runInSlices, SLICE } from './slices.ts';
+import {
+  type Action,
+  columnsShown,
+  detailsPid,
+  prepareRows,
+  rowsOf,
+  type State,
+  selection,
+  tableOf,
+} from './state.ts';
 import type { Store } from './store.ts';
-
-/** A walk through all descriptors is dear: unless a socket without owner asks for one, it takes a tenth of the time. */
-const WALK_SHARE = 10;
 
 /** How long the first frame waits for rows, in ms. */
 const FIRST_FRAME_WAITS = 50;
 
+/** What a look through the descriptors of all processes, again and again, may take of each sample, in ms. */
+const SWEEP = 1;
+
+/** How long ago everybody was asked is told in these steps, in ms: what is steady is not drawn anew. */
+const FRESH = [10, 60, 600, 3600, 86_400].map((seconds) => seconds * 1000);
+
+/** How often owners are shown while they are being found, in ms. */
+const SHOW_FOUND = 200;
+
+/** To count connections the kernel walks all of them: it takes a hundredth of the time at most. */
+const COUNTING_SHARE = 100;
+
 /** The files of the process that the details show. */
 const DETAILS = ['cmdline', 'exe', 'cwd', 'root', 'environ', 'stat', 'status'] as const;
 
+/** What reads a host again and again. */
+export type LiveHost = Host & { owners: OwnerIndex };
+
+export type Looks = Pick<Wanted, 'protocols' | 'families'> & {
+  /** How many rows the terminal has: those around the selection are looked at closer. */
+  height(): number;
+};
+
 /**
  * Reads the host again and again and tells the store: the rows first, then their owners. It works in slices,
- * so that no key waits for it.
+ * so that no key waits for it, and tells nothing where nothing changed.
  */
 export class Sampler {
-  readonly #host: Host;
-  readonly #wanted: Wanted;
+  readonly #host: LiveHost;
+  readonly #looks: Looks;
   readonly #users: Users;
   readonly #store: Store<State, Action>;
   readonly #end = new AbortController();
-  #ownership: Ownership = NO_OWNERSHIP;
-  #walkedAt = -Infinity;
-  #walkTook = 0;
+  /** Looks for owners that are not known; left unfinished when the next sample is due. */
+  #search: Generator<void, void> | null = null;
+  #sweep: Generator<void, void> | null = null;
+  /** What was asked of the source last. */
+  #asked: Wanted | null = null;
+  /** The answers of the owner index that were shown last. */
+  #shownVersion = -1;
+  #connections: Connections | null = null;
+  #countedAt = -Infinity;
+  #countingTook = 0;
   #wake: () => void = () => {};
   #hurried = false;
   #asking = false;
-  #shownPid: number | null = null;
+  /** What the details tell of; null: they are closed. */
+  #shown: Detail = null;
   #paused = false;
   #interval: number;
 
-  constructor(host: Host, wanted: Wanted, users: Users, store: Store<State, Action>) {
+  constructor(host: LiveHost, looks: Looks, users: Users, store: Store<State, Action>) {
     this.#host = host;
-    this.#wanted = wanted;
+    this.#looks = looks;
     this.#users = users;
     this.#store = store;
     this.#interval = store.get().interval;
@@ -54,7 +97,7 @@ export class Sampler {
         const started = performance.now();
         if (this.#hurried || !this.#store.get().paused) {
           this.#hurried = false;
-          await this.#sample();
+          await this.#sample(started);
         }
         await this.#rest(started);
       }
@@ -82,24 +125,12 @@ export class Sampler {
     if (sample) this.#store.dispatch({ type: 'renamed', snapshot: sample.snapshot.renamed() });
   }
 
-  async #sample(): Promise<void> {
-    const { source, names } = this.#host;
-    const { signal } = this.#end;
+  async #sample(started: number): Promise<void> {
     try {
-      const time = new Date();
-      const reading = source.read(this.#wanted);
-      // Before the first frame nobody has pressed a key yet: a host that is not large has its rows in it.
-      const first = this.#store.get().sample === null ? runFor(reading, FIRST_FRAME_WAITS) : null;
-      const table = first?.done ? first.value : await runInSlices(reading, signal);
-      names.begin();
-      const facts = { time, source: source.name, table, ownership: this.#ownership };
-      const snapshot = new Snapshot(facts, names);
-      this.#publish(snapshot);
-      const inodes = new Set(inodesOf(table, snapshot.rows.values()));
-      if (this.#needsWalk(inodes)) {
-        await this.#walk(inodes);
-        this.#publish(snapshot.attributed(this.#ownership));
-      }
+      const changed = await this.#look();
+      if (changed) await this.#show(changed);
+      await this.#findOwners(started);
+      await this.#countConnections();
       this.#readDetails();
       void this.#askForUsers();
     } catch (error) {
@@ -108,21 +139,142 @@ export class Sampler {
     }
   }
 
-  #publish(snapshot: Snapshot): void {
-    this.#store.dispatch({ type: 'sampled', snapshot, ownersKnown: this.#walkedAt > 0 });
+  /** Reads the table; null: all is as it was shown. */
+  async #look(): Promise<Snapshot | null> {
+    const { source, names, owners } = this.#host;
+    const time = new Date();
+    const before = this.#store.get().sample;
+    const wanted = this.#wanted();
+    this.#asked = wanted;
+    const reading = source.read(wanted);
+    // Before the first frame nobody has pressed a key yet: a host that is not large has its rows in it.
+    const first = before === null ? runFor(reading, FIRST_FRAME_WAITS) : null;
+    const read = first?.done ? first.value : await runInSlices(reading, this.#end.signal);
+    names.begin();
+    const unchanged =
+      before !== null && isSame(before.snapshot.wanted, wanted) && before.snapshot.table.equals(read);
+    const table = unchanged ? before.snapshot.table : read;
+    // Every time: what two looks have shown, and is not where it is likely to be, is looked for everywhere.
+    owners.want(table.inode.subarray(0, table.length));
+    const near = this.#nearRows();
+    owners.verify(near.map(({ socket }) => socket.inode));
+    const renamed = names.refresh(new Set(near.flatMap(({ socket }) => pidsOf(socket))));
+    const calm = before !== null && isCalm(before.lifecycle);
+    if (unchanged && calm && !renamed && owners.version === this.#shownVersion) {
+      this.#store.dispatch({ type: 'looked', now: time.getTime(), ...this.#vitals() });
+      return null;
+    }
+    return this.#snapshot(time, table, wanted);
   }
 
-  /** When a socket is new, or when the last walk is long ago beside what it cost: an owner may have changed. */
-  #needsWalk(inodes: ReadonlySet<number>): boolean {
-    for (const inode of inodes) if (!this.#ownership.looked.has(inode)) return true;
-    return performance.now() - this.#walkedAt > this.#walkTook * WALK_SHARE;
+  #snapshot(time: Date, table: SocketTable, wanted: Wanted): Snapshot {
+    const { owners, names } = this.#host;
+    return new Snapshot({ time, table, wanted, ownership: owners, connections: this.#connections }, names);
   }
 
-  async #walk(inodes: Set<number>): Promise<void> {
-    const started = performance.now();
-    this.#ownership = await runInSlices(findOwners(this.#host.procfs, inodes), this.#end.signal);
-    this.#walkedAt = performance.now();
-    this.#walkTook = this.#walkedAt - started;
+  /** What it shows of many rows is made before it is shown, in slices. */
+  async #show(snapshot: Snapshot): Promise<void> {
+    const { owners } = this.#host;
+    this.#shownVersion = owners.version;
+    const state = this.#store.get();
+    const lifecycle = advance(state.sample, snapshot);
+    await runInSlices(prepareRows({ ...state, sample: { snapshot, lifecycle } }), this.#end.signal);
+    const ownersKnown = owners.progress() === null;
+    this.#store.dispatch({ type: 'sampled', snapshot, lifecycle, ownersKnown, ...this.#vitals() });
+  }
+
+  /** Looks for owners until all are found or the next sample is due; then, for a while, after changes. */
+  async #findOwners(started: number): Promise<void> {
+    const { owners } = this.#host;
+    const took = performance.now() - started;
+    const until = started + Math.max(this.#store.get().interval * 1000, took * 2);
+    let shownAt = performance.now();
+    const search = this.#search ?? owners.search();
+    this.#search = null;
+    for (;;) {
+      const slice = runFor(search, SLICE);
+      const now = performance.now();
+      const due = slice.done || now >= until || this.#hurried;
+      if (this.#hasFound() && (due || now - shownAt >= SHOW_FOUND)) {
+        await this.#showAgain();
+        shownAt = now;
+      }
+      if (slice.done) break;
+      if (due) {
+        this.#search = search;
+        break;
+      }
+      await this.#breathe();
+    }
+    if (this.#search === null) this.#sweepOn();
+  }
+
+  #hasFound(): boolean {
+    const { owners } = this.#host;
+    const allAsked = owners.progress() === null && !this.#store.get().ownersKnown;
+    return allAsked || owners.version !== this.#shownVersion;
+  }
+
+  /** The same sockets, once more is known of them. */
+  async #showAgain(): Promise<void> {
+    const { sample } = this.#store.get();
+    if (sample)
+      await this.#show(this.#snapshot(sample.snapshot.time, sample.snapshot.table, sample.snapshot.wanted));
+  }
+
+  #sweepOn(): void {
+    const sweep = this.#sweep ?? this.#host.owners.sweep();
+    this.#sweep = runFor(sweep, SWEEP).done ? null : sweep;
+  }
+
+  /** At its own, slower rate. */
+  async #countConnections(): Promise<void> {
+    const state = this.#store.get();
+    const { sample } = state;
+    if (!sample || !columnsShown(state).includes(COLUMNS.conns)) return;
+    if (performance.now() - this.#countedAt < this.#countingTook * COUNTING_SHARE) return;
+    this.#countedAt = performance.now();
+    const { families } = this.#looks;
+    const all: Wanted = { protocols: ['tcp'], families, scope: 'all', ports: null };
+    const { table, wanted } = sample.snapshot;
+    const covering = wanted.scope === 'all' && wanted.ports === null;
+    const counted = covering ? table : await runInSlices(this.#host.source.read(all), this.#end.signal);
+    const connections = await runInSlices(countConnections(counted, Date.now()), this.#end.signal);
+    this.#countingTook = performance.now() - this.#countedAt;
+    if (connections.equals(this.#connections)) return;
+    this.#connections = connections;
+    await this.#showAgain();
+  }
+
+  /** What the state asks of the source. */
+  #wanted(): Wanted {
+    const state = this.#store.get();
+    const { protocols, families } = this.#looks;
+    const scope = tableOf(state) === 'sockets' ? 'all' : 'listening';
+    return { protocols, families, scope, ports: portsOf(state.targets) };
+  }
+
+  /** Rows that may be in sight: as many as the terminal has lines, before and after the selected one. */
+  #nearRows(): Row[] {
+    const state = this.#store.get();
+    const at = selection(state)?.index ?? 0;
+    const height = this.#looks.height();
+    return rowsOf(state).slice(at - height, at + height);
+  }
+
+  #vitals(): { connected: number | null; freshness: number | null } {
+    const asked = performance.now() - this.#host.owners.freshSince;
+    return { connected: this.#connected(), freshness: FRESH.find((within) => asked <= within) ?? null };
+  }
+
+  #connected(): number | null {
+    const { procfs } = this.#host;
+    try {
+      return parseConnected(procfs.text(`${procfs.net}/snmp`));
+    } catch (error) {
+      if (!(error instanceof ProcError)) throw error;
+      return null;
+    }
   }
 
   /** Beside the sampling: a directory service may take a second, and the rows do not wait for it. */
@@ -134,11 +286,12 @@ export class Sampler {
     this.rename();
   }
 
-  /** What somebody changed and waits for: another row's process, the end of a pause, a shorter interval. */
+  /** What somebody changed and waits for: another row's process, another view, the end of a pause. */
   #follow(): void {
     const { paused, interval } = this.#store.get();
-    if (detailsPid(this.#store.get()) !== this.#shownPid) this.#readDetails();
+    if (!isSameDetail(toDetail(this.#store.get()), this.#shown)) this.#readDetails();
     if (this.#paused && !paused) this.hurry();
+    else if (this.#asked && !this.#hurried && !covers(this.#asked, this.#wanted())) this.hurry();
     else if (interval !== this.#interval) this.#wake();
     this.#paused = paused;
     this.#interval = interval;
@@ -157,12 +310,20 @@ export class Sampler {
     }
   }
 
+  /** Read again at each sample, and at once when other details are to be shown. */
   #readDetails(): void {
-    const pid = detailsPid(this.#store.get());
+    const shown = toDetail(this.#store.get());
     const { paused } = this.#store.get();
-    if (pid === this.#shownPid && (pid === null || paused)) return;
-    this.#shownPid = pid;
-    this.#store.dispatch({ type: 'process', process: pid === null ? null : this.#processOf(pid) });
+    if (isSameDetail(shown, this.#shown) && (shown === null || paused)) return;
+    this.#shown = shown;
+    const process = shown?.pid ? this.#processOf(shown.pid) : null;
+    this.#store.dispatch({ type: 'process', process, kernel: shown && this.#kernelOf(shown.identity) });
+  }
+
+  #kernelOf(identity: number): SocketDetails | null {
+    const table = this.#store.get().sample?.snapshot.table;
+    const row = table?.rowOf(identity) ?? -1;
+    return table && row >= 0 ? this.#host.source.inspect(table, row) : null;
   }
 
   #processOf(pid: number): State['process'] {
@@ -174,6 +335,12 @@ export class Sampler {
     }
   }
 
+  /** Keys are heard and frames drawn. */
+  async #breathe(): Promise<void> {
+    await new Promise(setImmediate);
+    this.#end.signal.throwIfAborted();
+  }
+
   #sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);
@@ -183,4 +350,31 @@ export class Sampler {
       };
     });
   }
+}
+
+/** The socket and the process that details are shown of; null: they are closed. */
+type Detail = { identity: number; pid: number | null } | null;
+
+function toDetail(state: State): Detail {
+  const identity = state.detailsOpen ? selection(state)?.row.identity : undefined;
+  return identity === undefined ? null : { identity, pid: detailsPid(state) };
+}
+
+function isSameDetail(a: Detail, b: Detail): boolean {
+  return a?.identity === b?.identity && a?.pid === b?.pid;
+}
+
+function isSame(a: Wanted, b: Wanted): boolean {
+  return covers(a, b) && covers(b, a);
+}
+
+/** Whether all that `b` asks for is in what `a` did. */
+function covers(a: Wanted, b: Wanted): boolean {
+  const ports = (wanted: Wanted) => wanted.ports?.map(({ from, to }) => `${from}-${to}`).join();
+  return (
+    (a.scope === 'all' || b.scope === 'listening') &&
+    (a.ports === null || ports(a) === ports(b)) &&
+    b.protocols.every((protocol) => a.protocols.includes(protocol)) &&
+    b.families.every((family) => a.families.includes(family))
+  );
 }

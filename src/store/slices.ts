@@ -1,5 +1,5 @@
 /** How long work may keep the keyboard waiting, in ms. */
-const SLICE = 4;
+export const SLICE = 4;
 
 /** Runs a generator to its end without a pause: for one-shot commands, where nobody waits at a keyboard. */
 export function runAtOnce<T>(work: Generator<void, T>): T {

@@ -1,13 +1,16 @@
+import type { SocketDetails } from '../netlink/messages.ts';
 import type { Details } from '../processes/details.ts';
 import type { Column } from '../query/columns.ts';
-import { type Filter, filterRows, NO_FILTER } from '../query/filter.ts';
-import { comparator, type Sort } from '../query/sort.ts';
+import { type Filter, filterRows, NO_FILTER, type RowTest } from '../query/filter.ts';
+import { type Sort, sortRows } from '../query/sort.ts';
 import { matchesTarget, type Target } from '../query/target.ts';
-import type { Ownership } from '../sockets/owners.ts';
-import type { Snapshot } from '../sockets/snapshot.ts';
-import type { Protocol, Socket } from '../sockets/socket.ts';
+import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
+import { type Protocol, pidsOf } from '../sockets/socket.ts';
+import { PROTOCOLS } from '../sockets/socket-table.ts';
 import { advance, type Lifecycle } from './lifecycle.ts';
 import { type Edit, EMPTY_LINE, edit, type Line } from './line.ts';
+import { NO_ROWS, type Row, Rows } from './rows.ts';
+import { runAtOnce } from './slices.ts';
 import { columnsOf, TABLES, type TableName, VIEWS, type ViewName } from './views.ts';
 
 /** What has the keys. */
@@ -17,8 +20,10 @@ export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'lookup' | 'help';
 export type TableState = {
   sort: Sort;
   filter: Filter;
+  /** The columns that were asked for; null: the table's own. */
+  columns: readonly Column[] | null;
   /** The selected socket's identity, and the row it was last seen in: if it goes, what comes there is next. */
-  selected: string | null;
+  selected: number | null;
   selectedRow: number;
 };
 
@@ -59,29 +64,38 @@ export type State = {
   /** Seconds between samples. */
   interval: number;
   sample: Sample | null;
+  /** When the host was last looked at, in ms since the epoch: what is the same since is not sampled anew. */
+  now: number;
+  /** The connections that are up on the host; null where the kernel does not tell. */
+  connected: number | null;
+  /** Every process was asked for its sockets within so many ms, rounded up; null: not yet. */
+  freshness: number | null;
   /** Owners have been looked for since the start. */
   ownersKnown: boolean;
   /** What the details tell, of which process; `gone`: it ended. */
   process: { pid: number; details: Details } | { pid: number; gone: true } | null;
+  /** What the kernel tells of the selected socket alone, while its details are open. */
+  kernel: SocketDetails | null;
   /** The last sample failed: why. */
   failure: string | null;
-};
-
-export type Row = {
-  /** Its owner is still being looked for. */
-  pending: boolean;
-  identity: string;
-  socket: Socket;
-  mark: 'opened' | 'closed' | null;
-  closedAt: number | null;
 };
 
 export const INTERVALS: readonly number[] = [0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60];
 
 export type Action =
-  | { type: 'sampled'; snapshot: Snapshot; ownersKnown: boolean }
+  | {
+      type: 'sampled';
+      snapshot: Snapshot;
+      ownersKnown: boolean;
+      connected?: number | null;
+      freshness?: number | null;
+      /** What came and went until then, for who has worked it out already. */
+      lifecycle?: Lifecycle;
+    }
+  /** The host was looked at: when, and what the kernel counts. */
+  | { type: 'looked'; now: number; connected: number | null; freshness: number | null }
   | { type: 'failed'; why: string }
-  | { type: 'process'; process: State['process'] }
+  | { type: 'process'; process: State['process']; kernel?: SocketDetails | null }
   /** Names (of users, of the IANA registry) have become known: the rows are to be made again. */
   | { type: 'renamed'; snapshot: Snapshot }
   | { type: 'move'; by: number }
@@ -109,18 +123,22 @@ export type Action =
 
 export function initialState(
   options: Partial<
-    Pick<State, 'view' | 'targets' | 'pid' | 'interval' | 'hiddenProtocols' | 'reveal' | 'numeric'>
+    Pick<State, 'view' | 'targets' | 'pid' | 'interval' | 'hiddenProtocols' | 'reveal' | 'numeric'> &
+      Pick<TableState, 'columns'>
   > = {},
 ): State {
+  const { columns = null, ...rest } = options;
+  const first = tableOf({ view: options.view ?? 'listening', table: 'listening' });
   const table = (name: TableName): TableState => ({
     sort: TABLES[name].sort,
     filter: NO_FILTER,
+    columns: name === first ? columns : null,
     selected: null,
     selectedRow: 0,
   });
   return {
     view: 'listening',
-    table: 'listening',
+    table: first,
     tables: { listening: table('listening'), sockets: table('sockets') },
     focus: 'table',
     focusBehind: 'table',
@@ -143,10 +161,14 @@ export function initialState(
     paused: false,
     interval: 1,
     sample: null,
+    now: 0,
+    connected: null,
+    freshness: null,
     ownersKnown: false,
     process: null,
+    kernel: null,
     failure: null,
-    ...options,
+    ...rest,
   };
 }
 
@@ -156,54 +178,72 @@ export function tableOf({ view, table }: Pick<State, 'view' | 'table'>): TableNa
 }
 
 type RowsOf = Pick<State, 'targets' | 'pid' | 'hiddenProtocols' | 'numeric'> &
-  Pick<TableState, 'sort' | 'filter'> & { name: TableName };
+  Pick<TableState, 'sort' | 'filter' | 'columns'> & { name: TableName; lifecycle: Lifecycle };
 
-/** The rows that were made of a sample last, and of what: most changes of the state leave them as they are. */
-const made = new WeakMap<Sample, { of: RowsOf; rows: readonly Row[] }>();
+/** The rows that were made of a snapshot last, and of what: most changes of the state leave them as they are. */
+const made = new WeakMap<Snapshot, { of: RowsOf; rows: Rows }>();
 
 /** The rows of the table that is shown, filtered and sorted; made again only when something of them changed. */
-export function rowsOf(state: State): readonly Row[] {
+export function rowsOf(state: State): Rows {
+  return runAtOnce(prepareRows(state));
+}
+
+/** {@link rowsOf} in steps: of a hundred thousand sockets they are prepared before they are to be shown. */
+export function* prepareRows(state: State): Generator<void, Rows> {
   const { sample, targets, pid, hiddenProtocols, numeric } = state;
-  if (!sample) return [];
+  if (!sample) return NO_ROWS;
   const name = tableOf(state);
-  const { sort, filter } = state.tables[name];
-  const of: RowsOf = { name, sort, filter, targets, pid, hiddenProtocols, numeric };
-  const last = made.get(sample);
+  const { sort, filter, columns } = state.tables[name];
+  const { snapshot, lifecycle } = sample;
+  const of: RowsOf = { name, sort, filter, targets, pid, hiddenProtocols, numeric, columns, lifecycle };
+  const last = made.get(snapshot);
   const same = (key: string) => last?.of[key as keyof RowsOf] === of[key as keyof RowsOf];
   if (last && Object.keys(of).every(same)) return last.rows;
-  const rows = makeRows(sample, of);
-  made.set(sample, { of, rows });
+  const rows = yield* makeRows(snapshot, of);
+  made.set(snapshot, { of, rows });
   return rows;
 }
 
-function makeRows({ snapshot, lifecycle }: Sample, of: RowsOf): readonly Row[] {
-  const { name, sort, filter, targets, pid, hiddenProtocols, numeric } = of;
+function* makeRows(snapshot: Snapshot, of: RowsOf): Generator<void, Rows> {
+  const { name, sort, filter, targets, pid, hiddenProtocols, lifecycle } = of;
   const { includes } = TABLES[name];
-  const columns = columnsOf(name, numeric);
+  const columns = columnsOf(name, of);
   const passes = filterRows(filter, columns, snapshot.time.getTime());
-  const shown = (socket: Socket) =>
-    includes(socket) &&
-    !hiddenProtocols.includes(socket.protocol) &&
-    (pid === null || socket.owners.some((owner) => owner.pid === pid)) &&
-    (targets.length === 0 || targets.some((target) => matchesTarget(socket, target))) &&
-    passes(socket);
+  const hidden = hiddenProtocols.map((protocol) => PROTOCOLS.indexOf(protocol));
+  const shown = (rows: RowFacts, row: number) =>
+    includes(rows.table, row) &&
+    !hidden.includes(rows.table.protocol[row] as number) &&
+    (pid === null || rows.processes(row).some((process) => process.pid === pid)) &&
+    (targets.length === 0 || targets.some((target) => matchesTarget(rows, row, target))) &&
+    passes(rows, row);
 
-  const rows: Row[] = [];
-  for (const [identity, row] of lifecycle.rows) {
-    const socket = snapshot.socket(row);
-    if (!shown(socket)) continue;
-    const mark = lifecycle.opened.has(identity) ? 'opened' : null;
-    rows.push({ identity, socket, mark, closedAt: null, pending: isPending(socket, snapshot.ownership) });
+  const live = yield* pick(snapshot, shown);
+  const closed = yield* pick(lifecycle.closed, shown);
+  const parts = [
+    { rows: snapshot, picked: live },
+    { rows: lifecycle.closed, picked: closed },
+  ];
+  const places = yield* sortRows(parts, sortColumn(columns, sort), sort.descending);
+  for (let at = 0; at < places.length; at++) {
+    const place = places[at] as number;
+    places[at] =
+      place < live.length
+        ? (live[place] as number)
+        : snapshot.length + (closed[place - live.length] as number);
   }
-  for (const [identity, { socket, at }] of lifecycle.closed) {
-    if (shown(socket)) rows.push({ identity, socket, mark: 'closed', closedAt: at, pending: false });
-  }
-  const compare = comparator(sortColumn(columns, sort), sort.descending);
-  return rows.sort((a, b) => compare(a.socket, b.socket));
+  return new Rows(snapshot, lifecycle, places);
 }
 
-function isPending({ inode, owners }: Socket, { looked }: Ownership): boolean {
-  return inode !== 0 && owners.length === 0 && !looked.has(inode);
+/** Rows between two pauses. */
+const AT_ONCE = 2048;
+
+function* pick(rows: RowFacts, shown: RowTest): Generator<void, number[]> {
+  const picked: number[] = [];
+  for (let row = 0; row < rows.table.length; row++) {
+    if (shown(rows, row)) picked.push(row);
+    if (row % AT_ONCE === AT_ONCE - 1) yield;
+  }
+  return picked;
 }
 
 /** The column to sort by; the first, where the chosen one is not shown. */
@@ -213,16 +253,17 @@ export function sortColumn(columns: readonly Column[], sort: Sort): Column {
 
 /** The columns of the table that is shown. */
 export function columnsShown(state: State): readonly Column[] {
-  return columnsOf(tableOf(state), state.numeric);
+  const name = tableOf(state);
+  return columnsOf(name, { numeric: state.numeric, columns: state.tables[name].columns });
 }
 
 /** The selected row and where it stands; null while nothing is shown. */
 export function selection(state: State): { row: Row; index: number } | null {
   const rows = rowsOf(state);
   const { selected, selectedRow } = state.tables[tableOf(state)];
-  let index = rows.findIndex(({ identity }) => identity === selected);
+  let index = rows.indexOf(selected);
   if (index < 0) index = Math.min(selectedRow, rows.length - 1);
-  const row = rows[index];
+  const row = rows.at(index);
   return row ? { row, index } : null;
 }
 
@@ -239,7 +280,8 @@ export function detailsPid(state: State): number | null {
 }
 
 export function ownerPids(state: State): number[] {
-  return [...new Set(selection(state)?.row.socket.owners.map(({ pid }) => pid))];
+  const socket = selection(state)?.row.socket;
+  return socket ? pidsOf(socket) : [];
 }
 
 export function reduce(state: State, action: Action): State {
@@ -262,16 +304,26 @@ function change(state: State, action: Action): State {
     case 'sampled':
       return keepSelection({
         ...state,
-        sample: { snapshot: action.snapshot, lifecycle: advance(state.sample, action.snapshot) },
+        sample: {
+          snapshot: action.snapshot,
+          lifecycle: action.lifecycle ?? advance(state.sample, action.snapshot),
+        },
+        now: action.snapshot.time.getTime(),
+        connected: action.connected ?? null,
+        freshness: action.freshness ?? null,
         ownersKnown: state.ownersKnown || action.ownersKnown,
         failure: null,
       });
+    case 'looked': {
+      const { now, connected, freshness } = action;
+      return { ...state, now, connected, freshness, failure: null };
+    }
     case 'renamed':
       return state.sample
         ? { ...state, sample: { snapshot: action.snapshot, lifecycle: state.sample.lifecycle } }
         : state;
     case 'process':
-      return { ...state, process: action.process };
+      return { ...state, process: action.process, kernel: action.kernel ?? null };
     case 'failed':
       return { ...state, failure: action.why };
     case 'move':
@@ -380,7 +432,7 @@ function move(state: State, by: number): State {
     default: {
       const rows = rowsOf(state);
       const index = moved(selection(state)?.index ?? 0, rows.length - 1);
-      const row = rows[index];
+      const row = rows.at(index);
       if (!row) return state;
       const selected = { selected: row.identity, selectedRow: index };
       return withTable(state, () => selected);

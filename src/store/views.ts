@@ -1,6 +1,6 @@
 import { COLUMNS, type Column, numericColumns } from '../query/columns.ts';
 import type { Sort } from '../query/sort.ts';
-import type { Socket } from '../sockets/socket.ts';
+import type { SocketTable } from '../sockets/socket-table.ts';
 import { type SafeText, text } from '../text/safe.ts';
 
 export type ViewName = 'listening' | 'sockets' | 'services';
@@ -15,7 +15,7 @@ export const VIEWS: readonly { name: ViewName; key: string; title: SafeText }[] 
 
 export const TABLES: Record<
   TableName,
-  { columns: readonly Column[]; sort: Sort; includes(socket: Socket): boolean }
+  { columns: readonly Column[]; sort: Sort; includes(table: SocketTable, row: number): boolean }
 > = {
   listening: {
     columns: [
@@ -31,7 +31,7 @@ export const TABLES: Record<
       COLUMNS.started,
     ],
     sort: { key: 'port', descending: false },
-    includes: (socket) => socket.state === 'LISTEN' || socket.state === 'UNCONN',
+    includes: (table, row) => table.isOpen(row),
   },
   sockets: {
     columns: [
@@ -52,12 +52,19 @@ export const TABLES: Record<
   },
 };
 
-const NUMERIC: Record<TableName, readonly Column[]> = {
-  listening: numericColumns(TABLES.listening.columns),
-  sockets: numericColumns(TABLES.sockets.columns),
-};
+const numeric = new WeakMap<readonly Column[], readonly Column[]>();
 
-/** The columns of a table, with names or with numbers alone. The same array each time: what is drawn is kept by it. */
-export function columnsOf(name: TableName, numeric: boolean): readonly Column[] {
-  return numeric ? NUMERIC[name] : TABLES[name].columns;
+/**
+ * The columns of a table, its own or those that were asked for, with names or with numbers alone. The same array
+ * each time: what is drawn is kept by it.
+ */
+export function columnsOf(
+  name: TableName,
+  { numeric: numbers, columns: chosen }: { numeric: boolean; columns: readonly Column[] | null },
+): readonly Column[] {
+  const columns = chosen ?? TABLES[name].columns;
+  if (!numbers) return columns;
+  const without = numeric.get(columns) ?? numericColumns(columns);
+  numeric.set(columns, without);
+  return without;
 }

@@ -31,7 +31,10 @@ export function safe(raw: string): SafeText {
  * Text from outside does not type-check here; pass it through {@link safe} first.
  */
 export function text(literals: TemplateStringsArray, ...values: (SafeText | number)[]): SafeText {
-  return String.raw({ raw: literals }, ...values) as SafeText;
+  // By hand: String.raw takes three times as long, and every cell of every row comes by here.
+  let whole = literals[0] as string;
+  for (let at = 0; at < values.length; at++) whole += `${values[at]}${literals[at + 1]}`;
+  return whole as SafeText;
 }
 
 /** Safe texts, put together; the separator is the program's own. */

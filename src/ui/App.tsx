@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { Users } from '../processes/users.ts';
 import type { PortRange } from '../services/ephemeral-range.ts';
 import type { Services } from '../services/services.ts';
+import type { Snapshot } from '../sockets/snapshot.ts';
 import {
   type Action,
   columnsShown,
@@ -15,6 +16,7 @@ import {
 } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { EMPTY, type SafeText, safe, text } from '../text/safe.ts';
+import { DrawnState } from './drawn.ts';
 import { type Command, commandFor } from './keys/bindings.ts';
 import { type KeyPress, listenForKeys } from './keys/decode.ts';
 import { editOf } from './keys/typing.ts';
@@ -23,7 +25,7 @@ import { type Layout, layoutOf, type Size, SMALLEST } from './layout.ts';
 import { DetailsPane, valueWidth } from './panes/DetailsPane.tsx';
 import { type DetailLine, detailLines } from './panes/detail-lines.ts';
 import { Footer } from './panes/Footer.tsx';
-import { Header } from './panes/Header.tsx';
+import { Header, headerText } from './panes/Header.tsx';
 import { HELP_LENGTH, HelpPane } from './panes/HelpPane.tsx';
 import { LOOKUP_AROUND, LookupPane } from './panes/LookupPane.tsx';
 import { ServicesPane } from './panes/ServicesPane.tsx';
@@ -48,8 +50,8 @@ type Props = {
 
 /** The whole screen: draws the state, and turns keys into actions. */
 export function App(props: Props) {
-  const { store, services, ephemeral, uid, theme, size } = props;
-  const state = useSyncExternalStore(store.subscribe, store.get);
+  const { services, ephemeral, uid, theme, size } = props;
+  const state = useDrawnState(props);
   const layout = layoutOf(size, state);
   const about = useMemo(() => aboutPort(state, services, ephemeral), [state, services, ephemeral]);
   const lines = useMemo(() => detailsOf(state, props), [state, props]);
@@ -86,6 +88,30 @@ export function App(props: Props) {
   );
 }
 
+/** The state, as long as it looks the same as it did, the one that was drawn. */
+function useDrawnState(props: Props): State {
+  const { store, services, size, uid } = props;
+  const drawn = useRef<DrawnState | null>(null);
+  drawn.current ??= new DrawnState();
+  const around = (state: State) => [
+    headerText(state, size.columns, uid),
+    // What is told of services changes once: when the registry has been read.
+    text`${Number(services.registryLoaded)}`,
+    ...(state.view === 'services'
+      ? lookUp(state, services).map(({ port, protocol }) => where(port, protocol))
+      : []),
+    ...detailsOf(state, props).flatMap(({ mark, label, value, source }) => [
+      safe(mark),
+      label,
+      value,
+      source,
+    ]),
+  ];
+  return useSyncExternalStore(store.subscribe, () =>
+    (drawn.current as DrawnState).of(store.get(), size, around),
+  );
+}
+
 /** The lines of the details, as wide as the pane is. */
 function detailsOf(state: State, { services, users, ephemeral, uid, size }: Props): DetailLine[] {
   if (!state.detailsOpen) return [];
@@ -117,7 +143,7 @@ function Sockets({ state, layout, lines, about, theme, size }: SocketsProps) {
         focused={state.focus !== 'details'}
         width={size.columns}
         height={layout.table}
-        now={state.sample?.snapshot.time.getTime() ?? 0}
+        now={state.now}
         empty={nothingShown(theme, state)}
       />
       {state.detailsOpen && (
@@ -177,12 +203,16 @@ function aboutPort(
   ephemeral: PortRange | null,
 ): { title: SafeText; lines: SafeText[] } {
   const socket = state.detailsOpen ? selection(state)?.row.socket : undefined;
-  if (!socket) return { title: EMPTY, lines: [] };
+  if (!socket?.local) return { title: EMPTY, lines: [] };
   const { port } = socket.local;
   return {
-    title: text`port ${port}/${safe(socket.protocol)}`,
+    title: text`port ${where(port, socket.protocol)}`,
     lines: services.explain(port, socket.protocol, ephemeral),
   };
+}
+
+function where(port: number, protocol: string): SafeText {
+  return text`${port}/${safe(protocol)}`;
 }
 
 /** The services that a person looks for; before anything is typed, those of the ports in use here. */
@@ -190,9 +220,14 @@ function lookUp(state: State, services: Services) {
   const typed = state.lookupLine.text.trim();
   if (typed !== '') return services.search(typed);
   const used = new Map<string, ReturnType<Services['lookup']>>();
-  for (const { socket } of rowsOf(state)) {
-    const { port } = socket.local;
-    used.set(`${port}/${socket.protocol}`, services.lookup(port, socket.protocol));
+  const { snapshot } = state.sample ?? {};
+  for (let row = 0; row < (snapshot?.length ?? 0); row++) {
+    const { table } = snapshot as Snapshot;
+    if (!table.isOpen(row)) continue;
+    const port = table.localPort[row] as number;
+    const protocol = table.protocolOf(row);
+    const key = `${port}/${protocol}`;
+    if (!used.has(key)) used.set(key, services.lookup(port, protocol));
   }
   return [...used.values()].filter((service) => service !== null);
 }

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Socket, State } from '../../src/sockets/socket.ts';
+import type { Socket as AnySocket, Endpoint, State } from '../../src/sockets/socket.ts';
 import { type Namespace, namespaceProblem, openNamespace } from '../helpers/namespace.ts';
 import { parseSs, SS_ARGUMENTS, type SsSocket } from './ss.ts';
 import type { ZooReport } from './zoo.ts';
@@ -197,6 +197,9 @@ function line(
   const held = owners.map(({ pid, fd }) => `${pid}/${fd}`).join();
   return `${protocol} ${family} ${state} ${from} > ${to} inode ${inode} uid ${uid} held ${held || 'by none'}`;
 }
+
+/** None of them is unix. */
+type Socket = AnySocket & { local: Endpoint };
 
 type Details = Pick<Socket, 'v6only' | 'recvQueue' | 'sendQueue' | 'acceptQueue' | 'backlog'>;
 

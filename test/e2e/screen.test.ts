@@ -96,7 +96,7 @@ describe('Enter', () => {
     await using listener = await openListener();
     await using screen = await openPorttop({ args: [String(listener.port)], columns: 80, rows: 24 });
     screen.press('Enter');
-    await screen.waitFor(/└─ \/proc\/net\/tcp/);
+    await screen.waitFor(/└─ (sock_diag|\/proc\/net\/tcp)/);
     while (!/│▸ exe/.test(screen.text())) {
       const before = screen.text();
       screen.press('Down');

@@ -1,8 +1,11 @@
 import ipaddr from 'ipaddr.js';
+import { Connections } from '../../src/sockets/connections.ts';
 import type { Holder, Ownership } from '../../src/sockets/owners.ts';
 import { type Names, Snapshot } from '../../src/sockets/snapshot.ts';
 import type { Family, Protocol, State } from '../../src/sockets/socket.ts';
-import { SocketTable } from '../../src/sockets/socket-table.ts';
+import { SocketTable, type SourceName, UNKNOWN_UID } from '../../src/sockets/socket-table.ts';
+import type { Wanted } from '../../src/sockets/source.ts';
+import { runAtOnce } from '../../src/store/slices.ts';
 
 /** A process that holds a socket. What is not said is as if `/proc/PID/stat` had said nothing of it. */
 export type Process = {
@@ -13,11 +16,14 @@ export type Process = {
   fd?: number;
   /** ISO 8601; three days before {@link NOON} unless said. */
   started?: string | null;
+  /** It ended before anybody could read it. */
+  ended?: boolean;
 };
 
 /** A socket as a literal: `tcp('127.0.0.1:80', { owners: [held('nginx', 812)] })`. */
 export type SocketLiteral = {
   protocol: Protocol;
+  /** Of a unix socket its path; '' where it has none. */
   local: string;
   remote?: string;
   state?: State;
@@ -26,6 +32,8 @@ export type SocketLiteral = {
   uid?: number;
   recvQueue?: number;
   sendQueue?: number;
+  /** As sock_diag tells it. */
+  cookie?: number;
   owners?: readonly Process[];
 };
 
@@ -33,6 +41,12 @@ type More = Partial<Omit<SocketLiteral, 'protocol' | 'local'>>;
 
 export const tcp = (local: string, more: More = {}): SocketLiteral => ({ protocol: 'tcp', local, ...more });
 export const udp = (local: string, more: More = {}): SocketLiteral => ({ protocol: 'udp', local, ...more });
+/** Its inode has to be said. */
+export const unix = (path: string, more: More & { inode: number }): SocketLiteral => ({
+  protocol: 'unix',
+  local: path,
+  ...more,
+});
 export const connection = (local: string, remote: string, more: More = {}): SocketLiteral =>
   tcp(local, { remote, state: 'ESTABLISHED', ...more });
 export const held = (name: string, pid: number, more: Partial<Process> = {}): Process => ({
@@ -54,6 +68,19 @@ export type Circumstances = {
   /** Processes whose descriptors may not be read. */
   unreadable?: Readonly<Record<number, string>>;
   hidden?: boolean;
+  /** What was asked of the source. */
+  wanted?: Wanted;
+  /** Who told of the sockets; /proc unless said. */
+  source?: SourceName;
+  /** By the inode of the listener; nobody counted them unless said. */
+  connections?: Readonly<Record<number, number>>;
+};
+
+export const EVERYTHING: Wanted = {
+  protocols: ['tcp', 'udp'],
+  families: ['ipv4', 'ipv6'],
+  scope: 'all',
+  ports: null,
 };
 
 export const NOON = Date.parse('2026-11-23T12:00:00.000Z');
@@ -61,31 +88,78 @@ const LONG_AGO = '2026-11-20T11:00:00.000Z';
 
 /** The sockets of one moment, with names for their numbers. */
 export function snapshot(sockets: readonly SocketLiteral[], circumstances: Circumstances = {}): Snapshot {
-  const { at = 0, unowned = false, unreadable = {}, hidden = false } = circumstances;
-  const table = tableOf(sockets);
+  const { at = 0, unowned = false, unreadable = {}, hidden = false, wanted = EVERYTHING } = circumstances;
+  const table = tableOf(sockets, circumstances.source, wanted.protocols);
+  const looked = new Set(unowned ? [] : table.inode.subarray(0, table.length));
+  const holders = unowned ? new Map<number, Holder[]>() : holdersOf(sockets);
   const ownership: Ownership = {
-    looked: new Set(unowned ? [] : table.inode.subarray(0, table.length)),
-    holders: unowned ? new Map() : holdersOf(sockets),
+    holders: (inode) => holders.get(inode) ?? [],
+    firstPid: (inode) => holders.get(inode)?.[0]?.pid ?? 0,
+    inodesOf: (pid) =>
+      [...holders].filter(([, found]) => found.some((holder) => holder.pid === pid)).map(([inode]) => inode),
+    looked: (inode) => looked.has(inode),
     unreadable: new Map(Object.entries(unreadable).map(([pid, code]) => [Number(pid), code])),
     hidden,
   };
   const time = new Date(NOON + at * 1000);
-  return new Snapshot({ time, source: 'proc', table, ownership }, namesOf(sockets, circumstances));
+  const connections = circumstances.connections
+    ? connectionsOf(table, circumstances.connections, time)
+    : null;
+  return new Snapshot({ time, table, wanted, ownership, connections }, namesOf(sockets, circumstances));
 }
 
-export function tableOf(sockets: readonly SocketLiteral[]): SocketTable {
+function connectionsOf(table: SocketTable, byInode: Readonly<Record<number, number>>, at: Date): Connections {
+  const counts = new Map<number, number>();
+  for (let row = 0; row < table.length; row++) {
+    const count = byInode[table.inode[row] as number];
+    if (count !== undefined) counts.set(table.identity[row] as number, count);
+  }
+  return new Connections(at.getTime(), counts);
+}
+
+/** As a source tells them that was asked for these protocols, and for those of the sockets. */
+export function tableOf(
+  sockets: readonly SocketLiteral[],
+  source: SourceName = 'proc',
+  protocols: readonly Protocol[] = EVERYTHING.protocols,
+): SocketTable {
   const table = new SocketTable();
+  for (const protocol of protocols) table.sources[protocol] = source;
   for (const socket of sockets) {
+    table.sources[socket.protocol] = source;
+    if (socket.protocol === 'unix') {
+      addUnix(table, socket);
+      continue;
+    }
     const [family, localAddress, localPort] = parseEnd(socket.local);
     const [, remoteAddress, remotePort] = parseEnd(
       socket.remote ?? (family === 'ipv6' ? '[::]:0' : '0.0.0.0:0'),
     );
-    const { uid = 0, recvQueue = 0, sendQueue = 0 } = socket;
-    const state = numberOf(socket.protocol, stateOf(socket));
-    const ends = { localAddress, localPort, remoteAddress, remotePort };
-    table.add(socket.protocol, family, { ...ends, state, uid, recvQueue, sendQueue, inode: inodeOf(socket) });
+    const row = table.add(socket.protocol, family);
+    table.state[row] = numberOf(socket.protocol, stateOf(socket));
+    table.localAddress.set(localAddress, row * 4);
+    table.localPort[row] = localPort;
+    table.remoteAddress.set(remoteAddress, row * 4);
+    table.remotePort[row] = remotePort;
+    table.uid[row] = socket.uid ?? 0;
+    table.recvQueue[row] = socket.recvQueue ?? 0;
+    table.sendQueue[row] = socket.sendQueue ?? 0;
+    table.inode[row] = inodeOf(socket);
+    table.identity[row] = socket.cookie ?? 0;
   }
+  runAtOnce(table.seal());
   return table;
+}
+
+function addUnix(table: SocketTable, socket: SocketLiteral): void {
+  const row = table.add('unix', 'unix');
+  table.state[row] = numberOf('unix', stateOf(socket));
+  table.uid[row] = UNKNOWN_UID;
+  table.recvQueue[row] = socket.recvQueue ?? 0;
+  table.sendQueue[row] = socket.sendQueue ?? 0;
+  table.inode[row] = inodeOf(socket);
+  table.identity[row] = socket.cookie ?? 0;
+  if (socket.local !== '') table.paths.set(row, socket.local);
 }
 
 export function inodeOf(socket: SocketLiteral): number {
@@ -98,7 +172,8 @@ export function inodeOf(socket: SocketLiteral): number {
 
 function stateOf({ protocol, remote, state }: SocketLiteral): State {
   if (state) return state;
-  return protocol === 'udp' ? 'UNCONN' : remote ? 'ESTABLISHED' : 'LISTEN';
+  if (protocol === 'unix') return 'LISTEN';
+  return protocol !== 'tcp' ? 'UNCONN' : remote ? 'ESTABLISHED' : 'LISTEN';
 }
 
 /** include/net/tcp_states.h; UDP has two of them. */
@@ -114,6 +189,7 @@ const NUMBERS: Record<State, number> = {
   LAST_ACK: 9,
   LISTEN: 10,
   CLOSING: 11,
+  BOUND: 7,
   UNCONN: 7,
 };
 
@@ -155,10 +231,31 @@ function namesOf(sockets: readonly SocketLiteral[], { users, services, scopes }:
     user: (uid) => users?.[uid] ?? null,
     process: (pid) => {
       const process = processes.get(pid);
-      if (!process) return null;
+      if (!process || process.ended) return null;
       const { name, command = name, started = LONG_AGO } = process;
       return { name, command, startTime: started };
     },
     scope: (address) => scopes?.[address] ?? null,
+    device: (index) => `#${index}`,
+    netns: null,
   };
+}
+
+/** What a source gives of these sockets when it is asked so, as a person would say it. */
+export function asked(
+  sockets: readonly SocketLiteral[],
+  { protocols, families, scope, ports }: Wanted,
+): SocketLiteral[] {
+  return sockets.filter((socket) => {
+    const { protocol, local, remote } = socket;
+    const passive = ['LISTEN', 'UNCONN'].includes(stateOf(socket));
+    if (!protocols.includes(protocol)) return false;
+    if (scope === 'listening' && !passive && protocol !== 'udp') return false;
+    if (protocol === 'unix') return true;
+    const among = (end: string | undefined) => {
+      const port = Number(end?.split(':').at(-1) ?? -1);
+      return ports?.some(({ from, to }) => from <= port && port <= to) ?? true;
+    };
+    return families.includes(local.startsWith('[') ? 'ipv6' : 'ipv4') && (among(local) || among(remote));
+  });
 }

@@ -14,7 +14,7 @@ describe('the document of --json', () => {
       version: VERSION,
       time: '2026-11-23T12:00:00.000Z',
       host: { name: hostname(), kernel: release(), uid: process.getuid?.() },
-      source: { tcp: 'proc', udp: 'proc' },
+      source: snapshot.table.sources,
       unattributed: 0,
       sockets: [],
     });

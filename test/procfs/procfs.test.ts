@@ -183,6 +183,19 @@ describe('a file in pieces', () => {
     expect(openFiles()).toBe(before);
   });
 
+  it('is read no further, and closed, when who takes it has enough', () => {
+    file('three', bytes(2 * BUFFER + 1));
+    const before = openFiles();
+    let calls = 0;
+    const pieces = procfs.pieces('three', () => {
+      calls++;
+      return calls === 2 ? -1 : BUFFER;
+    });
+    expect([...pieces]).toHaveLength(1);
+    expect(calls).toBe(2);
+    expect(openFiles()).toBe(before);
+  });
+
   it('may be read twice at the same time', () => {
     const content = bytes(3 * BUFFER);
     file('twice', content);

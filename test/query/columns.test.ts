@@ -1,9 +1,16 @@
+import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { COLUMNS, type Column, endpoint, pidsOf, UNKNOWN_OWNER } from '../../src/query/columns.ts';
-import { comparator } from '../../src/query/sort.ts';
-import type { Socket } from '../../src/sockets/socket.ts';
+import { COLUMNS, type Column, columnsNamed, endpoint, UNKNOWN_OWNER } from '../../src/query/columns.ts';
+import { QueryError } from '../../src/query/query-error.ts';
+import { sortRows } from '../../src/query/sort.ts';
+import { pidsOf, type Socket } from '../../src/sockets/socket.ts';
+import { runAtOnce } from '../../src/store/slices.ts';
 import { safe } from '../../src/text/safe.ts';
+import { connection, held, type SocketLiteral, snapshot, tcp, unix } from '../helpers/snapshots.ts';
 import { end, NOON, owner, socketOf } from '../sockets/fixture.ts';
+import { rowsOf, worlds } from './random-sockets.ts';
+
+fc.configureGlobal({ seed: 4000 });
 
 const now = NOON.getTime();
 const ALL = Object.entries(COLUMNS) as [string, Column][];
@@ -17,14 +24,17 @@ const bare: Partial<Socket> = {
 };
 
 /** The values of a column, in the order that it sorts them in. */
-function sorted(column: Column, ...sockets: Partial<Socket>[]): unknown[] {
-  return sockets
-    .map((socket) => socketOf(socket))
-    .sort(comparator(column, false))
-    .map((socket) => column.value(socket));
+function sorted(column: Column, ...sockets: SocketLiteral[]): unknown[] {
+  const rows = snapshot(sockets);
+  const picked = sockets.map((_, row) => row);
+  const places = runAtOnce(sortRows([{ rows, picked }], column, false));
+  return Array.from(places, (row) => column.value(rows.socket(row)));
 }
 
-const at = (...ends: string[]) => ends.map((each) => ({ local: end(each) }));
+const at = (...ends: string[]) => ends.map((each) => tcp(each));
+/** Each with an inode of its own, where the port does not tell them apart. */
+const distinct = (ends: string[]) => ends.map((each, index) => tcp(each, { inode: index + 1 }));
+const waiting = () => connection('10.0.0.1:80', '10.0.0.2:81', { state: 'TIME_WAIT' });
 
 describe('every column', () => {
   test.each(ALL)('%s goes by its key, and has a title, an alignment and a width', (key, column) => {
@@ -55,42 +65,91 @@ describe('every column', () => {
     expect(safe(shown)).toBe(shown);
   });
 
-  const nothing = socketOf(bare);
-  const unsure = ALL.filter(([, column]) => column.value(nothing) === null);
-  test.each(unsure)('%s puts what is not known last', (_, column) => {
-    const something = socketOf({
-      local: end('127.0.0.1:80', 'http'),
-      remote: end('127.0.0.1:81'),
-      exposure: 'loopback',
-      recvQueue: 1,
-      sendQueue: 1,
-      owners: [{ ...owner(1, 'x'), startTime: NOON.toISOString() }],
-    });
-    expect(column.value(something)).not.toBeNull();
-    expect(comparator(column, false)(something, nothing)).toBeLessThan(0);
-    expect(comparator(column, false)(nothing, something)).toBeGreaterThan(0);
-    expect(comparator(column, false)(nothing, nothing)).toBe(0);
+  // A connection in TIME_WAIT has neither owner nor uid, a unix socket no port.
+  const nameless = unix('', { inode: 9, state: 'UNCONN' });
+  const something = [
+    tcp('127.0.0.1:80', { inode: 7, uid: 33, owners: [held('x', 1)] }),
+    connection('127.0.0.1:80', '127.0.0.1:81', { inode: 8, uid: 33, owners: [held('x', 1)] }),
+  ];
+  const told = (sockets: SocketLiteral[]) =>
+    snapshot(sockets, { services: { '80/tcp': 'http' }, source: 'sock_diag', connections: { 7: 1 } });
+  const unsure = ALL.filter(([, column]) => !['proto', 'state', 'recvq', 'sendq'].includes(column.key));
+  test.each(unsure)('%s puts what is not known last, either way up', (_, column) => {
+    const rows = told([waiting(), nameless, ...something]);
+    const known = [0, 1, 2, 3].filter((row) => column.value(rows.socket(row)) !== null);
+    expect([1, 2, 3]).toContain(known.length);
+    for (const descending of [false, true]) {
+      const places = runAtOnce(sortRows([{ rows, picked: [0, 1, 2, 3] }], column, descending));
+      expect([...places].slice(0, known.length).sort()).toEqual(known);
+    }
   });
+
+  test.each(ALL)('%s is found by what is shown', (_, column) => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        for (const { rows, row, socket } of rowsOf(world)) {
+          const shown = column.text(socket, world.now);
+          const found = column.find(rows, row, world.now);
+          if (found === null) expect(shown).toBe('–');
+          // An address is found with its port, an owner by what the kernel calls it too.
+          else if (['addr', 'command'].includes(column.key)) expect(safe(`${found}`)).toContain(shown);
+          else expect(safe(`${found}`)).toBe(shown);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test.each(ALL)('%s is a whole number that has its place among others, or text', (_, column) => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        for (const { rows, row } of rowsOf(world)) {
+          for (const key of column.order) {
+            const fact = key(rows, row);
+            if (typeof fact !== 'number') continue;
+            expect(Number.isInteger(fact) && fact >= 0 && fact <= 0xffff_ffff).toBe(true);
+          }
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('columns that are asked for', () => {
+  it('come in the order in which they are named, twice if they are', () => {
+    const { port, command, pids } = COLUMNS;
+    expect(columnsNamed(['pids', 'port', 'command', 'port'])).toEqual([pids, port, command, port]);
+    expect(columnsNamed([])).toEqual([]);
+    for (const [key, column] of ALL) expect(columnsNamed([key])).toEqual([column]);
+  });
+
+  test.each(['', 'PORT', ' port', 'toString', '__proto__', 'constructor', 'hasOwnProperty'])(
+    'but are none: %j, which says what there are',
+    (key) => {
+      expect(() => columnsNamed(['port', key])).toThrow(QueryError);
+      expect(() => columnsNamed(['port', key])).toThrow(
+        `'${key}' is no column: there are port, service, proto,`,
+      );
+    },
+  );
 });
 
 describe('an order', () => {
   it('of ports, pids, uids and queues is of numbers', () => {
     expect(sorted(COLUMNS.port, ...at('0.0.0.0:8080', '0.0.0.0:80', '0.0.0.0:9'))).toEqual([9, 80, 8080]);
-    const pids = [1000, 9, 99].map((pid) => ({ owners: [owner(pid)] }));
+    const pids = [1000, 9, 99].map((pid) => tcp(`0.0.0.0:${pid}`, { owners: [held('x', pid)] }));
     expect(sorted(COLUMNS.pid, ...pids)).toEqual([9, 99, 1000]);
     expect(sorted(COLUMNS.pids, ...pids)).toEqual(['9', '99', '1000']);
-    expect(sorted(COLUMNS.uid, { uid: 1000 }, { uid: null }, { uid: 0 }, { uid: 33 })).toEqual([
-      0,
-      33,
-      1000,
-      null,
-    ]);
-    expect(sorted(COLUMNS.queue, { acceptQueue: 128 }, { acceptQueue: 9 })).toEqual([9, 128]);
+    const uids = [1000, 0, 33].map((uid) => tcp(`0.0.0.0:${1 + uid}`, { uid }));
+    expect(sorted(COLUMNS.uid, ...uids, waiting())).toEqual([0, 33, 1000, null]);
+    const queues = [128, 9].map((recvQueue) => tcp(`0.0.0.0:${recvQueue}`, { recvQueue }));
+    expect(sorted(COLUMNS.queue, ...queues)).toEqual([9, 128]);
   });
 
   it('of IPv4 addresses is of their numbers, not of their digits', () => {
     const addresses = ['10.0.0.10:1', '9.9.9.9:1', '10.0.0.9:1', '192.168.0.1:1', '0.0.0.0:1', '127.0.0.1:1'];
-    expect(sorted(COLUMNS.addr, ...at(...addresses))).toEqual([
+    expect(sorted(COLUMNS.addr, ...distinct(addresses))).toEqual([
       '0.0.0.0',
       '9.9.9.9',
       '10.0.0.9',
@@ -104,7 +163,7 @@ describe('an order', () => {
     expect(
       sorted(
         COLUMNS.addr,
-        ...at(
+        ...distinct([
           '[fe80::1]:1',
           '[2001:db8::]:1',
           '[::1]:1',
@@ -112,46 +171,57 @@ describe('an order', () => {
           '[::ffff:1.2.3.4]:1',
           '[2001:db8::10]:1',
           '[2001:db8::9]:1',
-        ),
+        ]),
       ),
     ).toEqual(['::', '::1', '::ffff:1.2.3.4', '2001:db8::', '2001:db8::9', '2001:db8::10', 'fe80::1']);
   });
 
-  test.each(['addr', 'local'] as const)('of %s has IPv4 before IPv6', (key) => {
-    const [four, six] = at('255.0.0.1:1', '[::1]:1').map((each) => socketOf(each));
-    expect(comparator(COLUMNS[key], false)(four as Socket, six as Socket)).toBeLessThan(0);
+  test.each(['addr', 'local'] as const)('of %s has IPv4 before IPv6, and paths after both', (key) => {
+    const sockets = [unix('/a', { inode: 3 }), tcp('[::1]:80'), tcp('255.0.0.1:1'), unix('@b', { inode: 4 })];
+    const [four, six, ...paths] = sorted(COLUMNS[key], ...sockets);
+    expect(four).toMatch(/^255\.0\.0\.1/);
+    expect(six).toMatch(/::1/);
+    expect(paths).toEqual(['/a', '@b']);
   });
 
   it('of endpoints is by address, then by port as a number', () => {
     const ends = ['10.0.0.10:80', '10.0.0.9:30000', '10.0.0.9:443', '10.0.0.9:8', '10.0.0.9:65535'];
     const expected = ['10.0.0.9:8', '10.0.0.9:443', '10.0.0.9:30000', '10.0.0.9:65535', '10.0.0.10:80'];
     expect(sorted(COLUMNS.local, ...at(...ends))).toEqual(expected);
-    const remotes = [...ends.map((each) => ({ remote: end(each) })), { remote: null }];
-    expect(sorted(COLUMNS.remote, ...remotes)).toEqual([...expected, null]);
+    const remotes = ends.map((each) => connection('10.0.0.1:9', each));
+    expect(sorted(COLUMNS.remote, tcp('10.0.0.1:9'), ...remotes)).toEqual([...expected, null]);
   });
 
   it('of owners is of what a person calls them, not of what the kernel does', () => {
-    const [node, nginx] = [
-      socketOf({ owners: [{ ...owner(1, 'MainThread'), name: 'node' }] }),
-      socketOf({ owners: [owner(2, 'nginx')] }),
-    ];
-    expect(COLUMNS.command.text(node as Socket, now)).toBe('node');
-    expect(COLUMNS.command.value(node as Socket)).toBe('MainThread');
-    expect(comparator(COLUMNS.command, false)(nginx as Socket, node as Socket)).toBeLessThan(0);
+    const node = tcp('0.0.0.0:1', { owners: [held('node', 1, { command: 'MainThread' })] });
+    const nginx = tcp('0.0.0.0:2', { owners: [held('nginx', 2)] });
+    expect(COLUMNS.command.text(snapshot([node]).socket(0), now)).toBe('node');
+    expect(sorted(COLUMNS.command, node, nginx)).toEqual(['nginx', 'MainThread']);
   });
 
   it('of names does not mind capitals', () => {
-    const named = ['nginx', 'Xorg', 'apache'].map((name) => ({ owners: [owner(1, name)] }));
+    const named = ['nginx', 'Xorg', 'apache'].map((name, index) =>
+      tcp(`0.0.0.0:${index + 1}`, { owners: [held(name, index + 1)] }),
+    );
     expect(sorted(COLUMNS.command, ...named)).toEqual(['apache', 'nginx', 'Xorg']);
   });
 
-  it('of starts has the oldest first', () => {
-    const started = ['2026-11-23T12:00:00.000Z', '2025-12-31T23:59:59.000Z', null].map((startTime) => ({
-      owners: [{ ...owner(1), startTime }],
-    }));
+  it('of starts has the oldest first, to the millisecond', () => {
+    const times = [
+      '2026-11-23T12:00:00.020Z',
+      '2026-11-23T12:00:00.010Z',
+      '2025-12-31T23:59:59.000Z',
+      '2026-11-23T11:59:59.990Z',
+      null,
+    ];
+    const started = times.map((time, index) =>
+      tcp(`0.0.0.0:${index + 1}`, { owners: [held('x', index + 1, { started: time })] }),
+    );
     expect(sorted(COLUMNS.started, ...started)).toEqual([
       '2025-12-31T23:59:59.000Z',
-      '2026-11-23T12:00:00.000Z',
+      '2026-11-23T11:59:59.990Z',
+      '2026-11-23T12:00:00.010Z',
+      '2026-11-23T12:00:00.020Z',
       null,
     ]);
   });

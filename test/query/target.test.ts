@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { QueryError } from '../../src/query/query-error.ts';
-import { matchesTarget, parseTarget, type Target } from '../../src/query/target.ts';
-import type { Socket } from '../../src/sockets/socket.ts';
-import { end, socketOf } from '../sockets/fixture.ts';
+import { matchesTarget, parseTarget, portsOf, type Target } from '../../src/query/target.ts';
+import { ClosedSockets } from '../../src/sockets/closed-sockets.ts';
+import { connection, NOON, type SocketLiteral, snapshot, tcp, udp, unix } from '../helpers/snapshots.ts';
+import { rowsOf, worlds } from './random-sockets.ts';
 
 fc.configureGlobal({ seed: 4000 });
 
@@ -225,18 +226,16 @@ describe('a TARGET', () => {
 });
 
 describe('a socket that is meant', () => {
-  const matches = (socket: Partial<Socket>, text: string) =>
-    parse(text).some((each) => matchesTarget(socketOf(socket), each));
-  const connection: Partial<Socket> = {
-    state: 'ESTABLISHED',
-    local: end('10.0.0.1:40000'),
-    remote: end('10.0.0.2:443'),
+  const matches = (socket: SocketLiteral, text: string) => {
+    const rows = snapshot([socket]);
+    return parse(text).some((each) => matchesTarget(rows, 0, each));
   };
+  const client = connection('10.0.0.1:40000', '10.0.0.2:443');
 
   it('has the port exactly: 3000 is not 30001', () => {
-    expect(matches({ local: end('0.0.0.0:30001') }, '3000')).toBe(false);
-    expect(matches({ local: end('0.0.0.0:300') }, '3000')).toBe(false);
-    expect(matches({ local: end('0.0.0.0:3000') }, '3000')).toBe(true);
+    expect(matches(tcp('0.0.0.0:30001'), '3000')).toBe(false);
+    expect(matches(tcp('0.0.0.0:300'), '3000')).toBe(false);
+    expect(matches(tcp('0.0.0.0:3000'), '3000')).toBe(true);
     const port = fc.nat(65535);
     const lookalike = port.chain((number) =>
       fc.constantFrom(
@@ -252,8 +251,8 @@ describe('a socket that is meant', () => {
       fc.property(port, fc.oneof(port, lookalike), (asked, other) => {
         fc.pre(other <= 65535);
         const same = asked === other;
-        expect(matches({ local: end(`127.0.0.1:${other}`) }, `${asked}`)).toBe(same);
-        expect(matches({ ...connection, remote: end(`10.0.0.2:${other}`) }, `tcp:${asked}`)).toBe(
+        expect(matches(tcp(`127.0.0.1:${other}`), `${asked}`)).toBe(same);
+        expect(matches(connection('10.0.0.1:40000', `10.0.0.2:${other}`), `tcp:${asked}`)).toBe(
           same || asked === 40000,
         );
       }),
@@ -261,10 +260,10 @@ describe('a socket that is meant', () => {
   });
 
   it('has it at either end, whatever its state', () => {
-    expect(matches(connection, '443')).toBe(true);
-    expect(matches(connection, '40000')).toBe(true);
-    expect(matches({ ...connection, state: 'TIME_WAIT', inode: 0 }, '443')).toBe(true);
-    expect(matches(connection, '80')).toBe(false);
+    expect(matches(client, '443')).toBe(true);
+    expect(matches(client, '40000')).toBe(true);
+    expect(matches({ ...client, state: 'TIME_WAIT', inode: 0 }, '443')).toBe(true);
+    expect(matches(client, '80')).toBe(false);
   });
 
   it('has it within a range, ends included', () => {
@@ -275,52 +274,124 @@ describe('a socket that is meant', () => {
       [3010, true],
       [3011, false],
     ] as const)
-      expect(matches({ local: end(`0.0.0.0:${port}`) }, '3000-3010')).toBe(inside);
+      expect(matches(tcp(`0.0.0.0:${port}`), '3000-3010')).toBe(inside);
   });
 
   it('has one of a list', () => {
-    expect(matches(connection, '80,443')).toBe(true);
-    expect(matches(connection, '80,8080')).toBe(false);
-    expect(matches(connection, '80,ssh,440-450')).toBe(true);
+    expect(matches(client, '80,443')).toBe(true);
+    expect(matches(client, '80,8080')).toBe(false);
+    expect(matches(client, '80,ssh,440-450')).toBe(true);
   });
 
   it('has the protocol', () => {
-    expect(matches({ local: end('0.0.0.0:53') }, 'udp:53')).toBe(false);
-    expect(matches({ protocol: 'udp', local: end('0.0.0.0:53') }, 'udp:53')).toBe(true);
-    expect(matches({ protocol: 'udp', local: end('0.0.0.0:53') }, '53')).toBe(true);
-    expect(matches({ protocol: 'udp', local: end('0.0.0.0:1000') }, 'odd')).toBe(false);
-    expect(matches({ protocol: 'udp', local: end('0.0.0.0:2000') }, 'odd')).toBe(true);
+    expect(matches(tcp('0.0.0.0:53'), 'udp:53')).toBe(false);
+    expect(matches(udp('0.0.0.0:53'), 'udp:53')).toBe(true);
+    expect(matches(udp('0.0.0.0:53'), '53')).toBe(true);
+    expect(matches(udp('0.0.0.0:1000'), 'odd')).toBe(false);
+    expect(matches(udp('0.0.0.0:2000'), 'odd')).toBe(true);
   });
 
   it('has the address, and the port at the same end', () => {
-    expect(matches(connection, '@10.0.0.2:443')).toBe(true);
-    expect(matches(connection, '@10.0.0.1:40000')).toBe(true);
-    expect(matches(connection, '@10.0.0.1:443')).toBe(false);
-    expect(matches(connection, '@10.0.0.3:443')).toBe(false);
-    expect(matches(connection, '@10.0.0.2')).toBe(true);
-    expect(matches({ local: end('0.0.0.0:80') }, '@127.0.0.1:80')).toBe(false);
+    expect(matches(client, '@10.0.0.2:443')).toBe(true);
+    expect(matches(client, '@10.0.0.1:40000')).toBe(true);
+    expect(matches(client, '@10.0.0.1:443')).toBe(false);
+    expect(matches(client, '@10.0.0.3:443')).toBe(false);
+    expect(matches(client, '@10.0.0.2')).toBe(true);
+    expect(matches(tcp('0.0.0.0:80'), '@127.0.0.1:80')).toBe(false);
   });
 
   it('has it mapped too: ::ffff:127.0.0.1 is 127.0.0.1', () => {
-    const mapped = {
-      ...connection,
-      local: end('[::ffff:10.0.0.1]:80'),
-      remote: end('[::ffff:10.0.0.2]:5000'),
-    };
+    const mapped = connection('[::ffff:10.0.0.1]:80', '[::ffff:10.0.0.2]:5000');
     expect(matches(mapped, '@10.0.0.1:80')).toBe(true);
     expect(matches(mapped, '@[::ffff:10.0.0.2]:5000')).toBe(true);
-    expect(matches({ local: end('10.0.0.1:80') }, '@[::ffff:10.0.0.1]:80')).toBe(true);
+    expect(matches(tcp('10.0.0.1:80'), '@[::ffff:10.0.0.1]:80')).toBe(true);
   });
 });
 
 describe('an interface that is named with an address', () => {
   const [named] = parse('@[fe80::1%eth0]:80') as [Target];
-  const socketOn = (scope: string | null) =>
-    socketOf({ family: 'ipv6', local: { address: 'fe80::1', port: 80, service: null, scope } });
+  const isMeant = (scope: string | null) => {
+    const scopes: Record<string, string> = scope === null ? {} : { 'fe80::1': scope };
+    return matchesTarget(snapshot([tcp('[fe80::1]:80')], { scopes }), 0, named);
+  };
 
   it('is that of the socket, where that is known', () => {
-    expect(matchesTarget(socketOn('eth0'), named)).toBe(true);
-    expect(matchesTarget(socketOn('eth1'), named)).toBe(false);
-    expect(matchesTarget(socketOn(null), named)).toBe(true);
+    expect(isMeant('eth0')).toBe(true);
+    expect(isMeant('eth1')).toBe(false);
+    expect(isMeant(null)).toBe(true);
+  });
+});
+
+describe('what has no port', () => {
+  const any: Target = { protocol: null, address: null, scope: null, ports: [{ from: 0, to: 65_535 }] };
+  const alone = (socket: SocketLiteral, target: Target) => matchesTarget(snapshot([socket]), 0, target);
+
+  it('is not meant: the port of a raw socket is the IP protocol, and a unix socket has none', () => {
+    const raw: SocketLiteral = { protocol: 'raw', local: '0.0.0.0:1', inode: 5 };
+    expect(alone(raw, any)).toBe(false);
+    expect(alone({ ...raw, protocol: 'icmp' }, any)).toBe(false);
+    expect(alone(unix('/run/a', { inode: 5 }), any)).toBe(false);
+    expect(alone({ ...raw, protocol: 'udplite' }, any)).toBe(true);
+  });
+
+  it('is not meant by the port 0 of an end that is not there', () => {
+    const zero: Target = { ...any, ports: [{ from: 0, to: 0 }] };
+    expect(alone(tcp('0.0.0.0:80'), zero)).toBe(false);
+    expect(alone(connection('10.0.0.1:80', '10.0.0.2:1'), zero)).toBe(false);
+  });
+});
+
+describe('a socket that closed', () => {
+  it('is meant as it was while it was there', () => {
+    const rows = snapshot([connection('10.0.0.1:40000', '10.0.0.2:443')]);
+    const closed = new ClosedSockets();
+    closed.add(rows, 0, NOON);
+    for (const [text, meant] of [
+      ['443', true],
+      ['@10.0.0.2:443', true],
+      ['@10.0.0.1:443', false],
+      ['udp:443', false],
+    ] as const) {
+      expect(parse(text).some((each) => matchesTarget(closed, 0, each))).toBe(meant);
+    }
+  });
+});
+
+describe('the ports that a source is asked for', () => {
+  const target = (...ports: [number, number][]): Target => ({
+    protocol: null,
+    address: null,
+    scope: null,
+    ports: ports.map(([from, to]) => ({ from, to })),
+  });
+
+  it('are those of all targets', () => {
+    expect(portsOf([target([80, 80], [443, 443]), target([3000, 3010])])).toEqual([
+      { from: 80, to: 80 },
+      { from: 443, to: 443 },
+      { from: 3000, to: 3010 },
+    ]);
+  });
+
+  it('are any, where nothing is aimed at or one target says none', () => {
+    expect(portsOf([])).toBeNull();
+    expect(portsOf([target([80, 80]), { ...target(), address: '10.0.0.1', ports: null }])).toBeNull();
+  });
+
+  it('let every socket through that a target means', () => {
+    const typed = fc.constantFrom('80', '3000-3010', '@127.0.0.1:80', '@[::1]', 'tcp:443', '9,80');
+    fc.assert(
+      fc.property(worlds, fc.array(typed, { minLength: 1, maxLength: 3 }), (world, texts) => {
+        const targets = texts.flatMap((text) => parse(text));
+        const ports = portsOf(targets);
+        if (ports === null) return;
+        for (const { rows, row } of rowsOf(world)) {
+          if (!targets.some((each) => matchesTarget(rows, row, each))) continue;
+          const { localPort, remotePort } = rows.table;
+          const ends = [localPort[row] as number, remotePort[row] as number];
+          expect(ports.some(({ from, to }) => ends.some((port) => from <= port && port <= to))).toBe(true);
+        }
+      }),
+    );
   });
 });

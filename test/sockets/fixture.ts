@@ -3,10 +3,12 @@ import { BlockList } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Ownership } from '../../src/sockets/owners.ts';
+import { NO_OWNERSHIP, type Ownership } from '../../src/sockets/owners.ts';
 import { type Names, Snapshot } from '../../src/sockets/snapshot.ts';
-import type { Endpoint, Family, Protocol, Socket } from '../../src/sockets/socket.ts';
-import { type SocketFacts, SocketTable } from '../../src/sockets/socket-table.ts';
+import type { Endpoint, Protocol, Socket } from '../../src/sockets/socket.ts';
+import { PROTOCOLS, SocketTable } from '../../src/sockets/socket-table.ts';
+import type { Wanted } from '../../src/sockets/source.ts';
+import { runAtOnce } from '../../src/store/slices.ts';
 
 /**
  * /proc/net of a network namespace full of sockets (Linux 6.18, x86-64), captured while the zoo of
@@ -52,38 +54,47 @@ export const STATE = {
   NEW_SYN_RECV: 12,
 } as const;
 
-export type Row = Partial<Omit<SocketFacts, 'localAddress' | 'remoteAddress' | 'state'>> & {
+export type Row = {
   protocol?: Protocol;
   local?: string;
   remote?: string;
+  localPort?: number;
+  remotePort?: number;
   state?: keyof typeof STATE;
+  recvQueue?: number;
+  sendQueue?: number;
+  uid?: number;
+  inode?: number;
+  /** The kernel's cookie, as sock_diag tells it; /proc/net does not. */
+  cookie?: number;
 };
 
-/** A row of a source; what is not said is a listener's on 127.0.0.1:80. */
-export function factsOf(row: Row): { protocol: Protocol; family: Family; facts: SocketFacts } {
-  const { protocol = 'tcp', local = '127.0.0.1', state = protocol === 'tcp' ? 'LISTEN' : 'CLOSE' } = row;
+/** Adds a row, as a source does; what is not said is a listener's on 127.0.0.1:80. */
+export function addRow(table: SocketTable, facts: Row): number {
+  const { protocol = 'tcp', local = '127.0.0.1', state = protocol === 'tcp' ? 'LISTEN' : 'CLOSE' } = facts;
   const family = local.includes(':') ? 'ipv6' : 'ipv4';
-  const { remote = family === 'ipv6' ? '::' : '0.0.0.0' } = row;
-  const facts: SocketFacts = {
-    localAddress: wordsOf(local),
-    localPort: row.localPort ?? 80,
-    remoteAddress: wordsOf(remote),
-    remotePort: row.remotePort ?? 0,
-    state: STATE[state],
-    sendQueue: row.sendQueue ?? 0,
-    recvQueue: row.recvQueue ?? 0,
-    uid: row.uid ?? 0,
-    inode: row.inode ?? 1000,
-  };
-  return { protocol, family, facts };
+  const { remote = family === 'ipv6' ? '::' : '0.0.0.0' } = facts;
+  const row = table.add(protocol, family);
+  table.localAddress.set(wordsOf(local), row * 4);
+  table.remoteAddress.set(wordsOf(remote), row * 4);
+  table.localPort[row] = facts.localPort ?? 80;
+  table.remotePort[row] = facts.remotePort ?? 0;
+  table.state[row] = STATE[state];
+  table.sendQueue[row] = facts.sendQueue ?? 0;
+  table.recvQueue[row] = facts.recvQueue ?? 0;
+  table.uid[row] = facts.uid ?? 0;
+  table.inode[row] = facts.inode ?? 1000;
+  table.identity[row] = facts.cookie ?? 0;
+  return row;
 }
 
+/** A sealed table. */
 export function tableOf(...rows: Row[]): SocketTable {
   const table = new SocketTable();
-  for (const row of rows) {
-    const { protocol, family, facts } = factsOf(row);
-    table.add(protocol, family, facts);
-  }
+  for (const row of rows) addRow(table, row);
+  for (const row of table.protocol.subarray(0, table.length))
+    table.sources[PROTOCOLS[row] as Protocol] ??= 'proc';
+  runAtOnce(table.seal());
   return table;
 }
 
@@ -93,15 +104,20 @@ export const NAMELESS: Names = {
   user: () => null,
   process: () => null,
   scope: () => null,
+  device: String,
+  netns: null,
+};
+
+/** Everything. */
+export const ALL: Wanted = {
+  protocols: ['tcp', 'udp', 'udplite', 'raw', 'icmp', 'unix'],
+  families: ['ipv4', 'ipv6', 'unix'],
+  scope: 'all',
+  ports: null,
 };
 
 /** Every descriptor of every process was read, and led nowhere. */
-export const NOBODY: Ownership = {
-  looked: new Set(),
-  holders: new Map(),
-  unreadable: new Map(),
-  hidden: false,
-};
+export const NOBODY: Ownership = { ...NO_OWNERSHIP, looked: () => true };
 
 export const NOON = new Date('2026-11-23T12:00:00.000Z');
 
@@ -109,7 +125,7 @@ export function snapshotOf(
   rows: Row[],
   { names = {}, ownership = NOBODY }: { names?: Partial<Names>; ownership?: Ownership } = {},
 ): Snapshot {
-  const facts = { time: NOON, source: 'proc', table: tableOf(...rows), ownership } as const;
+  const facts = { time: NOON, table: tableOf(...rows), wanted: ALL, ownership };
   return new Snapshot(facts, { ...NAMELESS, ...names });
 }
 
@@ -142,6 +158,7 @@ export function socketOf(facts: Partial<Socket> = {}): Socket {
     sendQueue: null,
     acceptQueue: 0,
     backlog: null,
+    connections: null,
     unit: null,
     container: null,
     owners: [],

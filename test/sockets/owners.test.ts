@@ -1,9 +1,10 @@
 import { fstatSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it, test } from 'vitest';
+import { openLibc } from '../../src/libc/libc.ts';
 import { socketInode } from '../../src/procfs/fd.ts';
 import { ProcError, ProcFs } from '../../src/procfs/procfs.ts';
-import { findOwners, type Ownership } from '../../src/sockets/owners.ts';
+import { findOwners, type Holder, type Ownership } from '../../src/sockets/owners.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
 import { TemporaryTree, type Tree } from './fixture.ts';
 
@@ -20,8 +21,23 @@ function treeOf(tree: Tree): string {
 
 const socket = (inode: number) => ({ link: `socket:[${inode}]` });
 
-function ownersIn(procfs: ProcFs, ...inodes: number[]): Ownership {
-  return runAtOnce(findOwners(procfs, new Set(inodes)));
+type Answer = {
+  holders: Map<number, readonly Holder[]>;
+  looked: number[];
+  unreadable: ReadonlyMap<number, string>;
+  hidden: boolean;
+};
+
+/** What is answered of the inodes that were asked for. */
+function ownersIn(procfs: ProcFs, ...inodes: number[]): Answer {
+  const owners: Ownership = runAtOnce(findOwners(procfs, new Set(inodes)));
+  const held = inodes.filter((inode) => owners.holders(inode).length > 0);
+  return {
+    holders: new Map(held.map((inode) => [inode, owners.holders(inode)])),
+    looked: inodes.filter((inode) => owners.looked(inode)),
+    unreadable: owners.unreadable,
+    hidden: owners.hidden,
+  };
 }
 
 /** A tree some of whose files the kernel refuses: root may read everything, so the refusal is made up. */
@@ -99,6 +115,37 @@ describe('the owners of sockets', () => {
     expect([...ownersIn(new ProcFs(root), 100, 300).holders.keys()]).toEqual([100]);
   });
 
+  it('are told one by one, and by process', () => {
+    const root = treeOf({ '7/fd/3': socket(100), '8/fd/4': socket(100), '8/fd/5': socket(200) });
+    const owners = runAtOnce(findOwners(new ProcFs(root), new Set([100, 200, 300])));
+    expect(owners.firstPid(100)).toBe(7);
+    expect(owners.firstPid(300)).toBe(0);
+    expect(owners.holders(300)).toEqual([]);
+    expect(owners.looked(300)).toBe(true);
+    expect(owners.looked(400)).toBe(false);
+    expect([...owners.inodesOf(8)]).toEqual([100, 200]);
+    expect([...owners.inodesOf(9)]).toEqual([]);
+  });
+
+  it('are the same by Node and by the calls of libc, where there are these', ({ skip }) => {
+    const readLinks = openLibc()?.readLinks;
+    if (!readLinks) return skip('no foreign calls');
+    const tree: Tree = {
+      '1/fd/x': socket(100),
+      '2/fd/0': { link: '/dev/null' },
+      '2/fd/10': socket(4294967295),
+    };
+    for (let fd = 0; fd < 300; fd++) tree[`3/fd/${fd}`] = socket(100 + (fd % 7));
+    const root = treeOf(tree);
+    const inodes = [100, 103, 4294967295];
+    const byNode = ownersIn(new ProcFs(root), ...inodes);
+    expect(ownersIn(new ProcFs(root, readLinks), ...inodes).holders.get(4294967295)).toEqual([
+      { pid: 2, fd: 10 },
+    ]);
+    expect(ownersIn(new ProcFs(root, readLinks), 103)).toEqual(ownersIn(new ProcFs(root), 103));
+    expect(byNode.holders.get(103)).toHaveLength(43);
+  });
+
   it('are not what only looks like one', () => {
     const root = treeOf({
       '1/fd/0': { link: '/dev/null' },
@@ -111,7 +158,7 @@ describe('the owners of sockets', () => {
 
   it('are not asked for where nothing is wanted: no file is opened', () => {
     expect(ownersIn(new ProcFs('/nowhere'))).toEqual({
-      looked: new Set(),
+      looked: [],
       holders: new Map(),
       unreadable: new Map(),
       hidden: false,
@@ -153,7 +200,7 @@ describe('what of the machine was seen', () => {
     expect(unreadable.size).toBe(0);
     const leaving = new Refusing(treeOf(plain), { '7/fd': 'ESRCH', '8/fd/3': 'ENOENT' });
     expect(ownersIn(leaving, 100, 200)).toEqual({
-      looked: new Set([100, 200]),
+      looked: [100, 200],
       holders: new Map([[100, [{ pid: 1, fd: 3 }]]]),
       unreadable: new Map(),
       hidden: false,

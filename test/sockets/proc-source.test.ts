@@ -1,22 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { parseNetIfInet6 } from '../../src/procfs/net-if-inet6.ts';
 import { ProcError, ProcFs } from '../../src/procfs/procfs.ts';
-import { ipv6TextOfHex } from '../../src/sockets/address.ts';
-import { ProcSource } from '../../src/sockets/proc-source.ts';
-import { Snapshot } from '../../src/sockets/snapshot.ts';
-import type { Endpoint, Socket } from '../../src/sockets/socket.ts';
+import { ProcReader } from '../../src/sockets/proc-source.ts';
+import type { Protocol } from '../../src/sockets/socket.ts';
+import { SocketTable, UNKNOWN, UNKNOWN_UID } from '../../src/sockets/socket-table.ts';
 import type { Wanted } from '../../src/sockets/source.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
-import { NAMELESS, NET, NOBODY, NOON, TemporaryTree, type Tree } from './fixture.ts';
+import { ALL, NET, TemporaryTree, type Tree } from './fixture.ts';
 
-const ALL: Wanted = { protocols: ['tcp', 'udp'], families: ['ipv4', 'ipv6'] };
 const HEADING =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';
-const row = (port: string, inode: number, state = '0A') =>
-  `   0: 00000000:${port} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0\n`;
+const row = (port: string, inode: number, state = '0A', remotePort = '0000') =>
+  `   0: 00000000:${port} 00000000:${remotePort} ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0\n`;
 const row6 = (port: string, inode: number, state = '0A') =>
   row(port, inode, state).replaceAll('00000000:', (end, at) => (at < 30 ? `${'0'.repeat(24)}${end}` : end));
+const unix = (inode: number, path = '', { flags = '00010000', type = '0001', state = '01' } = {}) =>
+  `0000000099ee089a: 00000002 00000000 ${flags} ${type} ${state} ${inode}${path}\n`;
 
 const trees: TemporaryTree[] = [];
 afterEach(() => {
@@ -29,9 +28,15 @@ function procfsOf(tree: Tree): ProcFs {
   return new ProcFs(made.root);
 }
 
+function tableOf(procfs: ProcFs, protocol: Protocol, wanted: Partial<Wanted> = {}): SocketTable {
+  const table = new SocketTable();
+  runAtOnce(new ProcReader(procfs).read(protocol, { ...ALL, ...wanted }, table));
+  return table;
+}
+
 /** Every row as `tcp4 80 #inode`. */
-function listed(procfs: ProcFs, wanted = ALL): string[] {
-  const table = runAtOnce(new ProcSource(procfs).read(wanted));
+function listed(procfs: ProcFs, protocol: Protocol, wanted: Partial<Wanted> = {}): string[] {
+  const table = tableOf(procfs, protocol, wanted);
   return Array.from({ length: table.length }, (_, at) => {
     const family = table.familyOf(at).slice(-1);
     return `${table.protocolOf(at)}${family} ${table.localPort[at]} #${table.inode[at]}`;
@@ -43,66 +48,215 @@ const FULL: Tree = {
   '1/net/tcp6': HEADING + row6('0051', 2),
   '1/net/udp': HEADING + row('0052', 3, '07'),
   '1/net/udp6': HEADING + row6('0053', 4, '07'),
+  '1/net/udplite': HEADING + row('0054', 5, '07'),
+  '1/net/udplite6': HEADING + row6('0055', 6, '07'),
+  '1/net/raw': HEADING + row('0001', 7, '07'),
+  '1/net/raw6': HEADING + row6('003A', 8, '07'),
+  '1/net/icmp': HEADING + row('0056', 9, '07'),
+  '1/net/icmp6': HEADING + row6('0057', 10, '07'),
 };
 
-describe('the source that is always there', () => {
-  it('says which it is', () => {
-    expect(new ProcSource(new ProcFs()).name).toBe('proc');
+describe('/proc/net', () => {
+  it('says which source it is', () => {
+    expect(new ProcReader(new ProcFs()).name).toBe('proc');
   });
 
-  it('is four files of the network namespace', () => {
-    expect(listed(procfsOf(FULL))).toEqual(['tcp4 80 #1', 'tcp6 81 #2', 'udp4 82 #3', 'udp6 83 #4']);
+  it.each<[Protocol, string[]]>([
+    ['tcp', ['tcp4 80 #1', 'tcp6 81 #2']],
+    ['udp', ['udp4 82 #3', 'udp6 83 #4']],
+    ['udplite', ['udplite4 84 #5', 'udplite6 85 #6']],
+    ['raw', ['raw4 1 #7', 'raw6 58 #8']],
+    ['icmp', ['icmp4 86 #9', 'icmp6 87 #10']],
+  ])('has two files of %s', (protocol, rows) => {
+    const procfs = procfsOf(FULL);
+    expect(listed(procfs, protocol)).toEqual(rows);
+    expect(listed(procfs, protocol, { families: ['ipv4'] })).toEqual(rows.slice(0, 1));
+    expect(listed(procfs, protocol, { families: ['ipv6'] })).toEqual(rows.slice(1));
+    expect(listed(procfs, protocol, { families: ['unix'] })).toEqual([]);
   });
 
-  it.each([
-    [{ protocols: ['tcp'], families: ['ipv4'] }, ['tcp4 80 #1']],
-    [{ protocols: ['udp'], families: ['ipv4', 'ipv6'] }, ['udp4 82 #3', 'udp6 83 #4']],
-    [{ protocols: ['tcp', 'udp'], families: ['ipv6'] }, ['tcp6 81 #2', 'udp6 83 #4']],
-    [{ protocols: [], families: [] }, []],
-  ] satisfies [Wanted, string[]][])('reads only what is wanted: %j', (wanted, rows) => {
-    expect(listed(procfsOf(FULL), wanted)).toEqual(rows);
+  it('does not tell everything, and says so', () => {
+    const table = tableOf(procfsOf(FULL), 'tcp');
+    expect([table.v6only[1], table.device[1], table.cgroup[1], table.identity[1]]).toEqual([
+      UNKNOWN,
+      0,
+      0,
+      0,
+    ]);
   });
 
   it('does without IPv6 where the kernel does', () => {
-    const { '1/net/tcp6': _, '1/net/udp6': __, ...tree } = FULL;
-    expect(listed(procfsOf(tree))).toEqual(['tcp4 80 #1', 'udp4 82 #3']);
+    const procfs = procfsOf({ '1/net/tcp': HEADING + row('0050', 1) });
+    expect(listed(procfs, 'tcp')).toEqual(['tcp4 80 #1']);
+    expect(listed(procfs, 'tcp', { families: ['ipv6'] })).toEqual([]);
   });
 
   it('does without IPv4 too, as long as one file is there', () => {
-    expect(listed(procfsOf({ '1/net/udp6': FULL['1/net/udp6'] as string }))).toEqual(['udp6 83 #4']);
+    expect(listed(procfsOf({ '1/net/udp6': HEADING + row6('0053', 4) }), 'udp')).toEqual(['udp6 83 #4']);
   });
 
   it('is content with files that have no row', () => {
-    expect(listed(procfsOf({ '1/net/tcp': HEADING, '1/net/udp': '' }))).toEqual([]);
+    expect(listed(procfsOf({ '1/net/tcp': HEADING, '1/net/tcp6': '' }), 'tcp')).toEqual([]);
   });
 
-  it('is an error where nothing is there at all, and names the first file', () => {
-    const procfs = procfsOf({ '1/': '' });
-    expect(() => listed(procfs)).toThrow(ProcError);
-    expect(() => listed(procfs)).toThrow(/^cannot read .*\/1\/net\/tcp: there is no such file$/);
-  });
+  it.each<Protocol>(['tcp', 'icmp', 'unix'])(
+    'is an error where there is no %s, and names the file',
+    (protocol) => {
+      const procfs = procfsOf({ '1/net/': '' });
+      expect(() => listed(procfs, protocol)).toThrow(ProcError);
+      expect(() => listed(procfs, protocol)).toThrow(
+        `cannot read ${procfs.root}/1/net/${protocol}: there is no such file`,
+      );
+    },
+  );
 
-  it('is an error where a file is there and cannot be read: half a table is none', () => {
-    const broken = procfsOf({ '1/net/tcp': FULL['1/net/tcp'] as string, '1/net/udp/': '' });
-    expect(() => listed(broken)).toThrow(expect.objectContaining({ code: 'EISDIR' }));
-  });
+  it.each<Protocol>(['tcp', 'icmp', 'unix'])(
+    'is an error where %s is there and cannot be read',
+    (protocol) => {
+      const procfs = procfsOf({ [`1/net/${protocol}/`]: '', '1/net/tcp6': HEADING });
+      expect(() => listed(procfs, protocol)).toThrow(expect.objectContaining({ code: 'EISDIR' }));
+    },
+  );
 
-  it('reads a table of many pieces, and pauses between them', () => {
+  it('is read in many pieces, with pauses between them', () => {
     const rows = Array.from({ length: 5000 }, (_, at) =>
       row((at + 1).toString(16).padStart(4, '0'), at + 10),
     );
+    const table = new SocketTable();
     const procfs = procfsOf({ '1/net/tcp': HEADING + rows.join('') });
-    const work = new ProcSource(procfs).read(ALL);
     let pauses = 0;
-    let step = work.next();
-    for (; !step.done; step = work.next()) pauses++;
+    for (const _ of new ProcReader(procfs).read('tcp', ALL, table)) pauses++;
     expect(pauses).toBeGreaterThan(5);
-    expect(step.value.length).toBe(5000);
-    expect([step.value.localPort[4999], step.value.inode[4999]]).toEqual([5000, 5009]);
+    expect(table.length).toBe(5000);
+    expect([table.localPort[4999], table.inode[4999]]).toEqual([5000, 5009]);
+  });
+});
+
+describe('the listeners of TCP', () => {
+  const listening = { scope: 'listening' } as const;
+
+  it('come first in their file, and what follows is not read', () => {
+    // What is no line of the kernel's any more would be an error, if it were read.
+    const rest = row('0051', 2, '01') + row('0052', 3) + 'x'.repeat(200_000);
+    const procfs = procfsOf({ '1/net/tcp': HEADING + row('0050', 1) + rest, '1/net/tcp6': row6('0053', 4) });
+    expect(listed(procfs, 'tcp', listening)).toEqual(['tcp4 80 #1', 'tcp6 83 #4']);
+    expect(() => listed(procfs, 'tcp')).toThrow(expect.objectContaining({ code: 'EFBIG' }));
   });
 
-  it('reads the running system', () => {
-    expect(() => listed(new ProcFs())).not.toThrow();
+  it('are none where the first row is none', () => {
+    expect(listed(procfsOf({ '1/net/tcp': HEADING + row('0050', 1, '06') }), 'tcp', listening)).toEqual([]);
+  });
+
+  it('are all there is where all listen', () => {
+    const rows = Array.from({ length: 2000 }, (_, at) => row('0050', at + 1)).join('');
+    expect(listed(procfsOf({ '1/net/tcp': HEADING + rows }), 'tcp', listening)).toHaveLength(2000);
+  });
+
+  it('have nothing to do with other protocols, of which all is read', () => {
+    const procfs = procfsOf({ '1/net/udp': HEADING + row('0050', 1, '01') + row('0051', 2, '07') });
+    expect(listed(procfs, 'udp', listening)).toEqual(['udp4 80 #1', 'udp4 81 #2']);
+  });
+});
+
+describe('wanted ports', () => {
+  const procfs = () =>
+    procfsOf({
+      '1/net/tcp':
+        HEADING +
+        row('0050', 1) +
+        row('0051', 2) +
+        row('C000', 3, '01', '0050') +
+        row('C001', 4, '01', 'FFFF'),
+    });
+
+  it.each([
+    [[{ from: 80, to: 80 }], [1, 3]],
+    [[{ from: 81, to: 81 }], [2]],
+    [[{ from: 80, to: 81 }], [1, 2, 3]],
+    [
+      [
+        { from: 81, to: 81 },
+        { from: 65_535, to: 65_535 },
+      ],
+      [2, 4],
+    ],
+    [[{ from: 0, to: 65_535 }], [1, 2, 3, 4]],
+    [[{ from: 1, to: 79 }], []],
+    [[], []],
+  ])('%j are at either end', (ports, inodes) => {
+    const table = tableOf(procfs(), 'tcp', { ports });
+    expect(Array.from(table.inode.subarray(0, table.length))).toEqual(inodes);
+  });
+
+  it('do not end the reading of listeners at one that is not wanted', () => {
+    const wanted = { scope: 'listening', ports: [{ from: 81, to: 81 }] } as const;
+    expect(listed(procfs(), 'tcp', wanted)).toEqual(['tcp4 81 #2']);
+  });
+
+  it('no unix socket has', () => {
+    const tree = procfsOf({ '1/net/unix': unix(1, ' /run/x') });
+    expect(listed(tree, 'unix', { ports: [{ from: 0, to: 65_535 }] })).toEqual([]);
+  });
+});
+
+describe('unix sockets', () => {
+  const file =
+    'Num       RefCount Protocol Flags    Type St Inode Path\n' +
+    unix(1, ' /run/a b') +
+    unix(2, ' @\nc') +
+    unix(3, '', { flags: '00000000', type: '0002' }) +
+    unix(4, ' /run/a b', { flags: '00000000', state: '03' }) +
+    unix(0, ' /run/a b', { flags: '00000000', state: '02' });
+
+  it('have a type, a state, and some a path; not a user, nor a peer', () => {
+    const table = tableOf(procfsOf({ '1/net/unix': file }), 'unix');
+    const rows = Array.from({ length: table.length }, (_, at) => [
+      table.familyOf(at),
+      table.inode[at],
+      table.type[at],
+      table.stateOf(at),
+      table.paths.get(at),
+      table.uid[at],
+    ]);
+    expect(rows).toEqual([
+      ['unix', 1, 1, 'LISTEN', '/run/a b', UNKNOWN_UID],
+      ['unix', 2, 1, 'LISTEN', '@\nc', UNKNOWN_UID],
+      ['unix', 3, 2, 'UNCONN', undefined, UNKNOWN_UID],
+      ['unix', 4, 1, 'ESTABLISHED', '/run/a b', UNKNOWN_UID],
+    ]);
+    expect(table.peers.size).toBe(0);
+  });
+
+  it('that are connected are not among those that can be reached', () => {
+    const rows = listed(procfsOf({ '1/net/unix': file }), 'unix', { scope: 'listening' });
+    expect(rows).toEqual(['unixx 0 #1', 'unixx 0 #2', 'unixx 0 #3']);
+  });
+
+  it('are read only where their family is wanted', () => {
+    expect(listed(procfsOf({ '1/net/unix': file }), 'unix', { families: ['ipv4', 'ipv6'] })).toEqual([]);
+  });
+});
+
+describe('ICMP sockets', () => {
+  // Linux 6.18, /proc/net/icmp and icmp6 of two sockets of the identifier 7: the first is of IPv4.
+  const tail = '07 00000000:00000000 00:00000000 00000000     0        0';
+  const none = '0'.repeat(32);
+  const tree: Tree = {
+    '1/net/icmp': `${HEADING}   43: 0100007F:0007 00000000:0000 ${tail} 2766245 2 0000000032fdc557 0       \n`,
+    '1/net/icmp6': `${HEADING}   43: ${none.slice(8)}01000000:0007 ${none}:0000 ${tail} 2766246 2 000000003bda7d06 0
+   43: ${none}:0007 ${none}:0000 ${tail} 2766245 2 0000000032fdc557 0\n`,
+  };
+
+  it('are of one family, though they stand in the files of both', () => {
+    const rows = ['icmp4 7 #2766245', 'icmp6 7 #2766246'];
+    expect(listed(procfsOf(tree), 'icmp')).toEqual(rows);
+    expect(listed(procfsOf(tree), 'icmp', { families: ['ipv6'] })).toEqual(rows.slice(1));
+    expect(listed(procfsOf(tree), 'icmp', { families: ['ipv4'] })).toEqual(rows.slice(0, 1));
+  });
+
+  it('of IPv6 are so in the file of IPv4, too', () => {
+    const both = { ...tree, '1/net/icmp': `${tree['1/net/icmp']}${row('0007', 2766246, '07')}` };
+    expect(listed(procfsOf(both), 'icmp')).toEqual(['icmp4 7 #2766245', 'icmp6 7 #2766246']);
   });
 });
 
@@ -121,14 +275,12 @@ describe('a captured namespace', () => {
     UNCONN: 'UNCONN',
   };
 
-  /** `[fe80::1]%zoo0:42589`, `*:80` (both families) as `fe80::1%zoo0 42589`, `:: 80`. */
+  /** `[fe80::1]%zoo0:42589` as `fe80::1 42589`, `*:80` (both families) as `:: 80`. */
   function ssEnd(text: string): string {
     const at = text.lastIndexOf(':');
-    return `${text.slice(0, at).replaceAll(/[[\]]/g, '').replace(/^\*$/, '::')} ${text.slice(at + 1)}`;
-  }
-
-  function ourEnd(end: Endpoint): string {
-    return `${end.address}${end.scope === null ? '' : `%${end.scope}`} ${end.port}`;
+    const address = text.slice(0, at).replaceAll(/[[\]]|%.*/g, '');
+    const port = text.slice(at + 1);
+    return `${address.replace(/^\*$/, '::')} ${port === '*' ? 0 : port}`;
   }
 
   /** What ss said in the same moment; it asks another part of the kernel, sock_diag(7). */
@@ -141,7 +293,7 @@ describe('a captured namespace', () => {
         protocol,
         SS_STATES[state],
         ssEnd(local),
-        remote.endsWith(':*') ? null : ssEnd(remote),
+        ssEnd(remote),
         // Of a listener, ss has its backlog in the second column, which /proc/net does not know.
         listens ? `${recv} waiting` : `${recv} ${send}`,
         /uid:(\d+)/.exec(line)?.[1] ?? 0,
@@ -150,31 +302,24 @@ describe('a captured namespace', () => {
     });
   }
 
-  function byUs(socket: Socket): string {
-    const { protocol, state, local, remote, acceptQueue, recvQueue, sendQueue, uid, inode } = socket;
-    return [
-      protocol,
-      state,
-      ourEnd(local),
-      remote && ourEnd(remote),
-      acceptQueue === null ? `${recvQueue} ${sendQueue}` : `${acceptQueue} waiting`,
-      uid ?? 0,
-      inode,
-    ].join('|');
-  }
-
   it('is what ss says of it, fact for fact', () => {
     const procfs = procfsOf({ '1/net': { link: NET } });
-    const scopes = new Map(
-      parseNetIfInet6(procfs.text('1/net/if_inet6'))
-        .map(({ words, device }) => [ipv6TextOfHex(words), device] as const)
-        .filter(([address]) => address.startsWith('fe80')),
-    );
-    const table = runAtOnce(new ProcSource(procfs).read(ALL));
-    const names = { ...NAMELESS, scope: (address: string) => scopes.get(address) ?? null };
-    const snapshot = new Snapshot({ time: NOON, source: 'proc', table, ownership: NOBODY }, names);
-    const sockets = [...snapshot.rows.values()].map((at) => snapshot.socket(at));
-    expect(sockets).toHaveLength(55);
-    expect(sockets.map(byUs).sort()).toEqual(bySs().sort());
+    const rows = (['tcp', 'udp'] as const).flatMap((protocol) => {
+      const table = tableOf(procfs, protocol);
+      return Array.from({ length: table.length }, (_, at) => {
+        const { recvQueue, sendQueue, uid, inode, localPort, remotePort } = table;
+        return [
+          protocol,
+          table.stateOf(at),
+          `${table.localAddressOf(at)} ${localPort[at]}`,
+          `${table.remoteAddressOf(at)} ${remotePort[at]}`,
+          table.isListener(at) ? `${recvQueue[at]} waiting` : `${recvQueue[at]} ${sendQueue[at]}`,
+          uid[at],
+          inode[at],
+        ].join('|');
+      });
+    });
+    expect(rows).toHaveLength(55);
+    expect(rows.sort()).toEqual(bySs().sort());
   });
 });

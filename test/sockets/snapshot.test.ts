@@ -1,8 +1,15 @@
+import fc from 'fast-check';
 import { describe, expect, it, test, vi } from 'vitest';
 import type { Ownership } from '../../src/sockets/owners.ts';
-import type { Snapshot } from '../../src/sockets/snapshot.ts';
+import { Snapshot } from '../../src/sockets/snapshot.ts';
+import { pidsOf } from '../../src/sockets/socket.ts';
+import { UNKNOWN_UID } from '../../src/sockets/socket-table.ts';
 import { isUnattributed } from '../../src/sockets/unattributed.ts';
-import { end, NOBODY, NOON, type Row, STATE, snapshotOf } from './fixture.ts';
+import { snapshot, tcp, unix } from '../helpers/snapshots.ts';
+import { rowsOf, worlds } from '../query/random-sockets.ts';
+import { ALL, end, NAMELESS, NOBODY, NOON, type Row, STATE, snapshotOf, tableOf } from './fixture.ts';
+
+fc.configureGlobal({ seed: 4000 });
 
 const CONNECTION: Row = {
   state: 'ESTABLISHED',
@@ -14,11 +21,13 @@ const CONNECTION: Row = {
 
 const identities = (...rows: Row[]) => rows.map((row) => snapshotOf([row]).identity(0));
 const only = (row: Row, options?: Parameters<typeof snapshotOf>[1]) => snapshotOf([row], options).socket(0);
-const inodesIn = (snapshot: Snapshot) => [...snapshot.rows.values()].map((row) => snapshot.table.inode[row]);
+const inodesIn = ({ table }: Snapshot) => [...table.inode.subarray(0, table.length)];
 
+/** Everybody was asked, and these were found. */
 const heldBy = (inode: number, ...pids: number[]): Ownership => ({
   ...NOBODY,
-  holders: new Map([[inode, pids.map((pid) => ({ pid, fd: 3 }))]]),
+  holders: (asked) => (asked === inode ? pids.map((pid) => ({ pid, fd: 3 })) : []),
+  firstPid: (asked) => (asked === inode ? (pids[0] ?? 0) : 0),
 });
 
 describe('the identity of a connection', () => {
@@ -101,22 +110,30 @@ describe('the identity of what is no connection', () => {
 });
 
 describe('the rows of a snapshot', () => {
-  it('are all of a table without doubles, in its order, each by its identity', () => {
+  it('are all of a table without doubles, in its order, each found by its identity', () => {
     const snapshot = snapshotOf([{ inode: 3 }, { inode: 1 }, { ...CONNECTION, inode: 2 }]);
-    expect([...snapshot.rows]).toEqual([0, 1, 2].map((row) => [snapshot.identity(row), row]));
+    expect(inodesIn(snapshot)).toEqual([3, 1, 2]);
     expect(snapshot.length).toBe(3);
+    for (const row of [0, 1, 2]) expect(snapshot.table.rowOf(snapshot.identity(row))).toBe(row);
   });
 
   it('leave out what was read twice while the kernel’s table changed', () => {
-    const snapshot = snapshotOf([{ inode: 1 }, CONNECTION, { inode: 1 }, CONNECTION, { inode: 2 }]);
-    expect([...snapshot.rows.values()]).toEqual([0, 1, 4]);
+    const snapshot = snapshotOf([
+      { inode: 1 },
+      { ...CONNECTION, inode: 7 },
+      { inode: 1 },
+      { ...CONNECTION, inode: 7 },
+      { inode: 2 },
+    ]);
+    expect(inodesIn(snapshot)).toEqual([1, 7, 2]);
+    expect([0, 1, 2].map((row) => snapshot.table.rowOf(snapshot.identity(row)))).toEqual([0, 1, 2]);
   });
 
   it('keep every row that has no inode: nothing says that two of them are one', () => {
     const waiting: Row = { ...CONNECTION, state: 'TIME_WAIT', inode: 0 };
     const snapshot = snapshotOf([waiting, waiting, waiting]);
-    expect([...snapshot.rows.values()]).toEqual([0, 1, 2]);
-    expect(new Set(snapshot.rows.keys()).size).toBe(3);
+    expect(snapshot.length).toBe(3);
+    expect(new Set([0, 1, 2].map((row) => snapshot.identity(row))).size).toBe(3);
   });
 
   it('keep the listeners of one port apart', () => {
@@ -158,6 +175,7 @@ describe('a socket', () => {
       'sendQueue',
       'acceptQueue',
       'backlog',
+      'connections',
       'unit',
       'container',
       'owners',
@@ -222,7 +240,7 @@ describe('the names of a socket', () => {
   it('are asked of the rooms beside it', () => {
     const service = vi.fn((port: number, protocol: string) => `${protocol}-${port}`);
     const socket = only({ ...CONNECTION, uid: 7 }, { names: { service, user: (uid) => `user${uid}` } });
-    expect(socket.local.service).toBe('tcp-80');
+    expect(socket.local?.service).toBe('tcp-80');
     expect(socket.remote?.service).toBe('tcp-40000');
     expect(socket.user).toBe('user7');
   });
@@ -230,10 +248,10 @@ describe('the names of a socket', () => {
   it('may come later', () => {
     let name: string | null = null;
     const snapshot = snapshotOf([{}], { names: { service: () => name } });
-    expect(snapshot.socket(0).local.service).toBeNull();
+    expect(snapshot.socket(0).local?.service).toBeNull();
     name = 'http';
-    expect(snapshot.socket(0).local.service).toBeNull();
-    expect(snapshot.renamed().socket(0).local.service).toBe('http');
+    expect(snapshot.socket(0).local?.service).toBeNull();
+    expect(snapshot.renamed().socket(0).local?.service).toBe('http');
   });
 
   it('have the interface of a link-local address, at both ends', () => {
@@ -253,7 +271,7 @@ describe('the names of a socket', () => {
 
   it('never have it for IPv4', () => {
     const scope = vi.fn(() => 'eth0');
-    expect(only({ local: '169.254.0.1' }, { names: { scope } }).local.scope).toBeNull();
+    expect(only({ local: '169.254.0.1' }, { names: { scope } }).local?.scope).toBeNull();
     expect(scope).not.toHaveBeenCalled();
   });
 });
@@ -276,6 +294,16 @@ describe('the uid of a socket', () => {
 
   test.each(['SYN_RECV', 'NEW_SYN_RECV'] as const)('in %s is its listener’s', (state) => {
     expect(only({ ...CONNECTION, state, inode: 0, uid: 0 }).uid).toBe(0);
+  });
+
+  it('is not known where its source does not tell, of a unix socket or a connection that is being made', () => {
+    expect(only({ ...CONNECTION, state: 'SYN_RECV', inode: 0, uid: UNKNOWN_UID })).toMatchObject({
+      uid: null,
+    });
+    const names = { user: (uid: number) => (uid === 0 ? 'root' : null) };
+    const silent = snapshot([unix('/run/a', { inode: 5 })]);
+    expect([silent.uid(0), silent.user(0), silent.socket(0).uid]).toEqual([null, null, null]);
+    expect(only({ protocol: 'unix', uid: 0, inode: 5 }, { names })).toMatchObject({ uid: 0, user: 'root' });
   });
 
   it('is not asked a name for when it is not known', () => {
@@ -308,7 +336,7 @@ describe('the owners of a socket', () => {
     expect(snapshot.socket(0).owners).toEqual([]);
     const later = snapshot.attributed(heldBy(5, 7));
     expect(later.socket(0).owners).toHaveLength(1);
-    expect(later).toMatchObject({ time: NOON, source: 'proc', length: 1 });
+    expect(later).toMatchObject({ time: NOON, wanted: ALL, length: 1 });
     expect(later.table).toBe(snapshot.table);
   });
 });
@@ -360,5 +388,96 @@ describe('why a socket has no owner', () => {
     expect(later.socket(1).ownerUnknown).toBe('permission');
     expect(isUnattributed(later.socket(0))).toBe(true);
     expect(later.renamed().socket(0).ownerUnknown).toBe('gone');
+  });
+});
+
+describe('a unix socket', () => {
+  it('has a path instead of ends, and is exposed to no network', () => {
+    const socket = snapshot([unix('@abstract', { inode: 5 })], { scopes: {} }).socket(0);
+    expect(socket).toMatchObject({
+      protocol: 'unix',
+      family: 'unix',
+      state: 'LISTEN',
+      local: null,
+      remote: null,
+      path: '@abstract',
+      exposure: null,
+    });
+    expect(snapshot([unix('', { inode: 5 })]).socket(0).path).toBeNull();
+  });
+});
+
+describe('what sock_diag tells', () => {
+  const listening = { recvQueue: 3, sendQueue: 128, cookie: 4097 };
+
+  it('is the backlog of a listener, and the cookie, which is its identity', () => {
+    const told = snapshot([tcp('0.0.0.0:80', listening)], { source: 'sock_diag' });
+    expect(told.socket(0)).toMatchObject({ acceptQueue: 3, backlog: 128, cookie: '4097' });
+    expect(told.identity(0)).toBe(4097);
+    const silent = snapshot([tcp('0.0.0.0:80', { ...listening, cookie: 0 })]);
+    expect(silent.socket(0)).toMatchObject({ acceptQueue: 3, backlog: null, cookie: null });
+  });
+
+  it('is the interface that a socket is bound to, which is the scope of its link-local addresses', () => {
+    const table = tableOf({ local: 'fe80::1', remote: 'fe80::2', remotePort: 1, state: 'ESTABLISHED' });
+    table.device[0] = 2;
+    table.v6only[0] = 1;
+    const facts = { time: NOON, table, wanted: ALL, ownership: NOBODY };
+    const names = { ...NAMELESS, device: (index: number) => `eth${index}`, scope: () => 'lo' };
+    expect(new Snapshot(facts, names).socket(0)).toMatchObject({
+      device: 'eth2',
+      v6only: true,
+      local: { scope: 'eth2' },
+      remote: { scope: 'eth2' },
+    });
+  });
+});
+
+describe('what is asked of a row without an object', () => {
+  it('is what the object says', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        for (const { rows, row, socket } of rowsOf(world)) {
+          expect({
+            service: rows.service(row),
+            user: rows.user(row),
+            uid: rows.uid(row),
+            pid: rows.pid(row),
+            started: rows.started(row),
+            ownerUnknown: rows.ownerUnknown(row),
+            connections: rows.connections(row),
+            pids: rows.processes(row).map(({ pid }) => pid),
+          }).toEqual({
+            service: socket.local?.service ?? null,
+            user: socket.user ?? (socket.uid === null ? null : String(socket.uid)),
+            uid: socket.uid,
+            pid: socket.owners[0]?.pid ?? 0,
+            started: socket.owners[0]?.startTime ?? null,
+            ownerUnknown: socket.ownerUnknown,
+            connections: socket.connections,
+            pids: pidsOf(socket),
+          });
+          for (const { pid, name, command } of rows.processes(row)) {
+            expect(socket.owners).toContainEqual(expect.objectContaining({ pid, name, command }));
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('an owner that is still looked for', () => {
+  const asked = (looked: (inode: number) => boolean, found: Ownership = NOBODY) =>
+    snapshotOf([{ inode: 5 }, { inode: 0, state: 'TIME_WAIT' }], { ownership: { ...found, looked } });
+
+  it('is pending until somebody is found or everybody was asked', () => {
+    expect(asked(() => false).isPending(0)).toBe(true);
+    expect(asked(() => true).isPending(0)).toBe(false);
+    expect(asked(() => false, heldBy(5, 7)).isPending(0)).toBe(false);
+  });
+
+  it('is never pending where there is no inode to look for', () => {
+    expect(asked(() => false).isPending(1)).toBe(false);
   });
 });

@@ -1,27 +1,36 @@
+import type { Stats } from 'node:fs';
 import { vi } from 'vitest';
+import type { SocketDetails } from '../../src/netlink/messages.ts';
 import { Users } from '../../src/processes/users.ts';
 import { type Contents, ProcError, ProcFs } from '../../src/procfs/procfs.ts';
 import { Services } from '../../src/services/services.ts';
+import { ProcDescriptors } from '../../src/sockets/descriptors.ts';
+import { OwnerIndex } from '../../src/sockets/owner-index.ts';
 import type { SocketTable } from '../../src/sockets/socket-table.ts';
 import type { SocketSource, Wanted } from '../../src/sockets/source.ts';
 import { HostNames } from '../../src/store/names.ts';
 import { Sampler } from '../../src/store/sampler.ts';
-import { type Action, initialState, reduce, type State } from '../../src/store/state.ts';
-import { createStore } from '../../src/store/store.ts';
-import { inodeOf, NOON, type SocketLiteral, tableOf } from '../helpers/snapshots.ts';
+import { type Action, initialState, reduce, rowsOf, type State } from '../../src/store/state.ts';
+import { createStore, type Store } from '../../src/store/store.ts';
+import { asked, inodeOf, NOON, type SocketLiteral, tableOf } from '../helpers/snapshots.ts';
 
 /** What an argument of argv, a variable or a descriptor of a made-up process is. */
 export type FakeProcess = { comm: string; argv?: string[]; environ?: string[]; uid?: number };
 
-/** A /proc of a few processes, of which each holds the sockets that say so. Its clock stands still but for walks. */
+/** A /proc of a few processes, of which each holds the sockets that say so. Its clock stands still but for hooks. */
 export class FakeProcFs extends ProcFs {
   readonly processes = new Map<number, FakeProcess>();
+  /** What the descriptors of each process lead to, from number 3 on: the inode of a socket; 0: closed. */
   readonly holding = new Map<number, number[]>();
-  /** How often all descriptors of all processes were looked through. */
+  /** CurrEstab of /proc/net/snmp; null: there is no such file. */
+  connected: number | null = null;
+  /** How often all processes were listed. */
   walks = 0;
-  /** Called in each walk, for one that takes its time or fails. */
+  /** Called when they are, for what takes its time or fails. */
   onWalk: () => void = () => {};
-  /** The processes whose files were read, as `PID/file`. */
+  /** Called for each descriptor that is asked for. */
+  onLink: () => void = () => {};
+  /** The files of processes that were read, as `PID/file`; the folder of the descriptors is `PID/fd`. */
   readonly reads: string[] = [];
 
   constructor() {
@@ -34,21 +43,40 @@ export class FakeProcFs extends ProcFs {
       this.onWalk();
       return ['self', 'net', ...[...this.processes.keys()].map(String)];
     }
-    const [, pid] = /^(\d+)\/fd$/.exec(relative) ?? [];
-    this.#exists(relative, Number(pid));
-    return (this.holding.get(Number(pid)) ?? []).map((_, index) => String(index + 3));
+    const [, number] = /^(\d+)\/fd$/.exec(relative) ?? [];
+    this.reads.push(relative);
+    return this.#open(relative, Number(number)).map(String);
   }
 
   override link(relative: string): string {
-    const [, pid, , fd] = /^(\d+)\/(fd\/(\d+)|\w+)$/.exec(relative) ?? [];
-    this.#exists(relative, Number(pid));
+    const [, number, , fd] = /^(\d+)\/(fd\/(\d+)|\w+)$/.exec(relative) ?? [];
+    const pid = Number(number);
+    this.#exists(relative, pid);
     this.reads.push(relative);
     if (fd === undefined) return '/';
-    return `socket:[${this.holding.get(Number(pid))?.[Number(fd) - 3]}]`;
+    this.onLink();
+    const inode = this.holding.get(pid)?.[Number(fd) - FIRST];
+    if (!inode) throw new ProcError('ENOENT', this.path(relative));
+    return `socket:[${inode}]`;
+  }
+
+  override links(relative: string, visit: (name: string, target: string) => void): void {
+    for (const name of this.names(relative)) visit(name, this.link(`${relative}/${name}`));
+  }
+
+  /** As Linux tells them since 6.2: the size of a folder of descriptors is how many are open. */
+  override stat(relative: string): Stats {
+    const [, number] = /^(\w+)\/fd$/.exec(relative) ?? [];
+    if (number === undefined) throw new ProcError('ENOENT', this.path(relative));
+    if (number === 'self') return { ino: 1, size: 4 } as Stats;
+    return { ino: Number(number), size: this.#open(relative, Number(number)).length } as Stats;
   }
 
   override read(relative: string): Contents {
     if (relative === 'stat') return contents(`btime ${NOON / 1000 - 1000}\n`);
+    if (relative === '1/net/snmp' && this.connected !== null) {
+      return contents(`Tcp: CurrEstab\nTcp: ${this.connected}\n`);
+    }
     const [, number, file] = /^(\d+)\/(\w+)$/.exec(relative) ?? [];
     const pid = Number(number);
     const { comm, argv = [comm], environ = [], uid = 0 } = this.#exists(relative, pid);
@@ -68,8 +96,10 @@ export class FakeProcFs extends ProcFs {
     }
   }
 
-  override stat(relative: string): never {
-    throw new ProcError('ENOENT', this.path(relative));
+  /** The descriptors of a process. */
+  #open(relative: string, pid: number): number[] {
+    this.#exists(relative, pid);
+    return (this.holding.get(pid) ?? []).flatMap((inode, at) => (inode === 0 ? [] : [at + FIRST]));
   }
 
   #exists(relative: string, pid: number): FakeProcess {
@@ -79,17 +109,21 @@ export class FakeProcFs extends ProcFs {
   }
 }
 
+const FIRST = 3;
+
 function contents(text: string): Contents {
   return { bytes: Buffer.from(text), truncated: false };
 }
 
 export class FakeSource implements SocketSource {
-  readonly name = 'proc';
+  /** What it was asked for, each time. */
   readonly wanted: Wanted[] = [];
   sockets: readonly SocketLiteral[] = [];
   failure: Error | null = null;
+  /** What is told of one socket alone, by its port. */
+  readonly details = new Map<number, SocketDetails>();
   /** Called between the two halves of a read. */
-  onRead: () => void = () => {};
+  onRead: (wanted: Wanted) => void = () => {};
 
   get reads(): number {
     return this.wanted.length;
@@ -99,8 +133,12 @@ export class FakeSource implements SocketSource {
     this.wanted.push(wanted);
     if (this.failure) throw this.failure;
     yield;
-    this.onRead();
-    return tableOf(this.sockets);
+    this.onRead(wanted);
+    return tableOf(asked(this.sockets, wanted), 'proc', wanted.protocols);
+  }
+
+  inspect(table: SocketTable, row: number): SocketDetails | null {
+    return this.details.get(table.localPort[row] as number) ?? null;
   }
 }
 
@@ -141,44 +179,78 @@ export class FakeUsers extends Users {
   }
 }
 
-/** What the sampler of a fake host is told to look for. */
-export const EVERYTHING: Wanted = { protocols: ['tcp', 'udp'], families: ['ipv4', 'ipv6'] };
+/** What the sampler of a fake host asks for in the view of listeners. */
+export const LISTENERS: Wanted = {
+  protocols: ['tcp', 'udp'],
+  families: ['ipv4', 'ipv6'],
+  scope: 'listening',
+  ports: null,
+};
 
 export type FakeHost = {
   procfs: FakeProcFs;
   source: FakeSource;
   users: FakeUsers;
-  store: ReturnType<typeof createStore<State, Action>>;
+  owners: OwnerIndex;
+  store: Store<State, Action>;
   sampler: Sampler;
   /** Every state that the store has had. */
   seen: State[];
+  /** What was told to the store, by whomever. */
+  actions: Action[];
   /** The sockets that there are now, with the processes that hold them. */
   has(...sockets: SocketLiteral[]): void;
 };
 
+export type FakeHostOptions = Parameters<typeof initialState>[0] & {
+  /** The lines of the terminal. */
+  height?: number;
+};
+
 /** A sampler over a host that exists only in a test; it has not begun. Time passes only by {@link pass}. */
-export function fakeHost(options: Parameters<typeof initialState>[0] = {}): FakeHost {
+export function fakeHost({ height = 24, ...options }: FakeHostOptions = {}): FakeHost {
   const procfs = new FakeProcFs();
   const source = new FakeSource();
   const users = new FakeUsers();
   users.answer(0, 'root');
-  const store = createStore<State, Action>(initialState(options), reduce);
+  const actions: Action[] = [];
+  const store = createStore<State, Action>(initialState(options), (state, action) => {
+    actions.push(action);
+    return reduce(state, action);
+  });
   const seen: State[] = [];
-  store.subscribe(() => seen.push(store.get()));
+  store.subscribe(() => {
+    // What is drawn is asked for there and then: a row says what is known when it is asked for first.
+    for (const _ of rowsOf(store.get()));
+    seen.push(store.get());
+  });
   const names = new HostNames(procfs, new Services([]), users);
-  const sampler = new Sampler({ procfs, source, names }, EVERYTHING, users, store);
+  // It pauses after each question: so looks can be left at any point.
+  const owners = new OwnerIndex(new ProcDescriptors(procfs), undefined, 1);
+  const { protocols, families } = LISTENERS;
+  const looks = { protocols, families, height: () => height };
+  const sampler = new Sampler({ procfs, source, names, owners }, looks, users, store);
   const has = (...sockets: SocketLiteral[]) => {
     source.sockets = sockets;
-    procfs.holding.clear();
-    for (const socket of sockets) {
-      for (const { pid, name } of socket.owners ?? []) {
-        if (!procfs.processes.has(pid)) procfs.processes.set(pid, { comm: name });
-        procfs.holding.set(pid, [...(procfs.holding.get(pid) ?? []), inodeOf(socket)]);
-      }
+    for (const { pid, name } of sockets.flatMap((socket) => socket.owners ?? [])) {
+      if (!procfs.processes.has(pid)) procfs.processes.set(pid, { comm: name });
     }
+    for (const pid of procfs.processes.keys()) hold(procfs, pid, sockets);
   };
   procfs.processes.set(1, { comm: 'init' });
-  return { procfs, source, users, store, sampler, seen, has };
+  return { procfs, source, users, owners, store, sampler, seen, actions, has };
+}
+
+/** Closes what a process holds no more, and opens what is new: where there is room first, as a kernel does. */
+function hold(procfs: FakeProcFs, pid: number, sockets: readonly SocketLiteral[]): void {
+  const held = sockets.filter(({ owners }) => owners?.some((owner) => owner.pid === pid)).map(inodeOf);
+  const descriptors = (procfs.holding.get(pid) ?? []).map((inode) => (held.includes(inode) ? inode : 0));
+  for (const inode of held) {
+    if (descriptors.includes(inode)) continue;
+    const free = descriptors.indexOf(0);
+    descriptors[free < 0 ? descriptors.length : free] = inode;
+  }
+  procfs.holding.set(pid, descriptors);
 }
 
 let clock = 0;

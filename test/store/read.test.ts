@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Services } from '../../src/services/services.ts';
-import type { Socket } from '../../src/sockets/socket.ts';
 import { HostNames } from '../../src/store/names.ts';
 import { readOnce } from '../../src/store/read.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
-import { inodeOf, type SocketLiteral, tcp } from '../helpers/snapshots.ts';
+import { EVERYTHING, inodeOf, type SocketLiteral, tcp } from '../helpers/snapshots.ts';
 import { FakeProcFs, FakeSource, FakeUsers } from './fake-host.ts';
 
 const ssh = tcp('0.0.0.0:22', { inode: 220 });
@@ -22,11 +21,11 @@ function host(...looks: SocketLiteral[][]) {
   return { procfs, source, names: new HostNames(procfs, new Services([]), new FakeUsers()) };
 }
 
-function read(of: ReturnType<typeof host>, keep: (socket: Socket) => boolean = () => true): string[] {
-  const { snapshot, rows } = runAtOnce(readOnce(of, { protocols: ['tcp'], families: ['ipv4'] }, keep));
+function read(of: ReturnType<typeof host>, keep: Parameters<typeof readOnce>[2] = () => true): string[] {
+  const { snapshot, rows } = runAtOnce(readOnce(of, EVERYTHING, keep));
   return rows.map((row) => {
     const { local, owners, ownerUnknown } = snapshot.socket(row);
-    return `${local.port} ${owners.map(({ command }) => command).join() || ownerUnknown}`;
+    return `${local?.port} ${owners.map(({ command }) => command).join() || ownerUnknown}`;
   });
 }
 
@@ -44,7 +43,7 @@ describe('a single look', () => {
 
   it('looks for the owners of the rows that are wanted, and of no others', () => {
     const of = host([ssh, web]);
-    expect(read(of, ({ local }) => local.port === 22)).toEqual(['22 sshd']);
+    expect(read(of, ({ table }, row) => table.localPort[row] === 22)).toEqual(['22 sshd']);
     expect(of.source.reads).toBe(1);
     const none = host([ssh, web]);
     expect(read(none, () => false)).toEqual([]);
@@ -55,5 +54,21 @@ describe('a single look', () => {
     const of = host();
     of.source.failure = new Error('no table');
     expect(() => read(of)).toThrow('no table');
+  });
+
+  it('asks the source for what is wanted, both times', () => {
+    const of = host([ssh, web], [ssh]);
+    const wanted = { ...EVERYTHING, scope: 'listening', ports: [{ from: 22, to: 80 }] } as const;
+    runAtOnce(readOnce(of, wanted, () => true));
+    expect(of.source.wanted).toEqual([wanted, wanted]);
+  });
+
+  it('knows of the rows what it is asked before owners are', () => {
+    const seen: unknown[] = [];
+    read(
+      host([ssh]),
+      (rows, row) => seen.push([rows.table.localPort[row], rows.pid(row), rows.processes(row)]) > 0,
+    );
+    expect(seen).toEqual([[22, 0, []]]);
   });
 });

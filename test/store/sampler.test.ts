@@ -1,11 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
+import type { SocketDetails } from '../../src/netlink/messages.ts';
 import { ProcError } from '../../src/procfs/procfs.ts';
+import { COLUMNS } from '../../src/query/columns.ts';
+import type { Target } from '../../src/query/target.ts';
+import type { Wanted } from '../../src/sockets/source.ts';
 import { type Action, rowsOf, type State, selection } from '../../src/store/state.ts';
-import { held, NOON, tcp, udp } from '../helpers/snapshots.ts';
-import { EVERYTHING, type FakeHost, fakeHost, pass, settled, spend, stopTheClock } from './fake-host.ts';
+import { connection, held, inodeOf, NOON, tcp, udp } from '../helpers/snapshots.ts';
+import { type FakeHost, fakeHost, LISTENERS, pass, settled, spend, stopTheClock } from './fake-host.ts';
 
 const web = tcp('0.0.0.0:80', { owners: [held('nginx', 812), held('nginx', 813)] });
 const ssh = tcp('0.0.0.0:22', { owners: [held('sshd', 700)] });
+const client = connection('10.0.0.1:80', '10.0.0.2:40000', { owners: [held('nginx', 813)] });
 const dns = udp('127.0.0.53:53', { owners: [held('systemd-resolve', 500)] });
 
 const started: { host: FakeHost; ended: Promise<unknown> }[] = [];
@@ -40,19 +45,25 @@ async function begin(host: FakeHost): Promise<{ over: boolean; error: unknown }>
 }
 
 const owners = (state: State) =>
-  rowsOf(state).map(({ socket }) => `${socket.local.port} ${socket.owners.map(({ name }) => name)}`);
+  [...rowsOf(state)].map(({ socket }) => `${socket.local?.port} ${socket.owners.map(({ name }) => name)}`);
+const marks = (state: State) => [...rowsOf(state)].flatMap(({ mark }) => mark ?? []);
+/** What was told to the store since the last time, by type. */
+const told = (host: FakeHost) => host.actions.splice(0).map(({ type }) => type);
 const dispatch = (host: FakeHost, ...actions: Action[]) => {
   for (const action of actions) host.store.dispatch(action);
 };
+/** The states with a sample of their own. */
+const samples = ({ seen }: FakeHost) =>
+  seen.filter(({ sample }, index) => sample !== null && sample !== seen[index - 1]?.sample);
 const paths = (host: FakeHost, pid: number) =>
-  host.procfs.reads.filter((path) => path.startsWith(`${pid}/`) && !path.includes('/fd/'));
+  host.procfs.reads.filter((path) => path.startsWith(`${pid}/`) && !path.includes('/fd'));
 
 describe('a sample', () => {
   it('tells the rows first, and then their owners', async () => {
     const host = fakeHost();
     host.has(ssh, web);
     await begin(host);
-    const sampled = host.seen.filter(({ sample }, index) => sample !== host.seen[index - 1]?.sample);
+    const sampled = samples(host);
     expect(sampled.map(({ ownersKnown }) => ownersKnown)).toEqual([false, true]);
     expect(sampled.map(owners)).toEqual([
       ['22 ', '80 '],
@@ -66,7 +77,7 @@ describe('a sample', () => {
     const host = fakeHost();
     await begin(host);
     await pass(1000);
-    expect(host.source.wanted).toEqual([EVERYTHING, EVERYTHING]);
+    expect(host.source.wanted).toEqual([LISTENERS, LISTENERS]);
   });
 
   it('comes each time the interval has passed, whatever itself took of it', async () => {
@@ -98,79 +109,450 @@ describe('a sample', () => {
   });
 });
 
-describe('a walk through all descriptors', () => {
+describe('a host where nothing changes', () => {
+  it('is said to have been looked at, and no more', async () => {
+    const host = fakeHost();
+    host.has(ssh, web);
+    host.procfs.connected = 3;
+    await begin(host);
+    told(host);
+    const before = host.store.get();
+    host.procfs.connected = 4;
+    for (const second of [1, 2, 3]) {
+      await pass(1000);
+      expect(told(host)).toEqual(['looked']);
+      expect(host.store.get()).toMatchObject({ now: NOON + second * 1000, connected: 4 });
+    }
+    expect(host.store.get().sample).toBe(before.sample);
+    expect(host.source.reads).toBe(4);
+  });
+
+  it('is told of again as long as something is marked as new or closed, and then no more', async () => {
+    const host = fakeHost();
+    host.has(ssh, web);
+    await begin(host);
+    host.has(ssh, dns);
+    await pass(1000);
+    expect(marks(host.store.get())).toEqual(['opened', 'closed']);
+    for (let second = 1; second <= 4; second++) await pass(1000);
+    expect(marks(host.store.get())).toEqual(['opened', 'closed']);
+    await pass(1000);
+    expect(marks(host.store.get())).toEqual([]);
+    told(host);
+    await pass(1000);
+    expect(told(host)).toEqual(['looked']);
+  });
+
+  it.each([
+    ['a queue', () => [{ ...ssh, recvQueue: 1 }, web]],
+    ['an owner', () => [{ ...ssh, uid: 1000 }, web]],
+    ['their order', () => [web, ssh]],
+  ])('is one where not even %s does', async (_, next) => {
+    const host = fakeHost();
+    host.has(ssh, web);
+    await begin(host);
+    told(host);
+    host.has(...next());
+    await pass(1000);
+    expect(told(host)).toContain('sampled');
+  });
+
+  it('is told of again when a process that may be in sight runs another program', async () => {
+    const host = fakeHost();
+    host.has(ssh);
+    await begin(host);
+    told(host);
+    host.procfs.processes.set(700, { comm: 'other' });
+    await pass(1000);
+    expect(told(host)).toContain('sampled');
+    expect(owners(host.store.get())).toEqual(['22 other']);
+  });
+});
+
+describe('what is asked of the source', () => {
+  const target = (port: number): Target => ({
+    protocol: null,
+    address: null,
+    scope: null,
+    ports: [{ from: port, to: port }],
+  });
+  const sockets: Action = { type: 'view', name: 'sockets' };
+  const listening: Action = { type: 'view', name: 'listening' };
+
+  it('are listeners, and connections as soon as their view is shown, without waiting', async () => {
+    const host = fakeHost({ interval: 60 });
+    host.has(ssh, client);
+    await begin(host);
+    dispatch(host, sockets);
+    await settled();
+    expect(host.source.wanted).toEqual([LISTENERS, { ...LISTENERS, scope: 'all' }]);
+    expect(owners(host.store.get())).toEqual(['80 nginx', '22 sshd']);
+    await pass(59_000);
+    expect(host.source.reads).toBe(2);
+    await pass(1000);
+    expect(host.source.wanted.at(-1)).toEqual({ ...LISTENERS, scope: 'all' });
+  });
+
+  it('are connections at once while it is paused, too, and it stays paused', async () => {
+    const host = fakeHost();
+    host.has(ssh, client);
+    await begin(host);
+    dispatch(host, { type: 'pause' }, sockets);
+    await settled();
+    expect(owners(host.store.get())).toHaveLength(2);
+    await pass(10_000);
+    expect(host.source.reads).toBe(2);
+    expect(host.store.get().paused).toBe(true);
+  });
+
+  it('are listeners alone when that view is shown again, which can wait', async () => {
+    const host = fakeHost();
+    host.has(ssh, client);
+    await begin(host);
+    dispatch(host, sockets);
+    await settled();
+    dispatch(host, listening);
+    await settled();
+    expect(host.source.reads).toBe(2);
+    await pass(1000);
+    expect(host.source.wanted.at(-1)).toEqual(LISTENERS);
+  });
+
+  it('opens and closes nothing when it changes', async () => {
+    const host = fakeHost();
+    host.has(ssh, web, client);
+    await begin(host);
+    for (const view of [
+      sockets,
+      listening,
+      sockets,
+      { type: 'view', name: 'services' } as const,
+      listening,
+    ]) {
+      dispatch(host, view);
+      await settled();
+      await pass(1000);
+      expect(marks(host.store.get())).toEqual([]);
+    }
+  });
+
+  it('still is what the table behind the services has', async () => {
+    const host = fakeHost({ view: 'sockets' });
+    await begin(host);
+    dispatch(host, { type: 'view', name: 'services' });
+    await pass(1000);
+    expect(host.source.wanted.map(({ scope }) => scope)).toEqual(['all', 'all']);
+  });
+
+  it('are the ports that were aimed at, until Esc lets go of them', async () => {
+    const host = fakeHost({ interval: 60, view: 'sockets', targets: [target(80), target(53)] });
+    host.has(ssh, web, dns, client);
+    await begin(host);
+    const ports = [
+      { from: 80, to: 80 },
+      { from: 53, to: 53 },
+    ];
+    expect(host.source.wanted).toEqual([{ ...LISTENERS, scope: 'all', ports }]);
+    dispatch(host, { type: 'back' });
+    await settled();
+    expect(host.source.wanted.at(-1)).toEqual({ ...LISTENERS, scope: 'all' });
+    expect(rowsOf(host.store.get())).toHaveLength(4);
+    expect(marks(host.store.get())).toEqual([]);
+  });
+
+  it('is asked again after a read that was under way when it changed', async () => {
+    const host = fakeHost({ interval: 60 });
+    host.has(ssh, client);
+    await begin(host);
+    host.source.onRead = () => {
+      host.source.onRead = () => {};
+      dispatch(host, sockets);
+    };
+    host.sampler.hurry();
+    await settled();
+    await pass(0);
+    expect(host.source.wanted.map(({ scope }) => scope)).toEqual(['listening', 'listening', 'all']);
+    expect(owners(host.store.get())).toHaveLength(2);
+  });
+});
+
+describe('the search for owners', () => {
+  /** Listeners of as many processes. */
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, at) =>
+      tcp(`0.0.0.0:${1000 + at}`, { owners: [held(`server${at}`, 1000 + at)] }),
+    );
+  const found = (state: State) => owners(state).filter((line) => /server/.test(line)).length;
+  const pending = (state: State) => [...rowsOf(state)].filter((row) => row.pending).length;
+
   it('is made in the first sample', async () => {
     const host = fakeHost();
     host.has(ssh);
     await begin(host);
-    expect(host.procfs.walks).toBe(1);
+    expect(host.store.get().ownersKnown).toBe(true);
+    expect(owners(host.store.get())).toEqual(['22 sshd']);
   });
 
-  it('is not made where there is no socket to look for', async () => {
+  it('is over where there is no socket to look for', async () => {
     const host = fakeHost();
     await begin(host);
-    expect(host.procfs.walks).toBe(0);
+    await pass(1000);
     expect(host.store.get().ownersKnown).toBe(true);
   });
 
-  it('is made again only after ten times what it took, while no socket is new', async () => {
-    const host = fakeHost();
-    host.has(ssh, web);
-    host.procfs.onWalk = () => spend(250);
+  it('shows what it finds on the way, five times a second', async () => {
+    const host = fakeHost({ interval: 10 });
+    host.has(...many(100));
+    host.procfs.onLink = () => spend(10);
     await begin(host);
-    const walks: number[] = [];
-    for (let second = 1; second <= 8; second++) {
-      await pass(1000);
-      walks.push(host.procfs.walks);
-    }
-    // Each walk ends after a quarter of a second, and 2.5 s later the next sample makes one.
-    expect(walks).toEqual([1, 1, 2, 2, 2, 3, 3, 3]);
-    expect(host.source.reads).toBe(9);
+    for (let turn = 0; turn < 10; turn++) await settled();
+    const counts = samples(host).map(found);
+    expect(counts.length).toBeGreaterThanOrEqual(5);
+    expect(counts.length).toBeLessThanOrEqual(9);
+    expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+    expect([counts[0], counts.at(-1)]).toEqual([0, 100]);
+    // What is not found yet is still looked for, and no row says that nobody has it.
+    for (const state of samples(host)) expect(found(state) + pending(state)).toBe(100);
+    expect(samples(host).map(({ ownersKnown }) => ownersKnown)).toEqual([
+      ...Array(counts.length - 1).fill(false),
+      true,
+    ]);
   });
 
-  it('is made at once for a socket that is new, and for none that went', async () => {
+  it('goes on in the next sample where it was left, and begins nothing anew', async () => {
+    const host = fakeHost();
+    // No more of them in sight than one: those are asked for in each sample.
+    host.has(...many(50));
+    host.procfs.onLink = () => spend(100);
+    await begin(host);
+    expect(host.source.reads).toBe(1);
+    const first = found(host.store.get());
+    expect(first).toBeGreaterThanOrEqual(5);
+    expect(first).toBeLessThan(20);
+    for (let turn = 0; turn < 40 && found(host.store.get()) < 50; turn++) await pass(0);
+    expect(found(host.store.get())).toBe(50);
+    expect(host.source.reads).toBeGreaterThan(2);
+    const lists = many(50).map(
+      (_, at) => host.procfs.reads.filter((path) => path === `${1000 + at}/fd`).length,
+    );
+    expect(Math.max(...lists.slice(30))).toBeLessThanOrEqual(2);
+  });
+
+  it('lets keys be heard every few milliseconds', async () => {
+    const host = fakeHost({ interval: 60 });
+    host.has(...many(100));
+    const waited: number[] = [];
+    let last = performance.now();
+    let over = false;
+    const key = () => {
+      waited.push(performance.now() - last);
+      last = performance.now();
+      if (!over) setImmediate(key);
+    };
+    setImmediate(key);
+    host.procfs.onLink = () => spend(1);
+    await begin(host);
+    over = true;
+    expect(found(host.store.get())).toBe(100);
+    expect(Math.max(...waited)).toBeLessThanOrEqual(10);
+  });
+
+  it('is made at once for a socket that is new', async () => {
     const host = fakeHost();
     host.has(ssh, web);
-    host.procfs.onWalk = () => spend(500);
     await begin(host);
-    host.has(web);
-    await pass(1000);
-    expect(host.procfs.walks).toBe(1);
     host.has(web, dns);
     await pass(1000);
-    expect(host.procfs.walks).toBe(2);
     expect(owners(host.store.get())).toContain('53 systemd-resolve');
   });
 
-  it('is not made again for a socket that nobody was found to have', async () => {
+  it('finds a new socket in the end of a process that looks as it did', async () => {
     const host = fakeHost();
-    host.has(tcp('0.0.0.0:2049'));
-    host.procfs.onWalk = () => spend(500);
+    const others = many(20);
+    host.has(ssh, web, ...others);
     await begin(host);
-    await pass(1000);
-    await pass(1000);
-    expect(host.procfs.walks).toBe(1);
+    // As many descriptors as before, and the same process: no glance can tell.
+    const next = tcp('0.0.0.0:8443', { owners: [held('sshd', 700)] });
+    host.has(next, web, ...others);
+    for (let second = 0; second < 3; second++) await pass(1000);
+    expect(owners(host.store.get())).toContain('8443 sshd');
   });
 
-  it('finds a new owner of an old socket in the end', async () => {
+  it('follows a socket that another process has now, though the table is the same', async () => {
     const host = fakeHost();
-    host.has(ssh);
+    host.has(ssh, web);
     await begin(host);
-    host.has({ ...ssh, owners: [held('sshd', 700), held('sftp', 701)] });
+    host.has({ ...ssh, owners: [held('inetd', 701)] }, web);
+    for (let second = 0; second < 2; second++) await pass(1000);
+    expect(owners(host.store.get())).toEqual(['22 inetd', '80 nginx,nginx']);
+    expect(pending(host.store.get())).toBe(0);
+  });
+
+  it('follows a socket that a process has now which was there before, and is asked after all others', async () => {
+    const host = fakeHost();
+    host.has(ssh, web, ...many(100));
+    await begin(host);
+    host.procfs.onLink = () => spend(1);
+    host.has({ ...ssh, owners: [held('server50', 1050)] }, web, ...many(100));
+    for (let second = 0; second < 3; second++) await pass(1000);
+    expect(owners(host.store.get())).toContain('22 server50');
+    expect(pending(host.store.get())).toBe(0);
+  });
+
+  it('says that nobody has a socket only when everybody was asked, and asks them no more then', async () => {
+    const host = fakeHost();
+    host.has(ssh, tcp('0.0.0.0:2049'));
+    await begin(host);
+    for (let second = 0; second < 2; second++) await pass(1000);
+    expect(pending(host.store.get())).toBe(0);
+    expect(rowsOf(host.store.get()).at(1)?.socket.ownerUnknown).toBe('no-process');
+    told(host);
     await pass(1000);
-    await pass(1000);
-    expect(owners(host.store.get())).toEqual(['22 sshd,sftp']);
+    expect(told(host)).toEqual(['looked']);
   });
 
   it('keeps the owners that it found, in the samples without one', async () => {
     const host = fakeHost();
     host.has(ssh);
-    host.procfs.onWalk = () => spend(500);
     await begin(host);
     host.seen.length = 0;
+    host.has(ssh, web);
+    host.procfs.onLink = () => spend(300);
     await pass(1000);
     expect(host.seen.length).toBeGreaterThan(0);
-    for (const state of host.seen) expect(owners(state)).toEqual(['22 sshd']);
+    for (const state of host.seen) expect(owners(state)).toContain('22 sshd');
+  });
+});
+
+describe('the rest of the time', () => {
+  /** Processes with so many sockets that nobody asks for, one in each. */
+  function bystanders(host: FakeHost, count: number): void {
+    for (let pid = 2000; pid < 2000 + count; pid++) {
+      host.procfs.processes.set(pid, { comm: 'other' });
+      host.procfs.holding.set(pid, [100_000 + pid]);
+    }
+  }
+  const asked = (host: FakeHost) => host.procfs.reads.splice(0).filter((path) => /\/fd\//.test(path)).length;
+
+  it('everybody is asked anew, a little in each sample', async () => {
+    const host = fakeHost();
+    bystanders(host, 100);
+    await begin(host);
+    host.procfs.onLink = () => spend(0.25);
+    asked(host);
+    const each: number[] = [];
+    for (let second = 0; second < 60; second++) {
+      await pass(1000);
+      each.push(asked(host));
+    }
+    // Two milliseconds, and what was begun.
+    expect(Math.max(...each)).toBeLessThanOrEqual(2 / 0.25 + 1);
+    expect(each.reduce((sum, count) => sum + count)).toBeGreaterThanOrEqual(100);
+  });
+
+  it('that finds one more owner of a known socket, which no other look would', async () => {
+    const host = fakeHost();
+    bystanders(host, 10);
+    host.has(ssh);
+    await begin(host);
+    host.procfs.holding.set(2005, [102_005, inodeOf(ssh)]);
+    host.procfs.onLink = () => spend(1);
+    for (let second = 0; second < 30; second++) await pass(1000);
+    expect(owners(host.store.get())).toEqual(['22 sshd,other']);
+  });
+
+  it('and how long ago everybody was asked is told in steps', async () => {
+    const host = fakeHost();
+    host.has(ssh);
+    await begin(host);
+    await pass(1000);
+    expect(host.store.get().freshness).toBe(10_000);
+  });
+
+  it('owners in sight are asked for in each sample, others are not', async () => {
+    const host = fakeHost({ height: 2 });
+    const sockets = Array.from({ length: 10 }, (_, at) =>
+      tcp(`0.0.0.0:${1000 + at}`, { owners: [held('server', 1000 + at)] }),
+    );
+    host.has(...sockets);
+    await begin(host);
+    // Both looks of the background are over in no time, and then everybody was asked just now.
+    host.procfs.onLink = () => spend(5);
+    await pass(1000);
+    host.procfs.reads.length = 0;
+    await pass(1000);
+    const verified = new Set(
+      host.procfs.reads.filter((path) => /\/fd\/3$/.test(path)).map((path) => path.slice(0, 4)),
+    );
+    expect(verified.has('1000') && verified.has('1001')).toBe(true);
+    expect(verified.size).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('connections', () => {
+  const clients = (count: number) =>
+    Array.from({ length: count }, (_, at) => connection('10.0.0.1:80', `10.0.0.9:${30_000 + at}`));
+  const counted = (state: State) => [...rowsOf(state)].map(({ socket }) => socket.connections);
+  const columns = [COLUMNS.port, COLUMNS.conns];
+  const all: Wanted = { ...LISTENERS, protocols: ['tcp'], scope: 'all' };
+
+  it('are not counted where nobody sees how many there are', async () => {
+    const host = fakeHost();
+    host.has(web, ...clients(3));
+    await begin(host);
+    await pass(1000);
+    expect(host.source.wanted).toEqual([LISTENERS, LISTENERS]);
+    expect(counted(host.store.get())).toEqual([null]);
+  });
+
+  it('are counted where that column is shown, after the rows are', async () => {
+    const host = fakeHost({ columns });
+    host.has(web, ...clients(3));
+    await begin(host);
+    expect(host.source.wanted).toEqual([LISTENERS, all]);
+    expect(samples(host).map(counted).at(0)).toEqual([null]);
+    expect(counted(host.store.get())).toEqual([3]);
+    expect(marks(host.store.get())).toEqual([]);
+    told(host);
+    await pass(1000);
+    expect(told(host)).toEqual(['looked']);
+    host.has(web, ...clients(5));
+    await pass(1000);
+    expect(counted(host.store.get())).toEqual([5]);
+  });
+
+  it('are counted for a hundredth of the time at most', async () => {
+    const host = fakeHost({ columns });
+    host.has(web, ...clients(3));
+    host.source.onRead = ({ scope }) => spend(scope === 'all' ? 50 : 0);
+    await begin(host);
+    const counts = () => host.source.wanted.filter(({ scope }) => scope === 'all').length;
+    const seen: number[] = [];
+    for (let second = 1; second <= 12; second++) {
+      await pass(1000);
+      seen.push(counts());
+    }
+    // Fifty milliseconds each: every five seconds, and the next sample.
+    expect(seen.at(-1)).toBeGreaterThanOrEqual(3);
+    expect(counts() * 50).toBeLessThanOrEqual((performance.now() - 1000) / 100 + 50);
+  });
+
+  it('need no look of their own where all are read anyway', async () => {
+    const host = fakeHost({ columns, view: 'sockets' });
+    host.has(web, ...clients(3));
+    await begin(host);
+    expect(host.source.wanted).toEqual([{ ...LISTENERS, scope: 'all' }]);
+    expect(counted(host.store.get()).filter((count) => count !== null)).toEqual([3]);
+  });
+
+  it('of a listener that came since are not known before the next count', async () => {
+    const host = fakeHost({ columns });
+    host.has(web, ...clients(3));
+    host.source.onRead = ({ scope }) => spend(scope === 'all' ? 500 : 0);
+    await begin(host);
+    host.has(ssh, web, ...clients(3));
+    await pass(1000);
+    expect(counted(host.store.get())).toEqual([null, 3]);
   });
 });
 
@@ -351,6 +733,27 @@ describe('the details', () => {
     });
   });
 
+  it('have what the kernel tells of the selected socket alone, also where nobody is known to hold it', async () => {
+    const host = fakeHost();
+    const nfs = tcp('0.0.0.0:2049');
+    host.has(ssh, nfs);
+    const told = { memory: null, tcpInfo: null } as unknown as SocketDetails;
+    host.source.details.set(2049, told);
+    await begin(host);
+    dispatch(host, open);
+    expect(host.store.get().kernel).toBeNull();
+    dispatch(host, toTable, down);
+    expect(host.store.get()).toMatchObject({ process: null });
+    expect(host.store.get().kernel).toBe(told);
+    const later = { ...told };
+    host.source.details.set(2049, later);
+    await pass(1000);
+    expect(host.store.get().kernel).toBe(later);
+    host.has(ssh);
+    await pass(1000);
+    expect(host.store.get().kernel).toBeNull();
+  });
+
   it('say that the process ended', async () => {
     const host = fakeHost();
     host.has(ssh);
@@ -383,11 +786,11 @@ describe('names that are not known yet', () => {
     const host = fakeHost();
     host.has({ ...ssh, uid: 4242 });
     await begin(host);
-    expect(rowsOf(host.store.get())[0]?.socket).toMatchObject({ uid: 4242, user: null });
+    expect(rowsOf(host.store.get()).at(0)?.socket).toMatchObject({ uid: 4242, user: null });
     expect(host.users.waitedFor).toBe(true);
     host.users.answer(4242, 'ada');
     await settled();
-    expect(rowsOf(host.store.get())[0]?.socket).toMatchObject({ uid: 4242, user: 'ada' });
+    expect(rowsOf(host.store.get()).at(0)?.socket).toMatchObject({ uid: 4242, user: 'ada' });
     expect(host.source.reads).toBe(1);
   });
 

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { comparator } from '../../src/query/sort.ts';
+import { COLUMNS } from '../../src/query/columns.ts';
 import type { Target } from '../../src/query/target.ts';
+import type { Socket } from '../../src/sockets/socket.ts';
+import { advance } from '../../src/store/lifecycle.ts';
 import type { Edit } from '../../src/store/line.ts';
+import { runAtOnce } from '../../src/store/slices.ts';
 import {
   type Action,
   columnsShown,
@@ -11,6 +14,7 @@ import {
   INTERVALS,
   initialState,
   ownerPids,
+  prepareRows,
   reduce,
   rowsOf,
   type State,
@@ -18,7 +22,7 @@ import {
   sortColumn,
   tableOf,
 } from '../../src/store/state.ts';
-import { TABLES, VIEWS } from '../../src/store/views.ts';
+import { TABLES, type TableName, VIEWS } from '../../src/store/views.ts';
 import { BINDINGS, commandFor } from '../../src/ui/keys/bindings.ts';
 import {
   type Circumstances,
@@ -29,6 +33,9 @@ import {
   tcp,
   udp,
 } from '../helpers/snapshots.ts';
+import { compareSockets } from '../query/order.ts';
+
+fc.configureGlobal({ seed: 4000 });
 
 /** The state after these actions. */
 const after = (state: State, ...actions: Action[]) => actions.reduce(reduce, state);
@@ -51,9 +58,9 @@ const kept = (text: string): Action[] => [...typed(text), { type: 'filter-keep' 
 /** The rows as a person sees them: `▌+80` is selected and new. */
 function shown(state: State): string[] {
   const selected = selection(state)?.index;
-  return rowsOf(state).map(({ socket, mark }, index) => {
+  return [...rowsOf(state)].map(({ socket, mark }, index) => {
     const marks = { opened: '+', closed: '-' } as const;
-    return `${index === selected ? '▌' : ''}${mark ? marks[mark] : ''}${socket.local.port}`;
+    return `${index === selected ? '▌' : ''}${mark ? marks[mark] : ''}${socket.local?.port}`;
   });
 }
 
@@ -157,7 +164,7 @@ describe('marks', () => {
 
   it('tell when a row closed', () => {
     const state = after(showing(ssh, web), sampled([ssh], { at: 1 }), sampled([ssh], { at: 3 }));
-    const closed = rowsOf(state).find(({ mark }) => mark === 'closed');
+    const closed = [...rowsOf(state)].find(({ mark }) => mark === 'closed');
     expect(closed?.closedAt).toBe(snapshot([], { at: 1 }).time.getTime());
   });
 
@@ -236,6 +243,13 @@ describe('a view', () => {
     const cleared = after(services, { type: 'back' });
     expect(cleared).toMatchObject({ view: 'services', lookupLine: { text: '', cursor: 0 }, lookupTop: 0 });
     expect(after(cleared, { type: 'back' })).toMatchObject({ view: 'listening', focus: 'table' });
+  });
+
+  test('of services goes back to the view that was asked for at the start', () => {
+    const started = after(initialState({ view: 'sockets' }), sampled([ssh, client]));
+    const services = after(started, { type: 'view', name: 'services' });
+    expect(rowsOf(services)).toHaveLength(2);
+    expect(after(services, { type: 'back' }).view).toBe('sockets');
   });
 
   test('of services goes back to the view before it', () => {
@@ -593,6 +607,89 @@ describe('rows', () => {
   });
 });
 
+describe('rows of many sockets', () => {
+  const many = Array.from({ length: 5_000 }, (_, at) => tcp(`0.0.0.0:${1 + at}`));
+
+  it('are prepared in steps, while those that are drawn are asked for in one', () => {
+    const state = showing(...many.slice(0, 1));
+    const sample = { snapshot: snapshot(many, { at: 1 }), lifecycle: state.sample?.lifecycle };
+    const next = { ...state, sample } as State;
+    const work = prepareRows(next);
+    let steps = 0;
+    let step = work.next();
+    for (; !step.done; step = work.next()) steps++;
+    expect(steps).toBeGreaterThan(2);
+    expect(step.value).toHaveLength(5_000);
+    expect(rowsOf(next)).toBe(step.value);
+  });
+
+  it('that were prepared are those that are shown then, with what came and went', () => {
+    const before = showing(...many);
+    const now = snapshot(many.slice(1), { at: 1 });
+    const lifecycle = advance(before.sample, now);
+    const rows = runAtOnce(prepareRows({ ...before, sample: { snapshot: now, lifecycle } }));
+    const state = after(before, { type: 'sampled', snapshot: now, lifecycle, ownersKnown: true });
+    expect(rowsOf(state)).toBe(rows);
+    expect(rows.marks()).toEqual({ opened: 0, closed: 1 });
+  });
+});
+
+describe('a host that was looked at, where nothing changed', () => {
+  const looked: Action = { type: 'looked', now: 5_000, connected: 7, freshness: 10_000 };
+
+  it('tells when that was and what the kernel counts, and keeps all else', () => {
+    const state = showing(ssh, web);
+    const next = after(state, looked);
+    expect(next).toEqual({ ...state, now: 5_000, connected: 7, freshness: 10_000 });
+    expect(next.sample).toBe(state.sample);
+    expect(rowsOf(next)).toBe(rowsOf(state));
+  });
+
+  it('says that it works again', () => {
+    const failed = after(showing(ssh), { type: 'failed', why: 'cannot read it' });
+    expect(after(failed, looked).failure).toBeNull();
+  });
+
+  it('is told by the next sample as well', () => {
+    const state = after(showing(ssh), looked, { ...sampled([ssh], { at: 9 }), connected: 3 } as Action);
+    expect(state).toMatchObject({ now: snapshot([], { at: 9 }).time.getTime(), connected: 3 });
+    expect(after(state, sampled([ssh], { at: 10 })).connected).toBeNull();
+  });
+});
+
+describe('the sockets of one process', () => {
+  it('are shown alone where they were asked for, until Esc', () => {
+    const state = after(initialState({ pid: 813, view: 'sockets' }), sampled([ssh, web, dns, client]));
+    expect([...rowsOf(state)].map(({ socket }) => socket.state)).toEqual(['ESTABLISHED', 'LISTEN']);
+    expect(rowsOf(after(state, { type: 'back' }))).toHaveLength(4);
+  });
+});
+
+describe('the columns', () => {
+  const columns = [COLUMNS.pid, COLUMNS.user, COLUMNS.service];
+
+  it('are those that were asked for, in the first view, and the first of them is sorted by', () => {
+    const state = after(initialState({ columns }), sampled([web, ssh]));
+    expect(columnsShown(state)).toBe(columns);
+    const other = after(state, { type: 'view', name: 'sockets' });
+    expect(columnsShown(other)).toBe(TABLES.sockets.columns);
+    expect(sortColumn(columnsShown(state), state.tables.listening.sort)).toBe(COLUMNS.pid);
+    expect(shown(state)).toEqual(['▌22', '80']);
+  });
+
+  it('have numbers instead of names, and are the same array each time', () => {
+    const state = after(initialState({ columns }), { type: 'numeric' });
+    expect(columnsShown(state)).toEqual([COLUMNS.pid, COLUMNS.uid]);
+    expect(columnsShown(after(state, { type: 'numeric' }, { type: 'numeric' }))).toBe(columnsShown(state));
+  });
+
+  it('are where a filter looks', () => {
+    const state = after(initialState({ columns: [COLUMNS.port] }), sampled([ssh, web]));
+    expect(shown(after(state, ...kept('tcp')))).toEqual([]);
+    expect(shown(after(state, ...kept('nginx')))).toEqual(['▌80']);
+  });
+});
+
 describe('after any sequence', () => {
   const pids = [1, 700, 812, 813];
   const sockets = fc.uniqueArray(
@@ -656,21 +753,28 @@ describe('after any sequence', () => {
   const counts = (action: Action, focus: Focus) =>
     !(action.type === 'edge' && ['details', 'help', 'lookup'].includes(focus));
 
+  /** Which sockets a view has. */
+  const isIn: Record<TableName, (socket: Socket) => boolean> = {
+    listening: ({ state }) => state === 'LISTEN' || state === 'UNCONN',
+    sockets: () => true,
+  };
+
   function expectConsistent(state: State): void {
     const rows = rowsOf(state);
     const name = tableOf(state);
     const table = state.tables[name];
     const selected = selection(state);
     if (rows.length === 0) expect(selected).toBeNull();
-    else expect(rows[selected?.index as number]).toBe(selected?.row);
+    else expect(rows.at(selected?.index as number)).toBe(selected?.row);
 
-    expect(new Set(rows.map(({ identity }) => identity)).size).toBe(rows.length);
-    const compare = comparator(sortColumn(columnsShown(state), table.sort), table.sort.descending);
-    for (const [index, { socket, mark, closedAt }] of rows.entries()) {
-      expect(TABLES[name].includes(socket)).toBe(true);
+    expect(new Set([...rows].map(({ identity }) => identity)).size).toBe(rows.length);
+    const { key } = sortColumn(columnsShown(state), table.sort);
+    const compare = compareSockets(key, table.sort.descending);
+    for (const [index, { socket, mark, closedAt }] of [...rows].entries()) {
+      expect(isIn[name](socket)).toBe(true);
       expect(state.hiddenProtocols).not.toContain(socket.protocol);
       expect(closedAt === null).toBe(mark !== 'closed');
-      const before = rows[index - 1];
+      const before = rows.at(index - 1);
       if (before) expect(compare(before.socket, socket)).toBeLessThanOrEqual(0);
     }
 
@@ -700,7 +804,7 @@ describe('after any sequence', () => {
       : 0;
     const before = selection(state)?.row.identity;
     const next = after(state, sampled(sockets, { at: seconds + passed, unowned }));
-    if (before !== undefined && rowsOf(next).some(({ identity }) => identity === before)) {
+    if (before !== undefined && rowsOf(next).indexOf(before) >= 0) {
       expect(selection(next)?.row.identity).toBe(before);
     }
     return next;

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { Services } from '../../src/services/services.ts';
-import { selection } from '../../src/store/state.ts';
-import { connection, held, tcp, udp } from '../helpers/snapshots.ts';
+import { type Sample, selection } from '../../src/store/state.ts';
+import { connection, held, NOON, tcp, udp } from '../helpers/snapshots.ts';
 import { KEY, openScreen, processOf, type Screen, service } from './screen.tsx';
 
 const many = Array.from({ length: 60 }, (_, index) =>
@@ -12,18 +12,20 @@ const many = Array.from({ length: 60 }, (_, index) =>
 const dns = udp('0.0.0.0:5353', { owners: [held('avahi', 655)] });
 const client = connection('10.0.0.1:1000', '10.0.0.2:40000', { owners: [held('server0', 100)] });
 
+const named = { services: { '1000/tcp': 'cadlock2' }, users: { 0: 'root' } };
+
 /** 24 lines, of which the table has 20. */
 const open = (keys: readonly string[] = [], sockets = [...many, dns, client]) =>
   openScreen({
     size: { columns: 80, rows: 24 },
     sockets,
-    circumstances: { services: { '1000/tcp': 'cadlock2' }, users: { 0: 'root' } },
+    circumstances: named,
     services: new Services([service('cadlock2', 1000)]),
   }).then(async (screen) => {
     await screen.press(...keys);
     return screen;
   });
-const port = (screen: Screen) => selection(screen.state)?.row.socket.local.port;
+const port = (screen: Screen) => selection(screen.state)?.row.socket.local?.port;
 
 describe('the keys of the contract', () => {
   test.each<[string, string[], number]>([
@@ -125,7 +127,7 @@ describe('the keys of the contract', () => {
     await screen.press('G', 'e');
     expect(screen.text).toContain('SECRET=hush');
     await screen.press('p', '+', '+');
-    expect(screen.lines[0]).toMatch(/paused {2}every 3s/);
+    expect(screen.lines[0]).toMatch(/paused {2}by \/proc\/net {2}every 3s/);
     await screen.press('p', '-', '-', '-');
     expect(screen.lines[0]).toMatch(/ every 0\.5s/);
     expect(screen.lines[0]).not.toContain('paused');
@@ -200,5 +202,96 @@ describe('what is pasted', () => {
     using screen = await open(['/', paste('\x1b[35mx\x07')]);
     expect(screen.lines.at(-1)).toMatch(/^ \/\\e\[35mx\\x07 /);
     expect(screen.frame).not.toContain('\x1b[35m');
+  });
+});
+
+describe('a frame', () => {
+  const few = many.slice(0, 5);
+  /** How many frames these bring. */
+  async function frames(screen: Screen, change: () => Promise<void>): Promise<number> {
+    const before = screen.frames.length;
+    await change();
+    return screen.frames.length - before;
+  }
+
+  it('is not drawn for a sample that looks the same, and is for one that differs', async () => {
+    using screen = await open([], few);
+    expect(await frames(screen, () => screen.sample(few, { at: 1, ...named }))).toBe(0);
+    expect(await frames(screen, () => screen.sample(few.slice(1), { at: 2, ...named }))).toBe(1);
+    expect(screen.text).toMatch(/^▌?- +1000 /m);
+  });
+
+  it('is not drawn for a host that was only looked at, unless what it counts differs', async () => {
+    using screen = await open([], few);
+    const looked = (connected: number) =>
+      ({ type: 'looked', now: NOON + 1000, connected, freshness: null }) as const;
+    await screen.dispatch(looked(7));
+    expect(screen.lines[0]).toContain('7 connected');
+    expect(await frames(screen, () => screen.dispatch(looked(7)))).toBe(0);
+    expect(await frames(screen, () => screen.dispatch(looked(8)))).toBe(1);
+    expect(screen.lines[0]).toContain('8 connected');
+  });
+
+  it('is not drawn for a change out of sight, and shows it when it comes into sight', async () => {
+    using screen = await open();
+    const changed = many.map((socket, at) => (at === 55 ? { ...socket, owners: [held('late', 9)] } : socket));
+    const rest = [dns, client];
+    expect(await frames(screen, () => screen.sample([...changed, ...rest], { at: 1, ...named }))).toBe(0);
+    await screen.press('G');
+    expect(screen.line(' 1055 ')).toContain('late');
+  });
+
+  it('is drawn for what the details say, and not for what they do not', async () => {
+    using screen = await open([KEY.enter], few);
+    await screen.dispatch(processOf(100));
+    expect(await frames(screen, () => screen.dispatch(processOf(100)))).toBe(0);
+    expect(await frames(screen, () => screen.dispatch(processOf(100, { cwd: '/srv' })))).toBe(1);
+    expect(screen.text).toContain('/srv');
+  });
+
+  it('shows rows that were out of sight when the terminal becomes larger', async () => {
+    using screen = await open();
+    const changed = many.map((socket, at) => (at === 30 ? { ...socket, owners: [held('late', 9)] } : socket));
+    await screen.sample([...changed, dns, client], { at: 1, ...named });
+    await screen.resize({ columns: 80, rows: 60 });
+    expect(screen.line(' 1030 ')).toContain('late');
+  });
+});
+
+describe('a registry that is read after the first frame', () => {
+  const sockets = [tcp('0.0.0.0:22', { owners: [held('sshd', 700)] })];
+
+  it('is told of in the services beside the details, though no row changes', async () => {
+    const services = new Services([]);
+    using screen = await openScreen({ size: { columns: 120, rows: 40 }, sockets, services });
+    await screen.press(KEY.enter);
+    expect(screen.text).toContain('not read yet');
+    await services.loadRegistry();
+    await screen.dispatch({ type: 'renamed', snapshot: (screen.state.sample as Sample).snapshot.renamed() });
+    expect(screen.text).not.toContain('not read yet');
+    expect(screen.text).toContain('ssh, 22/tcp');
+  });
+
+  it('is told of in the view of services', async () => {
+    const services = new Services([]);
+    using screen = await openScreen({ sockets, services });
+    await screen.press('4');
+    expect(screen.text).toContain('reading the IANA registry');
+    await services.loadRegistry();
+    await screen.dispatch({ type: 'renamed', snapshot: (screen.state.sample as Sample).snapshot.renamed() });
+    expect(screen.text).not.toContain('reading the IANA registry');
+    expect(screen.line(/^ +ssh /)).toContain('22/tcp');
+  });
+});
+
+describe('the services of the ports in use', () => {
+  it('follow the sockets of the host, also those that the table behind does not show', async () => {
+    const services = new Services([service('http', 80), service('ssh', 22)]);
+    const [ssh, web] = [tcp('0.0.0.0:22'), tcp('0.0.0.0:80')];
+    using screen = await openScreen({ sockets: [ssh], services });
+    await screen.press('/', 'nothing', KEY.enter, '4');
+    expect(screen.text).not.toContain('80/tcp');
+    await screen.sample([ssh, web], { at: 1 });
+    expect(screen.text).toContain('80/tcp');
   });
 });

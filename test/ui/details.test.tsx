@@ -46,7 +46,7 @@ const variables = (count: number) =>
 describe('the details', () => {
   it('tell what the process is, each fact with its label', async () => {
     using screen = await openDetails({ cwd: '/srv/www' });
-    expect(field(screen, 'socket')).toBe('tcp 0.0.0.0:80, LISTEN');
+    expect(field(screen, 'socket')).toBe('tcp 0.0.0.0:80, LISTEN, 0 waiting to be accepted');
     expect(field(screen, 'owners')).toBe('nginx 812 fd 6, nginx 813 fd 6');
     expect(field(screen, 'cmdline')).toBe("'nginx: master process'");
     expect(field(screen, 'cwd')).toBe('/srv/www');

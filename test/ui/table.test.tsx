@@ -36,7 +36,7 @@ describe('the header', () => {
     using user = await openScreen({ sockets: [nfs], uid: 1000 });
     expect(user.lines[0]).toContain('1 unowned: run as root to name them');
     using root = await openScreen({ sockets: [nfs], uid: 0 });
-    expect(root.lines[0]).toMatch(/1 unowned {2,}every/);
+    expect(root.lines[0]).toMatch(/1 unowned {2,}by \/proc\/net {2}every/);
   });
 
   it('counts no socket that the kernel alone has', async () => {
@@ -59,7 +59,7 @@ describe('the header', () => {
     using screen = await openScreen({ sockets: [ssh, web] });
     await screen.sample([ssh, nfs, dns], { at: 1 });
     await screen.press('p', '+');
-    expect(screen.lines[0]).toMatch(/ paused {2}every 2s {2}\+2 {2}-1 *$/);
+    expect(screen.lines[0]).toMatch(/ paused {2}by \/proc\/net {2}every 2s {2}\+2 {2}-1 *$/);
     await screen.press('p', '-', '-');
     expect(screen.lines[0]).toMatch(/ {2}every 0.5s {2}\+2 {2}-1 *$/);
   });

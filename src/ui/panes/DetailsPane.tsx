@@ -62,7 +62,7 @@ function titleOf(state: State): SafeText {
   const pids = ownerPids(state);
   const at = Math.min(state.detailsOwner, pids.length - 1);
   const owner = socket.owners.find(({ pid }) => pid === pids[at]);
-  if (!owner) return text`${safe(socket.protocol)} ${socket.local.port}`;
+  if (!owner) return text`${safe(socket.protocol)} ${safe(socket.path ?? String(socket.local?.port ?? ''))}`;
   const several = pids.length > 1 ? text` (owner ${at + 1} of ${pids.length}, ←→)` : text``;
   return text`${safe(owner.name ?? '(ended)')} ${owner.pid}${several}`;
 }

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
-import { useMemo } from 'react';
+import type { Snapshot } from '../../sockets/snapshot.ts';
 import { rowsOf, type State } from '../../store/state.ts';
-import { EMPTY, repeat, type SafeText, safe, text } from '../../text/safe.ts';
+import { EMPTY, join, repeat, type SafeText, safe, text } from '../../text/safe.ts';
 import { cut, widthOf } from '../../text/width.ts';
 import { Line } from '../Line.tsx';
 import { painted, type Theme, type Token } from '../theme.ts';
@@ -17,11 +17,23 @@ type Piece = { token: Token; said: SafeText };
 
 /** The state of the machine at a glance: what listens, what is connected, what could not be named. */
 export function Header({ theme, state, width, uid }: Props) {
-  const counts = useMemo(() => count(state.sample), [state.sample]);
+  const { left, right, room } = headerPieces(state, width, uid);
+  const pieces = (all: readonly Piece[]) =>
+    all.map(({ token, said }) => theme.paint(token, text`${GAP}${said}`));
+  const gap = theme.paint('plain', repeat(text` `, room));
+  return <Line>{painted(theme.paint('brand', NAME), ...pieces(left), gap, ...pieces(right))}</Line>;
+}
+
+/** What the header says, without its colours. */
+export function headerText(state: State, width: number, uid: number): SafeText {
+  const { left, right } = headerPieces(state, width, uid);
+  return join([...left, ...right].map(({ said }) => said));
+}
+
+function headerPieces(state: State, width: number, uid: number) {
+  const counts = state.sample && countsOf(state.sample.snapshot);
   const right = sampling(state);
-  const left: Piece[] = counts
-    ? numbers(counts, state.ownersKnown)
-    : [{ token: 'quiet', said: text`reading…` }];
+  const left: Piece[] = counts ? numbers(counts, state) : [{ token: 'quiet', said: text`reading…` }];
   let room = width - widthOf(NAME) - cellsOf(left) - cellsOf(right);
   // What only adorns comes where there is room for it: the advice, then the host's name.
   const advice = text`: run as root to name them`;
@@ -34,23 +46,17 @@ export function Header({ theme, state, width, uid }: Props) {
     left.unshift({ token: 'quiet', said: host });
     room -= GAP.length + widthOf(host);
   }
-  const pieces = (all: readonly Piece[]) =>
-    all.map(({ token, said }) => theme.paint(token, text`${GAP}${said}`));
-  const gap = theme.paint('plain', repeat(text` `, room));
-  return <Line>{painted(theme.paint('brand', NAME), ...pieces(left), gap, ...pieces(right))}</Line>;
+  return { left, right, room };
 }
 
 function cellsOf(pieces: readonly Piece[]): number {
   return pieces.reduce((cells, { said }) => cells + GAP.length + widthOf(said), 0);
 }
 
-type Counts = { listening: number; connected: number; unowned: number };
-
-function numbers({ listening, connected, unowned }: Counts, ownersKnown: boolean): Piece[] {
-  const pieces: Piece[] = [
-    { token: 'plain', said: text`${listening} listening` },
-    { token: 'plain', said: text`${connected} connected` },
-  ];
+function numbers({ listening, established, unowned }: Counts, { ownersKnown, connected }: State): Piece[] {
+  const up = connected ?? established;
+  const pieces: Piece[] = [{ token: 'plain', said: text`${listening} listening` }];
+  if (up !== null) pieces.push({ token: 'plain', said: text`${up} connected` });
   if (!ownersKnown) pieces.push({ token: 'quiet', said: text`finding owners…` });
   else if (unowned > 0) pieces.push({ token: 'warning', said: text`${unowned} unowned` });
   return pieces;
@@ -58,37 +64,39 @@ function numbers({ listening, connected, unowned }: Counts, ownersKnown: boolean
 
 /** How the host is looked at, and what the last looks have brought. */
 function sampling(state: State): Piece[] {
-  const { opened, closed } = changes(state);
+  const { opened, closed } = rowsOf(state).marks();
   const pieces: Piece[] = [{ token: 'quiet', said: text`every ${state.interval}s` }];
+  // The screen shows less then: what is bound and no more, backlogs.
+  if (state.sample?.snapshot.table.sources.tcp === 'proc')
+    pieces.unshift({ token: 'quiet', said: text`by /proc/net` });
   if (state.paused) pieces.unshift({ token: 'strong', said: text`paused` });
   if (opened > 0) pieces.push({ token: 'opened', said: text`+${opened}` });
   if (closed > 0) pieces.push({ token: 'closed', said: text`-${closed}` });
   return pieces;
 }
 
-/** By the columns: no row becomes an object for it. */
-function count(sample: State['sample']): Counts | null {
-  if (!sample) return null;
-  const { table, ownership, rows } = sample.snapshot;
-  let listening = 0;
-  let connected = 0;
-  let unowned = 0;
-  for (const row of rows.values()) {
-    if (table.isListener(row)) listening++;
-    else if (table.isEstablished(row)) connected++;
-    const inode = table.inode[row] as number;
-    if (inode !== 0 && ownership.looked.has(inode) && !ownership.holders.has(inode)) unowned++;
-  }
-  return { listening, connected, unowned };
+type Counts = { listening: number; established: number | null; unowned: number };
+
+const counts = new WeakMap<Snapshot, Counts>();
+
+/** Counted once a snapshot, however often it is drawn. */
+function countsOf(snapshot: Snapshot): Counts {
+  const counted = counts.get(snapshot) ?? count(snapshot);
+  counts.set(snapshot, counted);
+  return counted;
 }
 
-/** How many of the rows in this view are marked. */
-function changes(state: State): { opened: number; closed: number } {
-  let opened = 0;
-  let closed = 0;
-  for (const { mark } of rowsOf(state)) {
-    if (mark === 'opened') opened++;
-    if (mark === 'closed') closed++;
+/** By the columns: no row becomes an object for it. */
+function count({ table, ownership, wanted }: Snapshot): Counts {
+  let listening = 0;
+  let established = 0;
+  let unowned = 0;
+  for (let row = 0; row < table.length; row++) {
+    if (table.isListener(row)) listening++;
+    else if (table.isEstablished(row)) established++;
+    const inode = table.inode[row] as number;
+    if (inode !== 0 && ownership.firstPid(inode) === 0 && ownership.looked(inode)) unowned++;
   }
-  return { opened, closed };
+  const all = wanted.scope === 'all' && wanted.ports === null;
+  return { listening, established: all ? established : null, unowned };
 }

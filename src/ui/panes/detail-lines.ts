@@ -3,8 +3,10 @@ import type { Users } from '../../processes/users.ts';
 import { COLUMNS, endpoint } from '../../query/columns.ts';
 import { explainUnknownOwner } from '../../sockets/explain-owner.ts';
 import type { Socket } from '../../sockets/socket.ts';
-import { type Row, type State, selection } from '../../store/state.ts';
-import { join, type SafeText, safe, text } from '../../text/safe.ts';
+import type { Row } from '../../store/rows.ts';
+import { type State, selection } from '../../store/state.ts';
+import { EMPTY, join, type SafeText, safe, text } from '../../text/safe.ts';
+import { ago, bytes } from '../../text/units.ts';
 import { wrap } from '../../text/width.ts';
 
 /** A line of the details: `mark` says what it is where colour does not. */
@@ -29,6 +31,7 @@ export function detailLines(state: State, context: DetailsContext, width: number
   const { socket } = selected.row;
   return [
     ...socketRows(selected.row, state, context),
+    ...kernelRows(state),
     ...processRows(state, context),
     ...otherSockets(socket, state),
     ...environmentRows(state),
@@ -43,18 +46,25 @@ function toLines({ label, lines, source, tone }: ProcessRow, width: number): Det
 
 function socketRows({ socket, mark }: Row, state: State, { uid, service }: DetailsContext): ProcessRow[] {
   const file = `${socket.protocol}${socket.family === 'ipv6' ? '6' : ''}`;
-  const ends = [socket.local, ...(socket.remote ? [socket.remote] : [])].map((end) => safe(endpoint(end)));
+  const ends = [socket.local, socket.remote].filter((end) => end !== null).map((end) => safe(endpoint(end)));
+  if (socket.path !== null) ends.push(safe(socket.path));
   const facts = [text`${safe(file)} ${join(ends, text` – `)}, ${safe(socket.state)}`];
+  const told = state.sample?.snapshot.table.sources[socket.protocol] === 'sock_diag';
+  const source = told ? text`sock_diag` : text`/proc/net/${safe(file)}`;
   if (mark === 'closed') {
     const was = text`closed; it was ${join(facts, text`, `)}`;
-    return [{ ...row('socket', [was], text`/proc/net/${safe(file)}`), tone: 'warning' }];
+    return [{ ...row('socket', [was], source), tone: 'warning' }];
   }
-  if (socket.acceptQueue) facts.push(text`${socket.acceptQueue} waiting to be accepted`);
+  if (socket.v6only !== null && socket.state === 'LISTEN') {
+    facts.push(socket.v6only ? text`IPv6 only` : text`IPv4 too, if its address allows`);
+  }
+  if (socket.device !== null) facts.push(text`bound to ${safe(socket.device)}`);
+  if (socket.acceptQueue !== null) facts.push(waiting(socket.acceptQueue, socket.backlog));
   if (socket.recvQueue) facts.push(text`${socket.recvQueue} B not read yet`);
   if (socket.sendQueue) facts.push(text`${socket.sendQueue} B not acknowledged yet`);
-  const rows: ProcessRow[] = [row('socket', [join(facts, text`, `)], text`/proc/net/${safe(file)}`)];
+  const rows: ProcessRow[] = [row('socket', [join(facts, text`, `)], source)];
   if (service.length > 0) rows.push(row('service', [join(service, text` · `)], text`see view 4`));
-  if (socket.owners.length > 0) rows.push(ownersRow(socket));
+  if (socket.owners.length > 0) rows.push(ownersRow(socket, state));
   else if (socket.ownerUnknown && state.sample && state.ownersKnown) {
     const why = explainUnknownOwner(socket.ownerUnknown, state.sample.snapshot.ownership, uid);
     rows.push({ ...row('owner', [why], text`/proc/*/fd`), tone: 'dim' });
@@ -62,18 +72,62 @@ function socketRows({ socket, mark }: Row, state: State, { uid, service }: Detai
   return rows;
 }
 
-function ownersRow(socket: Socket): ProcessRow {
-  const owners = socket.owners.map(({ pid, fd, name }) => text`${safe(name ?? '(ended)')} ${pid} fd ${fd}`);
-  return row(owners.length === 1 ? 'owner' : 'owners', [join(owners, text`, `)], text`/proc/*/fd`);
+function waiting(queue: number, backlog: number | null): SafeText {
+  const limit = backlog === null ? text`` : text` of ${backlog}`;
+  return text`${queue}${limit} waiting to be accepted`;
 }
 
-function processRows({ process, reveal, sample }: State, { users }: DetailsContext): ProcessRow[] {
+/** What the kernel tells of this one socket: how the connection fares, and what its buffers hold. */
+function kernelRows({ kernel }: State): ProcessRow[] {
+  const rows: ProcessRow[] = [];
+  const { tcpInfo, memory } = kernel ?? {};
+  if (tcpInfo?.rtt) {
+    const traffic = [
+      amount(tcpInfo.bytesReceived, text`received`),
+      amount(tcpInfo.bytesSent ?? tcpInfo.bytesAcked, text`sent`),
+      tcpInfo.retransmitted ? text`${tcpInfo.retransmitted} segments sent again` : EMPTY,
+      text`round trip ${milliseconds(tcpInfo.rtt)}`,
+    ];
+    rows.push(row('traffic', [join(traffic.filter(Boolean), text`, `)], text`sock_diag, tcp_info`));
+  }
+  if (memory) {
+    const buffers = [
+      room(memory.received, memory.receiveBuffer, text`received`),
+      room(memory.sent, memory.sendBuffer, text`to be sent`),
+      memory.drops ? text`${memory.drops} dropped` : EMPTY,
+    ];
+    rows.push(row('buffers', [join(buffers.filter(Boolean), text`, `)], text`sock_diag, skmeminfo`));
+  }
+  return rows;
+}
+
+function amount(size: number | null, what: SafeText): SafeText {
+  return size === null ? EMPTY : text`${bytes(size)} ${what}`;
+}
+
+function room(size: number | null, limit: number | null, what: SafeText): SafeText {
+  return size === null || limit === null ? EMPTY : text`${bytes(size)} of ${bytes(limit)} ${what}`;
+}
+
+function milliseconds(microseconds: number): SafeText {
+  const spent = microseconds / 1000;
+  return text`${safe(spent.toFixed(spent < 10 ? 2 : 0))} ms`;
+}
+
+/** What is shown was true a moment ago; that nobody else holds it, as long ago as everybody was last asked. */
+function ownersRow(socket: Socket, { freshness }: State): ProcessRow {
+  const owners = socket.owners.map(({ pid, fd, name }) => text`${safe(name ?? '(ended)')} ${pid} fd ${fd}`);
+  const asked = freshness === null ? text`/proc/*/fd` : text`/proc/*/fd, all within ${ago(freshness)}`;
+  return row(owners.length === 1 ? 'owner' : 'owners', [join(owners, text`, `)], asked);
+}
+
+function processRows({ process, reveal, now }: State, { users }: DetailsContext): ProcessRow[] {
   if (process === null) return [];
   if ('gone' in process) {
     const said = [text`pid ${process.pid} has ended`];
     return [{ ...row('process', said, text`/proc/${process.pid}`), tone: 'warning' }];
   }
-  return overview(process.details, { users, now: sample?.snapshot.time.getTime() ?? 0, reveal });
+  return overview(process.details, { users, now, reveal });
 }
 
 /** The environment one variable a line: its names are too long for the column of labels. */
@@ -95,21 +149,24 @@ function environmentRows({ process, reveal }: State): ProcessRow[] {
 function otherSockets(selected: Socket, { process, sample }: State): ProcessRow[] {
   if (process === null || sample === null) return [];
   const { snapshot } = sample;
-  const inodes = new Set<number>();
-  for (const [inode, holders] of snapshot.ownership.holders) {
-    if (inode !== selected.inode && holders.some(({ pid }) => pid === process.pid)) inodes.add(inode);
-  }
+  const inodes = new Set(snapshot.ownership.inodesOf(process.pid));
+  inodes.delete(selected.inode);
   const lines: SafeText[] = [];
-  for (const row of snapshot.rows.values()) {
+  let more = 0;
+  for (let row = 0; row < snapshot.length; row++) {
     if (!inodes.has(snapshot.table.inode[row] as number)) continue;
-    const socket = snapshot.socket(row);
-    const remote = socket.remote ? text` – ${safe(endpoint(socket.remote))}` : text``;
-    const proto = COLUMNS.proto.text(socket, 0);
-    lines.push(text`${proto} ${safe(endpoint(socket.local))}${remote} ${safe(socket.state)}`);
+    if (lines.length < OTHERS) lines.push(socketLine(snapshot.socket(row)));
+    else more++;
   }
   if (lines.length === 0) return [];
-  const more = lines.length > OTHERS ? [text`… and ${lines.length - OTHERS} more`] : [];
-  return [row('sockets', [...lines.slice(0, OTHERS), ...more], text`/proc/${process.pid}/fd`)];
+  if (more > 0) lines.push(text`… and ${more} more`);
+  return [row('sockets', lines, text`/proc/${process.pid}/fd`)];
+}
+
+function socketLine(socket: Socket): SafeText {
+  const { local, remote, path, state } = socket;
+  const ends = [local && endpoint(local), remote && endpoint(remote), path].filter((end) => end !== null);
+  return text`${COLUMNS.proto.text(socket, 0)} ${safe(ends.join(' – '))} ${safe(state)}`;
 }
 
 function row(label: string, lines: SafeText[], source: SafeText): ProcessRow {

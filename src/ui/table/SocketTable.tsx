@@ -1,7 +1,7 @@
 import { Box } from 'ink';
 import { useRef } from 'react';
 import type { Column, Tone } from '../../query/columns.ts';
-import type { Row } from '../../store/state.ts';
+import type { Row, Rows } from '../../store/rows.ts';
 import { EMPTY, join, repeat, type SafeText, text } from '../../text/safe.ts';
 import { cut, fit, widthOf } from '../../text/width.ts';
 import { Line } from '../Line.tsx';
@@ -15,7 +15,7 @@ type Props = {
   theme: Theme;
   columns: readonly Column[];
   sort: { column: Column; descending: boolean };
-  rows: readonly Row[];
+  rows: Rows;
   /** The selected row's place; -1 while there is none. */
   selected: number;
   focused: boolean;
@@ -62,11 +62,11 @@ export function SocketTable(props: Props) {
  */
 function useWidths(
   columns: readonly Column[],
-  rows: readonly Row[],
+  rows: Rows,
   visible: readonly Row[],
   textOf: (column: Column, row: Row) => SafeText,
 ): readonly number[] {
-  const kept = useRef<{ columns: readonly Column[]; rows: readonly Row[] | null; widths: number[] }>({
+  const kept = useRef<{ columns: readonly Column[]; rows: Rows | null; widths: number[] }>({
     columns: [],
     rows: null,
     widths: [],

@@ -1,0 +1,132 @@
+import { createRequire } from 'node:module';
+import { constants, endianness } from 'node:os';
+
+/** The few calls of libc that Node has no word for. */
+export interface Libc {
+  /** socket(2): a new descriptor. Throws a {@link LibcError}. */
+  socket(domain: number, type: number, protocol: number): number;
+  /** Reads the links of a folder at two thirds of what Node takes; null where this libc lacks a call for it. */
+  readonly readLinks: ReadLinks | null;
+}
+
+/**
+ * Visits every link of an open folder whose name is a number, as /proc/PID/fd has them. `target` is reused from
+ * one to the next, and ends at `length`. One that vanishes meanwhile is passed over. Throws a {@link LibcError}.
+ */
+export type ReadLinks = (
+  folder: number,
+  visit: (name: number, target: Uint8Array, length: number) => void,
+) => void;
+
+/** A call that the kernel refused. */
+export class LibcError extends Error {
+  override readonly name = 'LibcError';
+  /** EPERM, EMFILE, … */
+  readonly code: string;
+  readonly errno: number;
+
+  constructor(call: string, errno: number) {
+    const code = errorCode(errno);
+    super(`${call}: ${code}`);
+    this.code = code;
+    this.errno = errno;
+  }
+}
+
+/** The name of an errno: `ENOENT`. util.getSystemErrorName() knows only what libuv has a use for; not ESTALE. */
+export function errorCode(errno: number): string {
+  for (const [name, number] of Object.entries(constants.errno)) if (number === errno) return name;
+  return `errno ${errno}`;
+}
+
+/** What we use of koffi. */
+type Koffi = {
+  load(library: string | null): Library;
+  errno(): number;
+};
+
+type Library = { func(prototype: string): (...args: (number | Uint8Array)[]) => number };
+
+const requirePackage: (name: string) => unknown = createRequire(import.meta.url);
+
+/**
+ * The libc of this very process, glibc or musl; null where there is no koffi for it. Its package for the
+ * platform is required as it is: the one named koffi does no more, and takes twice as long.
+ */
+export function openLibc(load = requirePackage): Libc | null {
+  try {
+    // Only an optional dependency: a name that is put together here stays out of the bundle.
+    const koffi = load(`@koromix/koffi-linux-${process.arch}`) as Koffi;
+    const library = koffi.load(null);
+    const socket = library.func('int socket(int domain, int type, int protocol)');
+    return {
+      socket(domain, type, protocol) {
+        const descriptor = socket(domain, type, protocol);
+        if (descriptor < 0) throw new LibcError('socket', koffi.errno());
+        return descriptor;
+      },
+      readLinks: linkReader(library, () => koffi.errno()),
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** The kernel fills in as many entries as there is room for. */
+const ENTRIES = 32 << 10;
+const NAME = 32;
+/** What a link to a socket, a pipe or an event reads is shorter; of a longer one, that it is another is enough. */
+const TARGET = 64;
+/** struct linux_dirent64: the length of the entry, and its name, which ends with 0 (getdents(2)). */
+const ENTRY_LENGTH = 16;
+const ENTRY_NAME = 19;
+const ZERO = 48;
+const NINE = 57;
+
+function linkReader(library: Library, errno: () => number): ReadLinks | null {
+  let getdents: ReturnType<Library['func']>;
+  let readlinkat: ReturnType<Library['func']>;
+  try {
+    getdents = library.func('long getdents64(int folder, void *entries, size_t size)');
+    readlinkat = library.func('long readlinkat(int folder, void *name, void *target, size_t size)');
+  } catch {
+    return null;
+  }
+  const entries = Buffer.alloc(ENTRIES);
+  const name = Buffer.alloc(NAME);
+  const target = Buffer.alloc(TARGET);
+  return (folder, visit) => {
+    for (;;) {
+      const length = getdents(folder, entries, ENTRIES);
+      if (length < 0) throw new LibcError('getdents64', errno());
+      if (length === 0) return;
+      for (let at = 0; at < length; at += entryLength(entries, at)) {
+        const number = readName(entries, at + ENTRY_NAME, name);
+        if (number < 0) continue;
+        const size = readlinkat(folder, name, target, TARGET);
+        if (size >= 0) visit(number, target, size);
+        else if (errno() !== constants.errno.ENOENT) throw new LibcError('readlinkat', errno());
+      }
+    }
+  };
+}
+
+function entryLength(entries: Buffer, at: number): number {
+  return endianness() === 'LE'
+    ? entries.readUInt16LE(at + ENTRY_LENGTH)
+    : entries.readUInt16BE(at + ENTRY_LENGTH);
+}
+
+/** Copies a name that is a number, with the 0 at its end; -1: it is none. */
+function readName(entries: Buffer, from: number, name: Buffer): number {
+  let number = 0;
+  let length = 0;
+  for (let byte = entries[from] as number; byte !== 0 && length < NAME - 1; ) {
+    if (byte < ZERO || byte > NINE) return -1;
+    number = number * 10 + byte - ZERO;
+    name[length++] = byte;
+    byte = entries[from + length] as number;
+  }
+  name[length] = 0;
+  return length === 0 ? -1 : number;
+}

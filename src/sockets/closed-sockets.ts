@@ -1,0 +1,71 @@
+import type { RowFacts } from './snapshot.ts';
+import type { OwnerUnknown, Socket } from './socket.ts';
+import { SocketTable } from './socket-table.ts';
+
+/** Sockets that are no more, as they were last seen: a few rows beside those of a snapshot. */
+export class ClosedSockets implements RowFacts {
+  readonly table = new SocketTable();
+  readonly #sockets: Socket[] = [];
+  /** When each was found closed, in ms since the epoch. */
+  readonly #times: number[] = [];
+  readonly #rows = new Map<number, number>();
+
+  get length(): number {
+    return this.#sockets.length;
+  }
+
+  add(from: RowFacts, row: number, at: number): void {
+    const copied = this.table.copy(from.table, row);
+    this.table.sources[from.table.protocolOf(row)] = from.table.sourceOf(row);
+    this.#sockets.push(from.socket(row));
+    this.#times.push(at);
+    this.#rows.set(this.table.identity[copied] as number, copied);
+  }
+
+  at(row: number): number {
+    return this.#times[row] as number;
+  }
+
+  /** -1: it is not among them. */
+  rowOf(identity: number): number {
+    return this.#rows.get(identity) ?? -1;
+  }
+
+  socket(row: number): Socket {
+    return this.#sockets[row] as Socket;
+  }
+
+  service(row: number): string | null {
+    return this.socket(row).local?.service ?? null;
+  }
+
+  uid(row: number): number | null {
+    return this.socket(row).uid;
+  }
+
+  user(row: number): string | null {
+    const { user, uid } = this.socket(row);
+    return user ?? (uid === null ? null : String(uid));
+  }
+
+  pid(row: number): number {
+    return this.socket(row).owners[0]?.pid ?? 0;
+  }
+
+  processes(row: number) {
+    const { owners } = this.socket(row);
+    return owners.filter(({ pid }, index) => pid !== owners[index - 1]?.pid);
+  }
+
+  ownerUnknown(row: number): OwnerUnknown | null {
+    return this.socket(row).ownerUnknown;
+  }
+
+  started(row: number): string | null {
+    return this.socket(row).owners[0]?.startTime ?? null;
+  }
+
+  connections(row: number): number | null {
+    return this.socket(row).connections;
+  }
+}

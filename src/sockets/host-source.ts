@@ -1,0 +1,84 @@
+import type { Libc } from '../libc/libc.ts';
+import { SockDiagError, type SocketDetails } from '../netlink/messages.ts';
+import { openSockDiag } from '../netlink/sock-diag.ts';
+import { ProcError, type ProcFs } from '../procfs/procfs.ts';
+import { DiagReader } from './diag-source.ts';
+import { ProcReader } from './proc-source.ts';
+import type { Protocol } from './socket.ts';
+import { SocketTable } from './socket-table.ts';
+import type { SocketSource, Wanted } from './source.ts';
+
+/** What a busy kernel says, and what it may not say the next time. */
+const PASSING = new Set(['EAGAIN', 'EBUSY', 'EINTR', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
+
+/** sock_diag where there is one, protocol by protocol; else /proc/net. */
+export class HostSource implements SocketSource {
+  readonly #diag: DiagReader | null;
+  readonly #proc: ProcReader;
+  /** What the kernel's sock_diag does not have. */
+  readonly #refused = new Set<Protocol>();
+  #lastLength = 0;
+
+  constructor(diag: DiagReader | null, proc: ProcReader) {
+    this.#diag = diag;
+    this.#proc = proc;
+  }
+
+  *read(wanted: Wanted): Generator<void, SocketTable> {
+    // There will be about as many as there were.
+    const table = new SocketTable(this.#lastLength * 1.1);
+    let failure: ProcError | null = null;
+    let read = 0;
+    for (const protocol of wanted.protocols) {
+      if (!wanted.families.some((family) => (family === 'unix') === (protocol === 'unix'))) continue;
+      try {
+        yield* this.#readProtocol(protocol, wanted, table);
+        read++;
+      } catch (error) {
+        // A protocol that this kernel was built without has no file.
+        if (!(error instanceof ProcError && error.gone)) throw error;
+        failure ??= error;
+      }
+    }
+    if (read === 0 && failure) throw failure;
+    this.#lastLength = table.length;
+    yield* table.seal();
+    return table;
+  }
+
+  /** What is too dear to be read of every socket; null when it is gone, or sock_diag did not tell of it. */
+  inspect(table: SocketTable, row: number): SocketDetails | null {
+    if (table.sourceOf(row) !== 'sock_diag') return null;
+    try {
+      return this.#diag?.inspect(table, row) ?? null;
+    } catch (error) {
+      if (!(error instanceof SockDiagError)) throw error;
+      return null;
+    }
+  }
+
+  *#readProtocol(protocol: Protocol, wanted: Wanted, table: SocketTable): Generator<void, void> {
+    const before = table.length;
+    if (this.#diag && !this.#refused.has(protocol)) {
+      try {
+        yield* this.#diag.read(protocol, wanted, table);
+        table.sources[protocol] = this.#diag.name;
+        return;
+      } catch (error) {
+        if (!(error instanceof SockDiagError)) throw error;
+        if (!PASSING.has(error.code)) this.#refused.add(protocol);
+        table.truncate(before);
+      }
+    }
+    yield* this.#proc.read(protocol, wanted, table);
+    table.sources[protocol] = this.#proc.name;
+  }
+}
+
+/** The sockets of a /proc tree; of the running kernel's own, by the best way there is. */
+export function openSource(procfs: ProcFs, libc: Libc | null): HostSource {
+  return new HostSource(
+    libc && procfs.live ? new DiagReader(openSockDiag(libc)) : null,
+    new ProcReader(procfs),
+  );
+}

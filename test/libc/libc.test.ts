@@ -1,0 +1,147 @@
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import { errorCode, LibcError, openLibc, type ReadLinks } from '../../src/libc/libc.ts';
+
+const PACKAGE = `@koromix/koffi-linux-${process.arch}`;
+const libc = openLibc();
+
+describe.skipIf(!libc)(`libc through ${PACKAGE}${libc ? '' : ' (skipped: not installed)'}`, () => {
+  it('opens a socket: a descriptor of this process', () => {
+    // AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC
+    const descriptor = libc?.socket(1, 1 | 0o2000000, 0) as number;
+    expect(readlinkSync(`/proc/self/fd/${descriptor}`)).toMatch(/^socket:\[\d+\]$/);
+    closeSync(descriptor);
+  });
+
+  it('says why the kernel refused, and leaves no descriptor behind', () => {
+    const before = readdirSync('/proc/self/fd').length;
+    expect(() => libc?.socket(9999, 1, 0)).toThrow(LibcError);
+    expect(() => libc?.socket(9999, 1, 0)).toThrow(
+      expect.objectContaining({ code: 'EAFNOSUPPORT', errno: 97, message: 'socket: EAFNOSUPPORT' }),
+    );
+    expect(() => libc?.socket(2, 99, 0)).toThrow(expect.objectContaining({ code: 'EINVAL' }));
+    expect(readdirSync('/proc/self/fd')).toHaveLength(before);
+  });
+});
+
+describe('without libc', () => {
+  it.each<[string, () => unknown]>([
+    ['the package is not there', () => createRequire(import.meta.url)('@koromix/koffi-of-no-platform')],
+    [
+      'it is built for another libc',
+      () => {
+        throw new Error('Error relocating koffi.node: symbol not found');
+      },
+    ],
+    ['it is something else', () => ({})],
+    ['it is nothing', () => undefined],
+    [
+      'it may load no library',
+      () => ({
+        load() {
+          throw new Error('dlopen: Operation not permitted');
+        },
+      }),
+    ],
+  ])('there is none, and no error, when %s', (_, load) => {
+    expect(openLibc(load)).toBeNull();
+  });
+
+  it('asks for the package of this platform, and for no other', () => {
+    const asked: string[] = [];
+    openLibc((name) => asked.push(name));
+    expect(asked).toEqual([PACKAGE]);
+  });
+});
+
+it('stays out of the bundle: it is required where it is installed', async () => {
+  const entry = new URL('../../src/libc/libc.ts', import.meta.url).pathname;
+  const { outputFiles, metafile } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  });
+  expect(Object.keys(metafile.inputs)).toHaveLength(1);
+  expect(outputFiles[0]?.text).toContain('@koromix/koffi-linux-');
+});
+
+describe('the name of an errno', () => {
+  it.each([
+    [1, 'EPERM'],
+    [2, 'ENOENT'],
+    [11, 'EAGAIN'],
+    [105, 'ENOBUFS'],
+    [116, 'ESTALE'],
+    [524, 'errno 524'],
+    [0, 'errno 0'],
+    [-2, 'errno -2'],
+    [2 ** 31, 'errno 2147483648'],
+    [Number.NaN, 'errno NaN'],
+  ])('%i is %s', (errno, code) => {
+    expect(errorCode(errno)).toBe(code);
+  });
+});
+
+describe.skipIf(!libc?.readLinks)('reading the links of a folder', () => {
+  const readLinks = libc?.readLinks as ReadLinks;
+
+  function linksOf(path: string): Record<number, string> {
+    const links: Record<number, string> = {};
+    const folder = openSync(path, 'r');
+    try {
+      readLinks(folder, (name, target, length) => {
+        links[name] = Buffer.from(target).toString('latin1', 0, length);
+      });
+    } finally {
+      closeSync(folder);
+    }
+    return links;
+  }
+
+  it('tells what Node tells, of many too, and cuts what is longer than a link to a socket', () => {
+    const folder = mkdtempSync(`${tmpdir()}/porttop-links-`);
+    try {
+      const expected: Record<number, string> = {};
+      for (let name = 0; name < 3000; name++) {
+        const target = name % 3 ? `socket:[${name * 1_000_003}]` : `/${'x'.repeat(name % 200)}`;
+        symlinkSync(target, `${folder}/${name}`);
+        expected[name] = target.slice(0, 64);
+      }
+      symlinkSync('socket:[1]', `${folder}/12a`);
+      symlinkSync('socket:[1]', `${folder}/.hidden`);
+      expect(linksOf(folder)).toEqual(expected);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('says why where something is no link', () => {
+    const folder = mkdtempSync(`${tmpdir()}/porttop-links-`);
+    try {
+      mkdirSync(`${folder}/5`);
+      expect(() => linksOf(folder)).toThrow(expect.objectContaining({ code: 'EINVAL' }));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('says why where the folder is no folder', () => {
+    expect(() => linksOf('/proc/self/stat')).toThrow(expect.objectContaining({ code: 'ENOTDIR' }));
+  });
+});

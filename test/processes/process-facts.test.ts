@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ProcessFactsCache } from '../../src/processes/process-facts.ts';
+import { ProcFs } from '../../src/procfs/procfs.ts';
+import { TemporaryTree } from '../sockets/fixture.ts';
+
+let tree: TemporaryTree;
+let cache: ProcessFactsCache;
+let now = 0;
+
+beforeEach(() => {
+  now = 1000;
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  tree = new TemporaryTree({ stat: 'cpu 0\nbtime 1700000000\n', '7/stat': statOf(7, 'nginx') });
+  cache = new ProcessFactsCache(new ProcFs(tree.root));
+});
+afterEach(() => {
+  tree[Symbol.dispose]();
+  vi.restoreAllMocks();
+});
+
+/** proc_pid_stat(5); the 22nd field is the start, in hundredths of a second since the boot. */
+function statOf(pid: number, comm: string, start = 150): string {
+  return `${pid} (${comm}) S 1 ${Array(17).fill(0).join(' ')} ${start} ${Array(30).fill(0).join(' ')}\n`;
+}
+
+const nginx = { command: 'nginx', name: 'nginx', startTime: '2023-11-14T22:13:21.500Z' };
+
+describe('what is told of a process', () => {
+  it('is its comm, what a person calls it, and when it began', () => {
+    expect(cache.of(7)).toEqual(nginx);
+  });
+
+  it('is the file that was called, where Node calls its main thread MainThread', () => {
+    tree.add({ '8/stat': statOf(8, 'MainThread'), '8/cmdline': '/usr/local/bin/porttop\0--all\0' });
+    expect(cache.of(8)).toMatchObject({ command: 'MainThread', name: 'porttop' });
+    tree.add({ '9/stat': statOf(9, 'MainThread'), '9/cmdline': '' });
+    expect(cache.of(9)).toMatchObject({ command: 'MainThread', name: 'MainThread' });
+  });
+
+  it('is nothing where it ended, or says nothing that can be read', () => {
+    expect(cache.of(4711)).toBeNull();
+    tree.add({ '8/stat': 'hostile', '9/stat': '', '10/stat': statOf(10, 'MainThread') });
+    expect([8, 9, 10].map((pid) => cache.of(pid))).toEqual([null, null, null]);
+  });
+
+  it('has no start where /proc/stat does not say when the machine did', () => {
+    tree.add({ stat: 'cpu 0\n' });
+    expect(new ProcessFactsCache(new ProcFs(tree.root)).of(7)).toEqual({ ...nginx, startTime: null });
+  });
+
+  it('is kept for ten seconds, and the same object', () => {
+    const facts = cache.of(7);
+    tree.add({ '7/stat': statOf(7, 'other') });
+    now += 9_999;
+    expect(cache.of(7)).toBe(facts);
+    now += 1;
+    expect(cache.of(7)?.command).toBe('other');
+  });
+
+  it('is kept where it was nothing, too', () => {
+    expect(cache.of(8)).toBeNull();
+    tree.add({ '8/stat': statOf(8, 'late') });
+    now += 9_999;
+    expect(cache.of(8)).toBeNull();
+    now += 1;
+    expect(cache.of(8)?.command).toBe('late');
+  });
+});
+
+describe('processes that are read again', () => {
+  it('say that nothing changed, where nothing did', () => {
+    cache.of(7);
+    expect(cache.refresh([7])).toBe(false);
+    expect(cache.refresh([])).toBe(false);
+  });
+
+  it.each([
+    ['runs another program', statOf(7, 'other')],
+    ['is another, which began later', statOf(7, 'nginx', 160)],
+    ['cannot be read any more', ''],
+  ])('say so when one %s, and that is told from then on', (_, stat) => {
+    cache.of(7);
+    tree.add({ '7/stat': stat });
+    expect(cache.refresh([7])).toBe(true);
+    expect(cache.of(7)).not.toEqual(nginx);
+    expect(cache.refresh([7])).toBe(false);
+  });
+
+  it('are no change where nobody was told of them before', () => {
+    expect(cache.refresh([7, 4711])).toBe(false);
+    expect(cache.of(7)).toEqual(nginx);
+  });
+
+  it('are all read, the ones after a change as well', () => {
+    tree.add({ '8/stat': statOf(8, 'php') });
+    cache.of(7);
+    cache.of(8);
+    tree.add({ '7/stat': statOf(7, 'a'), '8/stat': statOf(8, 'b') });
+    expect(cache.refresh([7, 8])).toBe(true);
+    expect([cache.of(7)?.command, cache.of(8)?.command]).toEqual(['a', 'b']);
+  });
+
+  it('are kept for ten seconds from then on', () => {
+    cache.of(7);
+    now += 9_000;
+    cache.refresh([7]);
+    tree.add({ '7/stat': statOf(7, 'other') });
+    now += 9_999;
+    expect(cache.of(7)).toEqual(nginx);
+    now += 1;
+    expect(cache.of(7)?.command).toBe('other');
+  });
+});
+
+describe('so many processes that not all can be remembered', () => {
+  it('are told of all the same', () => {
+    const facts = cache.of(7);
+    for (let pid = 100_000; pid < 117_000; pid++) cache.of(pid);
+    expect(cache.of(7)).toEqual(facts);
+  });
+});
