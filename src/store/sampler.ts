@@ -144,6 +144,10 @@ export class Sampler {
     const { source, names, owners } = this.#host;
     const time = new Date();
     const before = this.#store.get().sample;
+    // Before the table: a process that ends after it was read takes its sockets along, and they close with its name.
+    const near = this.#nearRows();
+    owners.verify(near.map(({ socket }) => socket.inode));
+    const renamed = names.refresh(new Set(near.flatMap(({ socket }) => pidsOf(socket))));
     const wanted = this.#wanted();
     this.#asked = wanted;
     const reading = source.read(wanted);
@@ -156,9 +160,6 @@ export class Sampler {
     const table = unchanged ? before.snapshot.table : read;
     // Every time: what two looks have shown, and is not where it is likely to be, is looked for everywhere.
     owners.want(table.inode.subarray(0, table.length));
-    const near = this.#nearRows();
-    owners.verify(near.map(({ socket }) => socket.inode));
-    const renamed = names.refresh(new Set(near.flatMap(({ socket }) => pidsOf(socket))));
     const calm = before !== null && isCalm(before.lifecycle);
     if (unchanged && calm && !renamed && owners.version === this.#shownVersion) {
       this.#store.dispatch({ type: 'looked', now: time.getTime(), ...this.#vitals() });

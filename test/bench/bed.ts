@@ -55,16 +55,19 @@ export function progress(what: string): void {
   console.error(`${new Date().toTimeString().slice(0, 8)} ${what}`);
 }
 
-export function isInstalled(command: string): boolean {
-  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/${command}`));
+export function isInstalled(command: CommandLine): boolean {
+  const [name = ''] = command.split(' ');
+  if (name === 'porttop' || name === 'node') return true;
+  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/${name}`));
 }
 
 /** A command line, as it is typed. */
 export type CommandLine = string;
 
 export function wordsOf(command: CommandLine, { porttop }: Pick<Bed, 'porttop'>): string[] {
-  const words = command.split(' ');
-  return words[0] === 'porttop' ? [process.execPath, porttop, ...words.slice(1)] : words;
+  const [name = '', ...args] = command.split(' ');
+  if (name === 'porttop') return [process.execPath, porttop, ...args];
+  return [name === 'node' ? process.execPath : name, ...args];
 }
 
 /** One that took so long is not run a second time. */
@@ -80,9 +83,8 @@ export class Samples {
 
   /** Runs it unless it is not installed, or has shown to be slow. */
   async take(command: CommandLine): Promise<Run | null> {
-    const [name = ''] = command.split(' ');
     const runs = this.runs.get(command) ?? [];
-    if ((runs[0]?.wall ?? 0) > SLOW || (name !== 'porttop' && !isInstalled(name))) return null;
+    if ((runs[0]?.wall ?? 0) > SLOW || !isInstalled(command)) return null;
     const run = await this.#bed.meter.run(wordsOf(command, this.#bed));
     this.runs.set(command, [...runs, run]);
     return run;

@@ -12,7 +12,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runApart } from './apart.ts';
+import { folderOutside, runApart } from './apart.ts';
 import { type Bed, progress } from './bed.ts';
 import { compile, LoadedHost, loadReached } from './host.ts';
 import { Meter } from './measure.ts';
@@ -38,11 +38,13 @@ delete process.env.NODE_OPTIONS;
 const size = values.size === undefined ? null : SIZES[values.size];
 if (size === undefined) fail(`--size is one of ${Object.keys(SIZES).join(', ')}`);
 const parts = values.only.split(',').map((name) => PARTS[name] ?? fail(`no part is called ${name}`));
-if (size) await runApart();
 
-const folder = mkdtempSync(`${tmpdir()}/porttop-bench-`);
+const folder = folderOutside ?? mkdtempSync(`${tmpdir()}/porttop-bench-`);
 try {
-  if (size) {
+  const status = size && !folderOutside ? await runApart(folder) : null;
+  if (status !== null) {
+    process.exitCode = status;
+  } else if (size) {
     await measure(size);
   } else {
     console.log(`${machine()}\n`);
@@ -52,12 +54,14 @@ try {
   console.error(`bench: ${(error as Error).message}`);
   process.exitCode = 1;
 } finally {
-  rmSync(folder, { recursive: true });
+  if (!folderOutside) rmSync(folder, { recursive: true });
 }
 process.exit();
 
 async function measure(size: Size): Promise<void> {
   const began = performance.now();
+  // Of before the load.
+  const where = machine();
   const meter = new Meter(compile('measure', folder));
   progress(`the host of size ${size.name}`);
   await using host = await LoadedHost.start(size.load, compile('host', folder), folder);
@@ -79,7 +83,7 @@ async function measure(size: Size): Promise<void> {
   const further = reports.flatMap((report) => report.further);
   console.log(`**${size.name}**: ${reached}; ${minutes} minutes\n`);
   for (const limit of host.limits) console.log(`Not reached: ${limit}\n`);
-  console.log(`${machine()}; ${tools()}; ${new Date().toISOString().slice(0, 10)}\n`);
+  console.log(`${where}; ${tools()}; ${new Date().toISOString().slice(0, 10)}\n`);
   console.log(`${rowsTable(reports.flatMap((report) => report.rows))}\n`);
   if (commands.size > 0) console.log(`${commandsTable(commands)}\n`);
   if (further.length > 0) console.log(table(['further', 'figure'], further));

@@ -1,5 +1,13 @@
 export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
+  // Of an even number, between the two in the middle.
+  return (
+    (quantile(values, 0.5) -
+      quantile(
+        values.map((value) => -value),
+        0.5,
+      )) /
+    2
+  );
 }
 
 export function quantile(values: readonly number[], share: number): number {

@@ -64,7 +64,7 @@ async function compareOwners(bed: Bed): Promise<[string, string][]> {
   };
   const found: [string, string][] = [];
   const compare = async (ours: string, theirs: string, parse: (text: string) => Owners) => {
-    if (!isInstalled(theirs.split(' ')[0] ?? '')) return;
+    if (!isInstalled(theirs)) return;
     const porttop = ofPorttop(await output(`${ours} --json`));
     found.push([`owners: ${ours} and ${theirs}`, difference(porttop, parse(await output(theirs)))]);
   };

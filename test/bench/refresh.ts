@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Terminal } from '../helpers/terminal.ts';
 import {
@@ -33,7 +34,13 @@ const ALL_RIVAL = 'ss -tuanp';
 const OTHER_RIVALS = ['netstat -tuapn', 'lsof -nP -i'];
 
 /** CPU milliseconds of one refresh, a window each; and megabytes at the end. */
-type Windows = { steady: number[]; churning: number[]; memory: number };
+type Windows = {
+  steady: number[];
+  churning: number[];
+  memory: number;
+  /** What else the machine did in the steady windows, in CPUs: more than a little of it spoils them. */
+  besides: number[];
+};
 
 /** (a) and (e): the CPU time of the running screen's whole process tree at its real interval, and its memory. */
 export async function measureRefresh(bed: Bed): Promise<Report> {
@@ -46,14 +53,16 @@ export async function measureRefresh(bed: Bed): Promise<Report> {
     await using terminal = openScreen(bed, knowsColumns ? ['--columns', columns] : []);
     await terminal.waitFor(OWNED_ROW, PATIENCE);
     await delay(SETTLING);
-    const windows: Windows = { steady: [], churning: [], memory: 0 };
+    const windows: Windows = { steady: [], churning: [], memory: 0, besides: [] };
     for (let round = 0; round < rounds; round++) {
       progress(`refresh: listening, window ${round + 1} of ${rounds}`);
-      windows.steady.push(await window(bed, terminal));
+      const { cpu, besides } = await window(bed, terminal);
+      windows.steady.push(cpu);
+      windows.besides.push(besides);
       await runRival(LISTENING_RIVAL, steadyRivals);
       await bed.host.churn(CHURN);
       await delay(CALMING);
-      windows.churning.push(await window(bed, terminal));
+      windows.churning.push((await window(bed, terminal)).cpu);
       await runRival(LISTENING_RIVAL, churningRivals);
       await bed.host.churn(0);
       await delay(CALMING);
@@ -64,10 +73,12 @@ export async function measureRefresh(bed: Bed): Promise<Report> {
   const allSockets = async (): Promise<Windows> => {
     await using terminal = await openAllSockets(bed);
     await delay(SETTLING);
-    const windows: Windows = { steady: [], churning: [], memory: 0 };
+    const windows: Windows = { steady: [], churning: [], memory: 0, besides: [] };
     for (let round = 0; round < rounds; round++) {
       progress(`refresh: all sockets, window ${round + 1} of ${rounds}`);
-      windows.steady.push(await window(bed, terminal));
+      const { cpu, besides } = await window(bed, terminal);
+      windows.steady.push(cpu);
+      windows.besides.push(besides);
       for (const rival of [ALL_RIVAL, ...OTHER_RIVALS]) await runRival(rival, steadyRivals);
       await delay(CALMING);
     }
@@ -117,16 +128,24 @@ export async function measureRefresh(bed: Bed): Promise<Report> {
       values.map(digits).join(', '),
     ]);
   }
+  const besides = [off, on, all].flatMap((windows) => windows.besides);
+  report.further.push(['what else ran in the steady windows, in CPUs', besides.map(digits).join(', ')]);
   if (!knowsColumns) report.further.push(['--columns', 'this build has none: its own columns in every row']);
   return report;
 }
 
-async function window(bed: Bed, terminal: Terminal): Promise<number> {
+async function window(bed: Bed, terminal: Terminal): Promise<{ cpu: number; besides: number }> {
   const began = performance.now();
+  const machineBefore = cpuOfMachine();
   const before = await bed.meter.cpuOfTree(terminal.pid);
   await delay(bed.seconds * 1000);
-  const after = await bed.meter.cpuOfTree(terminal.pid);
-  return (after - before) / ((performance.now() - began) / INTERVAL);
+  const used = (await bed.meter.cpuOfTree(terminal.pid)) - before;
+  const elapsed = performance.now() - began;
+  return { cpu: used / (elapsed / INTERVAL), besides: (cpuOfMachine() - machineBefore - used) / elapsed };
+}
+
+function cpuOfMachine(): number {
+  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
 }
 
 async function runRival(command: string, samples: Samples): Promise<void> {

@@ -227,6 +227,7 @@ describe('a new socket', () => {
     const files = Array<number>(40).fill(FILE);
     host.start(30, 1030, ...files);
     calm(1002, 1030);
+    runAtOnce(index.sweep());
     host.start(30, ...files, 100);
     const questions = asked(() => tick(1002, 1030, 100));
     expect(index.holders(100)).toEqual([{ pid: 30, fd: 43 }]);
@@ -478,40 +479,76 @@ describe('a process that refuses', () => {
     expect(index.version).toBeGreaterThan(version);
   });
 
-  it('holds nothing and is told, however often it changes its mind while it is read', () => {
-    watch(host, 3);
-    host.permit(3, true);
-    for (let fd = 10; fd < 20; fd++) host.open(3, fd, fd);
-    const sockets = [100, ...Array.from({ length: 10 }, (_, at) => 10 + at)];
-    calm(...sockets);
-    for (let steps = 1; steps < 12; steps++) {
-      const reading = [index.sweep(), index.sweep()];
-      for (let step = 0; step < steps; step++) for (const sweep of reading) sweep.next();
-      host.permit(3, false);
-      index.verify([15]);
-      for (const sweep of reading) sweep.next();
+  describe('for a while', () => {
+    const sockets = [10, 11, 12, 13, 14, 15, 16, 17, 18, 19];
+
+    beforeEach(() => {
+      watch(host, 3);
       host.permit(3, true);
-      for (const sweep of reading) sweep.next();
-      for (const fd of host.descriptorsOf(3)) host.close(3, fd);
+      for (const socket of sockets) host.open(3, socket, socket);
+      calm(...sockets);
+    });
+
+    test.each([1, 2, 3, 4, 5, 6])('while it is read (%i steps) is read anew', (steps) => {
+      const sweep = index.sweep();
+      for (let step = 0; step < steps; step++) sweep.next();
       host.permit(3, false);
-      for (const sweep of reading) runAtOnce(sweep);
-      for (const socket of sockets) expect(index.holders(socket)).toEqual(host.holders(socket));
+      index.verify([19]);
+      expect(index.firstPid(19)).toBe(0);
       host.permit(3, true);
-      for (let fd = 10; fd < 20; fd++) host.open(3, fd, fd);
+      sweep.next();
+      for (const socket of sockets) host.close(3, socket);
+      runAtOnce(sweep);
       runAtOnce(index.sweep());
-    }
+      for (const socket of sockets) expect(index.holders(socket)).toEqual([]);
+    });
+
+    test.each([1, 2, 3, 4, 5, 6])('and again while it is read (%i steps) holds nothing', (steps) => {
+      host.permit(3, false);
+      runAtOnce(index.sweep());
+      host.permit(3, true);
+      const sweep = index.sweep();
+      for (let step = 0; step < steps; step++) sweep.next();
+      host.permit(3, false);
+      runAtOnce(sweep);
+      runAtOnce(index.sweep());
+      for (const socket of sockets) expect(index.holders(socket)).toEqual([]);
+      expect([...index.unreadable.keys()]).toEqual([3]);
+    });
+
+    it('is told until it is read whole', () => {
+      host.permit(3, false);
+      runAtOnce(index.sweep());
+      host.permit(3, true);
+      const sweep = index.sweep();
+      while (index.firstPid(19) === 0) {
+        expect([...index.unreadable.keys()]).toEqual([3]);
+        sweep.next();
+      }
+    });
+
+    it('is not known to be fresh, whoever else is', () => {
+      host.permit(3, false);
+      runAtOnce(index.sweep());
+      host.permit(3, true);
+      const permitted = host.time;
+      tick(300);
+      tick(300);
+      expect(index.looked(300)).toBe(true);
+      expect(index.freshSince).toBeLessThan(permitted);
+    });
   });
 
-  it('is not looked for in vain: until it is read whole, it is told', () => {
-    watch(host, 3);
-    for (let fd = 10; fd < 20; fd++) host.open(3, fd, fd);
-    calm(19);
-    host.permit(3, true);
-    const sweep = index.sweep();
-    while (index.firstPid(19) === 0) {
-      expect([...index.unreadable.keys()]).toEqual([3]);
-      sweep.next();
-    }
+  it('may be the only kind there is: a search comes to its end', () => {
+    watch(new ModelHost(), 1);
+    for (const pid of [1, 2, 3]) host.start(pid, 100);
+    for (const pid of [1, 2, 3]) host.permit(pid, false);
+    const search = index.search();
+    search.next();
+    index.want([100]);
+    index.want([100]);
+    for (let steps = 0; !search.next().done; steps++) expect(steps).toBeLessThan(20);
+    expect(index.looked(100)).toBe(true);
   });
 
   it('is forgotten when it ends', () => {
