@@ -151,6 +151,7 @@ export class OwnerIndex implements Ownership {
    * is looked for once the next {@link want} names it.
    */
   verify(inodes: Iterable<number>): void {
+    const began = this.#now();
     for (const inode of inodes) {
       for (const { pid, fd } of this.#holdings.holders(inode).slice(0, VERIFIED)) {
         const process = this.#processes.get(pid);
@@ -158,7 +159,7 @@ export class OwnerIndex implements Ownership {
         try {
           this.#holdings.put(process, fd, this.#descriptors.inode(pid, fd));
         } catch (error) {
-          this.#strike(process, error, this.#now());
+          this.#strike(process, error, began);
         }
       }
     }

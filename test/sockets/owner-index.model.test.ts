@@ -277,7 +277,7 @@ describe('the owner index of a host on which anything may happen at any time', (
         trial.checkAlways();
         trial.checkSettled();
       }),
-      { numRuns: Number(process.env.RUNS ?? 400) },
+      { numRuns: 400 },
     );
   });
 });
