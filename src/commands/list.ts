@@ -10,7 +10,6 @@ import { sortRows } from '../query/sort.ts';
 import { matchesTarget, portsOf, type Target } from '../query/target.ts';
 import { openSource } from '../sockets/host-source.ts';
 import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
-import type { Socket } from '../sockets/socket.ts';
 import type { Wanted } from '../sockets/source.ts';
 import { HostNames } from '../store/names.ts';
 import { readOnce } from '../store/read.ts';
@@ -49,20 +48,16 @@ export async function run(args: string[]): Promise<number> {
   if (pid !== undefined)
     rows = rows.filter((row) => snapshot.processes(row).some((process) => process.pid === pid));
 
-  // Names that take longer are asked for once it is known which are needed.
-  const nameless = rows.some((row) => {
-    const { local, remote } = snapshot.socket(row);
-    return local?.service === null || remote?.service === null;
-  });
-  if (nameless && !options.numeric) await services.loadRegistry();
+  // Names that take longer are asked for once it is known that some are needed.
+  if (!options.numeric && rows.some((row) => snapshot.service(row) === null)) await services.loadRegistry();
   if (!options.numeric) await users.settle();
   snapshot = snapshot.renamed();
 
   const order = runAtOnce(sortRows([{ rows: snapshot, picked: rows }], COLUMNS.port, false));
-  const sockets = [...order].map((place) => snapshot.socket(rows[place] as number));
-  print(options, sockets, snapshot);
-  const code = exitCode(options, targets, sockets, snapshot);
-  const remark = remarkOn(code, targets, sockets, snapshot);
+  const picked = order.map((place) => rows[place] as number);
+  print(options, snapshot, picked);
+  const code = exitCode(options, targets, snapshot, picked);
+  const remark = remarkOn(code, targets, snapshot, picked);
   if (remark && !options.json && !options.csv) process.stderr.write(`porttop: ${remark}\n`);
   return code;
 }
@@ -93,34 +88,35 @@ function selects({ scope }: Wanted, targets: readonly Target[]): (rows: RowFacts
 const { proto, state, recvq, sendq, local, remote, service, user, pids, command: owner } = COLUMNS;
 const SHOWN: readonly Column[] = [proto, state, recvq, sendq, local, remote, service, user, pids, owner];
 
-function print(options: SocketOptions, sockets: readonly Socket[], snapshot: Snapshot): void {
+function print(options: SocketOptions, snapshot: Snapshot, picked: Uint32Array): void {
   if (options.json) {
+    const sockets = Array.from(picked, (row) => snapshot.socket(row));
     process.stdout.write(`${stringify(document(snapshot, sockets))}\n`);
     return;
   }
-  if (sockets.length === 0 && !options.csv) return;
+  if (picked.length === 0 && !options.csv) return;
   const chosen = options.columns ?? SHOWN;
   const columns = options.numeric ? numericColumns(chosen) : chosen;
-  const lines = options.csv
-    ? csv(columns, sockets, options.header)
-    : table(columns, sockets, { header: options.header, now: snapshot.time.getTime() });
-  if (lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+  const blocks = options.csv
+    ? csv(columns, snapshot, picked, options.header)
+    : table(columns, snapshot, picked, { header: options.header, now: snapshot.time.getTime() });
+  for (const block of blocks) process.stdout.write(block);
 }
 
 function exitCode(
   options: SocketOptions,
   targets: readonly Target[],
-  sockets: readonly Socket[],
   snapshot: Snapshot,
+  picked: Uint32Array,
 ): number {
   if (targets.length === 0 && options.pid === undefined) return EXIT.matched;
-  if (sockets.length === 0) {
+  if (picked.length === 0) {
     const { unreadable, hidden } = snapshot.ownership;
     const forbidden = options.pid !== undefined && (unreadable.has(options.pid) || hidden);
     return forbidden ? EXIT.noRights : EXIT.nothing;
   }
-  const owned = sockets.some(({ owners }) => owners.length > 0);
-  return !owned && sockets.some(({ ownerUnknown }) => ownerUnknown === 'permission')
+  const owned = picked.some((row) => snapshot.pid(row) !== 0);
+  return !owned && picked.some((row) => snapshot.ownerUnknown(row) === 'permission')
     ? EXIT.noRights
     : EXIT.matched;
 }
@@ -131,13 +127,13 @@ const UNSEEN = 'a socket that is bound and neither listens nor connects does not
 function remarkOn(
   code: number,
   targets: readonly Target[],
-  sockets: readonly Socket[],
   { table }: Snapshot,
+  picked: Uint32Array,
 ): string | null {
   const remedy =
     process.getuid?.() === 0 ? 'not even root may: see porttop, Enter on the row' : 'run as root';
   if (code === EXIT.noRights) return `the owners may not be read (${remedy})`;
-  if (sockets.length > 0) return null;
+  if (picked.length > 0) return null;
   const nothing = 'nothing matches in this network namespace';
   return targets.length === 0 || table.sources.tcp !== 'proc' ? nothing : `${nothing} (${UNSEEN})`;
 }

@@ -43,6 +43,8 @@ export function errorCode(errno: number): string {
 type Koffi = {
   load(library: string | null): Library;
   errno(): number;
+  /** Where a buffer is in memory, as long as it lives. */
+  address(buffer: Uint8Array): bigint;
 };
 
 type Library = { func(prototype: string): (...args: (number | Uint8Array)[]) => number };
@@ -65,7 +67,7 @@ export function openLibc(load = requirePackage): Libc | null {
         if (descriptor < 0) throw new LibcError('socket', koffi.errno());
         return descriptor;
       },
-      readLinks: linkReader(library, () => koffi.errno()),
+      readLinks: linkReader(library, koffi),
     };
   } catch {
     return null;
@@ -74,7 +76,6 @@ export function openLibc(load = requirePackage): Libc | null {
 
 /** The kernel fills in as many entries as there is room for. */
 const ENTRIES = 32 << 10;
-const NAME = 32;
 /** What a link to a socket, a pipe or an event reads is shorter; of a longer one, that it is another is enough. */
 const TARGET = 64;
 /** struct linux_dirent64: the length of the entry, and its name, which ends with 0 (getdents(2)). */
@@ -83,29 +84,31 @@ const ENTRY_NAME = 19;
 const ZERO = 48;
 const NINE = 57;
 
-function linkReader(library: Library, errno: () => number): ReadLinks | null {
+function linkReader(library: Library, koffi: Koffi): ReadLinks | null {
   let getdents: ReturnType<Library['func']>;
   let readlinkat: ReturnType<Library['func']>;
   try {
     getdents = library.func('long getdents64(int folder, void *entries, size_t size)');
-    readlinkat = library.func('long readlinkat(int folder, void *name, void *target, size_t size)');
+    // Addresses as numbers: to pass a buffer costs more than all the rest of the call.
+    readlinkat = library.func('long readlinkat(int folder, uintptr_t name, uintptr_t target, size_t size)');
   } catch {
     return null;
   }
   const entries = Buffer.alloc(ENTRIES);
-  const name = Buffer.alloc(NAME);
   const target = Buffer.alloc(TARGET);
+  const namesAt = Number(koffi.address(entries)) + ENTRY_NAME;
+  const targetAt = Number(koffi.address(target));
   return (folder, visit) => {
     for (;;) {
       const length = getdents(folder, entries, ENTRIES);
-      if (length < 0) throw new LibcError('getdents64', errno());
+      if (length < 0) throw new LibcError('getdents64', koffi.errno());
       if (length === 0) return;
       for (let at = 0; at < length; at += entryLength(entries, at)) {
-        const number = readName(entries, at + ENTRY_NAME, name);
+        const number = numberAt(entries, at + ENTRY_NAME);
         if (number < 0) continue;
-        const size = readlinkat(folder, name, target, TARGET);
+        const size = readlinkat(folder, namesAt + at, targetAt, TARGET);
         if (size >= 0) visit(number, target, size);
-        else if (errno() !== constants.errno.ENOENT) throw new LibcError('readlinkat', errno());
+        else if (koffi.errno() !== constants.errno.ENOENT) throw new LibcError('readlinkat', koffi.errno());
       }
     }
   };
@@ -117,16 +120,13 @@ function entryLength(entries: Buffer, at: number): number {
     : entries.readUInt16BE(at + ENTRY_LENGTH);
 }
 
-/** Copies a name that is a number, with the 0 at its end; -1: it is none. */
-function readName(entries: Buffer, from: number, name: Buffer): number {
+/** The name that begins there, where it is a number; -1: it is none. */
+function numberAt(entries: Buffer, from: number): number {
   let number = 0;
-  let length = 0;
-  for (let byte = entries[from] as number; byte !== 0 && length < NAME - 1; ) {
+  let at = from;
+  for (let byte = entries[at] as number; byte !== 0; byte = entries[++at] as number) {
     if (byte < ZERO || byte > NINE) return -1;
     number = number * 10 + byte - ZERO;
-    name[length++] = byte;
-    byte = entries[from + length] as number;
   }
-  name[length] = 0;
-  return length === 0 ? -1 : number;
+  return at === from ? -1 : number;
 }

@@ -1,19 +1,33 @@
-import type { Column } from '../query/columns.ts';
-import type { Socket } from '../sockets/socket.ts';
-import { type SafeText, safe } from '../text/safe.ts';
+import type { Column, Value } from '../query/columns.ts';
+import type { RowFacts } from '../sockets/snapshot.ts';
+import { join, type SafeText, safe, text } from '../text/safe.ts';
+import { BLOCK } from './block.ts';
 
-/** Sockets as CSV (RFC 4180, but LF ends a line): the columns' keys, then their bare facts. */
-export function csv(columns: readonly Column[], sockets: readonly Socket[], header: boolean): SafeText[] {
-  const lines = sockets.map((socket) => line(columns.map((column) => column.value(socket))));
-  return header ? [line(columns.map((column) => column.key)), ...lines] : lines;
+/**
+ * The picked rows as CSV (RFC 4180, but LF ends a line): the columns' keys, then their bare facts. Some lines at
+ * a time, each with its end.
+ */
+export function* csv(
+  columns: readonly Column[],
+  rows: RowFacts,
+  picked: ArrayLike<number>,
+  header: boolean,
+): Generator<SafeText, void> {
+  if (header) yield line(columns.map((column) => column.key));
+  const lines: SafeText[] = [];
+  for (let at = 0; at < picked.length; at++) {
+    lines.push(line(columns.map((column) => column.value(rows, picked[at] as number))));
+    if (lines.length === BLOCK) yield join(lines.splice(0));
+  }
+  if (lines.length > 0) yield join(lines);
 }
 
-function line(values: readonly (string | number | null)[]): SafeText {
-  return safe(values.map(cell).join(','));
+function line(values: readonly Value[]): SafeText {
+  return text`${safe(values.map(cell).join(','))}\n`;
 }
 
 /** A text that a spreadsheet would run as a formula (some take full-width signs too) gets an apostrophe before it. */
-function cell(value: string | number | null): string {
+function cell(value: Value): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
   const shown = safe(value);

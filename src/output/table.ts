@@ -1,33 +1,66 @@
 import type { Column } from '../query/columns.ts';
-import type { Socket } from '../sockets/socket.ts';
+import type { RowFacts } from '../sockets/snapshot.ts';
 import { EMPTY, join, repeat, type SafeText, text } from '../text/safe.ts';
 import { widthOf } from '../text/width.ts';
+import { BLOCK } from './block.ts';
 
 const GAP = text`  `;
+const LINE_END = text`\n`;
 
-/** Sockets as aligned lines, nothing cut; the last column is not padded. */
-export function table(
+type Options = {
+  header: boolean;
+  /** In ms since the epoch, for ages. */
+  now: number;
+};
+
+/**
+ * The picked rows as aligned lines, nothing cut; the last column is not padded. Some lines at a time, each with
+ * its end.
+ */
+export function* table(
   columns: readonly Column[],
-  sockets: readonly Socket[],
-  { header, now }: { header: boolean; now: number },
-): SafeText[] {
-  const rows = sockets.map((socket) => columns.map((column) => column.text(socket, now)));
-  const all = header ? [columns.map((column) => column.title), ...rows] : rows;
-  /** Of each cell, row by row: a hundred thousand rows are not measured twice. */
-  const taken = all.map((cells) => cells.map(widthOf));
-  const widths = columns.map((_, index) =>
-    taken.reduce((widest, cells) => Math.max(widest, cells[index] ?? 0), 0),
-  );
-  const blanks = Array.from({ length: Math.max(0, ...widths) + 1 }, (_, cells) => repeat(text` `, cells));
-  return all.map((cells, row) =>
-    join(
-      cells.map((cell, index) => {
-        const { align } = columns[index] as Column;
-        const room = blanks[(widths[index] as number) - (taken[row]?.[index] ?? 0)] ?? EMPTY;
-        if (align === 'right') return join([room, cell]);
-        return index === columns.length - 1 ? cell : join([cell, room]);
-      }),
-      GAP,
-    ),
-  );
+  rows: RowFacts,
+  picked: ArrayLike<number>,
+  { header, now }: Options,
+): Generator<SafeText, void> {
+  const fitted = columns.map((column) => fit(column, rows, picked, { header, now }));
+  const lines = picked.length + (header ? 1 : 0);
+  const pieces: SafeText[] = [];
+  for (let line = 0; line < lines; line++) {
+    for (let at = 0; at < fitted.length; at++) {
+      const { cells, widths, blanks, widest, right } = fitted[at] as Fitted;
+      const cell = cells[line] as SafeText;
+      const last = at === fitted.length - 1;
+      const room = widest - (widths[line] as number);
+      if (right) pieces.push(blanks[room] as SafeText, cell, last ? EMPTY : GAP);
+      else if (last) pieces.push(cell);
+      else pieces.push(cell, blanks[room + GAP.length] as SafeText);
+    }
+    pieces.push(LINE_END);
+    if (line % BLOCK === BLOCK - 1) yield join(pieces.splice(0));
+  }
+  if (pieces.length > 0) yield join(pieces);
+}
+
+/** A column's cells, and blanks of every length that may stand beside one. */
+type Fitted = {
+  cells: readonly SafeText[];
+  widths: Uint32Array;
+  widest: number;
+  blanks: readonly SafeText[];
+  right: boolean;
+};
+
+function fit(column: Column, rows: RowFacts, picked: ArrayLike<number>, { header, now }: Options): Fitted {
+  const cells = header ? [column.title] : [];
+  for (let at = 0; at < picked.length; at++) cells.push(column.text(rows, picked[at] as number, now));
+  const widths = new Uint32Array(cells.length);
+  let widest = 0;
+  for (let line = 0; line < cells.length; line++) {
+    const width = widthOf(cells[line] as SafeText);
+    widths[line] = width;
+    if (width > widest) widest = width;
+  }
+  const blanks = Array.from({ length: widest + GAP.length + 1 }, (_, cells) => repeat(text` `, cells));
+  return { cells, widths, widest, blanks, right: column.align === 'right' };
 }

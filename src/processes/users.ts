@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 const GETENT_TIMEOUT = 1000;
@@ -57,7 +56,9 @@ export class Users {
   }
 
   /** Whether getent answered in time. */
-  #ask(uid: number): Promise<boolean> {
+  async #ask(uid: number): Promise<boolean> {
+    // Most users are in /etc/passwd, and to load it takes as long as to read the sockets.
+    const { execFile } = await import('node:child_process');
     return new Promise((resolve) => {
       const options = { timeout: GETENT_TIMEOUT, killSignal: 'SIGKILL' } as const;
       execFile(this.#getent, ['passwd', String(uid)], options, (error, answer) => {

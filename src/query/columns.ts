@@ -1,8 +1,8 @@
 import { exposureOf, isLinkLocal } from '../sockets/address.ts';
 import type { RowFacts } from '../sockets/snapshot.ts';
-import { type Endpoint, type OwnerUnknown, pidsOf, type Socket } from '../sockets/socket.ts';
-import { PROTOCOLS } from '../sockets/socket-table.ts';
-import { type SafeText, safe, text } from '../text/safe.ts';
+import type { Endpoint, OwnerUnknown } from '../sockets/socket.ts';
+import { FAMILIES, PROTOCOLS } from '../sockets/socket-table.ts';
+import { digits, type SafeText, safe, text } from '../text/safe.ts';
 import { ago } from '../text/units.ts';
 import type { Align } from '../text/width.ts';
 import { QueryError } from './query-error.ts';
@@ -28,10 +28,10 @@ export type Column = {
   /** Where room is short, the highest goes first; 0 always stays. */
   sacrifice: number;
   /** The bare fact, for CSV; null where there is none. */
-  value(socket: Socket): Value;
+  value: Key;
   /** The fact for a person; `now` in ms since the epoch. */
-  text(socket: Socket, now: number): SafeText;
-  tone(socket: Socket): Tone;
+  text(rows: RowFacts, row: number, now: number): SafeText;
+  tone(rows: RowFacts, row: number): Tone;
   /** What to sort by, the weightiest first: null where there is nothing, which comes last either way up. */
   order: readonly Key[];
   /** The text that a filter looks in: what is shown, in full, before it is made safe. A number is its digits. */
@@ -41,24 +41,24 @@ export type Column = {
 const DASH = text`–`;
 
 type Definition = Pick<Column, 'key' | 'title' | 'maxWidth' | 'sacrifice' | 'value'> &
-  Partial<Pick<Column, 'align' | 'minWidth' | 'text' | 'tone'>> &
-  ({ order: Key; find?: Column['find'] } | { order: readonly Key[]; find: Column['find'] });
+  Partial<Pick<Column, 'align' | 'minWidth' | 'text' | 'tone' | 'order' | 'find'>>;
 
+/** What is not said: it is sorted by its bare fact, and that is what is shown and found. */
 function column(definition: Definition): Column {
-  const { value, order } = definition;
-  const keys = typeof order === 'function' ? [order] : order;
+  const { value } = definition;
   return {
     align: 'left',
     minWidth: definition.maxWidth,
-    text: (socket) => {
-      const fact = value(socket);
-      return fact === null ? DASH : typeof fact === 'number' ? text`${fact}` : safe(fact);
-    },
-    tone: (socket) => (value(socket) === null ? 'quiet' : 'plain'),
-    find: (rows, row) => keys[0]?.(rows, row) ?? null,
+    text: (rows, row) => shown(value(rows, row)),
+    tone: (rows, row) => (value(rows, row) === null ? 'quiet' : 'plain'),
+    order: [value],
+    find: value,
     ...definition,
-    order: keys,
   };
+}
+
+function shown(fact: Value): SafeText {
+  return fact === null ? DASH : typeof fact === 'number' ? digits(fact) : safe(fact);
 }
 
 /** Short words for a missing owner; `?` first where porttop could not find out. */
@@ -107,7 +107,7 @@ function bigEndian(word: number): number {
 }
 
 /** A unix socket has none. */
-const portOrder =
+const portOf =
   (end: End): Key =>
   (rows, row) =>
     isUnix(rows, row) ? null : (rows.table[`${end}Port`][row] as number);
@@ -125,18 +125,25 @@ export function isConnected({ table }: RowFacts, row: number): boolean {
   return address[at] !== 0 || address[at + 1] !== 0 || address[at + 2] !== 0 || address[at + 3] !== 0;
 }
 
-/** The text of {@link endpoint}, without the object where there is no scope to it. */
-function endpointOf(rows: RowFacts, row: number, end: End): string | null {
-  const { table } = rows;
-  if (isUnix(rows, row)) return end === 'local' ? (table.paths.get(row) ?? null) : null;
-  const address = end === 'local' ? table.localAddressOf(row) : table.remoteAddressOf(row);
-  if (isLinkLocal(address)) {
-    const scoped = rows.socket(row)[end];
-    return scoped && endpoint(scoped);
-  }
-  const port = table[`${end}Port`][row];
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+/** An end as text, by {@link endpoint} or {@link addressWithScope}; only a scope asks for the whole object. */
+function endOf(end: End, write: (end: Endpoint) => string): Key {
+  const plain: Endpoint = { address: '', port: 0, service: null, scope: null };
+  return (rows, row) => {
+    const { table } = rows;
+    if (isUnix(rows, row)) return end === 'local' ? (table.paths.get(row) ?? null) : null;
+    plain.address = end === 'local' ? table.localAddressOf(row) : table.remoteAddressOf(row);
+    if (table.family[row] === IPV6 && isLinkLocal(plain.address)) {
+      const scoped = rows.socket(row)[end];
+      return scoped && write(scoped);
+    }
+    plain.port = table[`${end}Port`][row] as number;
+    return write(plain);
+  };
 }
+
+const localEnd = endOf('local', endpoint);
+const localAddress = endOf('local', addressWithScope);
+const remoteEnd = ifConnected(endOf('remote', endpoint));
 
 const PROTOCOL_NAMES: readonly [string, string][] = PROTOCOLS.map((protocol) => [protocol, `${protocol}6`]);
 
@@ -145,6 +152,7 @@ export function isUnix({ table }: Pick<RowFacts, 'table'>, row: number): boolean
 }
 
 const UNIX = PROTOCOLS.indexOf('unix');
+const IPV6 = FAMILIES.indexOf('ipv6');
 
 function secondsOf(time: string | null): number | null {
   return time === null ? null : Math.floor(Date.parse(time) / 1000);
@@ -157,7 +165,7 @@ function millisecondsOf(time: string | null): number | null {
 /** What is shown of them, and what the kernel calls each. */
 function ownerWords(rows: RowFacts, row: number): string | null {
   const processes = rows.processes(row);
-  const shown = ownerNames(processes, rows.ownerUnknown(row));
+  const shown = ownerNames(processes, rows, row);
   const commands = processes.flatMap(({ name, command }) =>
     command === null || command === name ? [] : [command],
   );
@@ -166,27 +174,45 @@ function ownerWords(rows: RowFacts, row: number): string | null {
 
 /** The names of the processes that hold a socket, each once, with how many of them there are; else why none. */
 function ownerNames(
-  owners: readonly { pid: number; name: string | null }[],
-  unknown: OwnerUnknown | null,
+  processes: readonly { name: string | null }[],
+  rows: RowFacts,
+  row: number,
 ): string | null {
-  if (owners.length === 0) return unknown && UNKNOWN_OWNER[unknown];
-  const [first] = owners;
-  if (first && owners.length === 1) return first.name ?? '(ended)';
-  const counts = new Map<string | null, number>();
-  let last = 0;
-  for (const { name, pid } of owners) {
-    if (pid !== last) counts.set(name, (counts.get(name) ?? 0) + 1);
-    last = pid;
+  const [first] = processes;
+  if (!first) {
+    const unknown = rows.ownerUnknown(row);
+    return unknown && UNKNOWN_OWNER[unknown];
   }
+  if (processes.length === 1) return first.name ?? '(ended)';
+  const counts = new Map<string | null, number>();
+  for (const { name } of processes) counts.set(name, (counts.get(name) ?? 0) + 1);
   return Array.from(counts, ([name, count]) => (name ?? '(ended)') + (count === 1 ? '' : ` ×${count}`)).join(
     ', ',
   );
 }
 
-/** Reachable from other machines, as far as the address tells. */
-function exposed(socket: Socket): Tone {
-  return socket.exposure === 'all' || socket.exposure === 'public' ? 'warning' : 'plain';
+function pidsText(rows: RowFacts, row: number): string | null {
+  const processes = rows.processes(row);
+  const [first] = processes;
+  if (!first) return null;
+  return processes.length === 1 ? `${first.pid}` : processes.map(({ pid }) => pid).join(',');
 }
+
+const exposure: Key = (rows, row) =>
+  rows.table.isOpen(row) && !isUnix(rows, row) ? exposureOf(rows.table.localAddressOf(row)) : null;
+
+/** Reachable from other machines, as far as the address tells. */
+function exposed(rows: RowFacts, row: number): Tone {
+  const reach = exposure(rows, row);
+  return reach === 'all' || reach === 'public' ? 'warning' : 'plain';
+}
+
+/** Of a listener in /proc/net there is none. */
+function backlogOf({ table }: RowFacts, row: number): number | null {
+  return table.sourceOf(row) === 'sock_diag' ? (table.sendQueue[row] as number) : null;
+}
+
+const QUIET = (): Tone => 'quiet';
 
 /** Every column there is, by its key. */
 export const COLUMNS = {
@@ -196,9 +222,8 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 5,
     sacrifice: 0,
-    value: (socket) => socket.local?.port ?? null,
+    value: portOf('local'),
     tone: () => 'strong',
-    order: portOrder('local'),
   }),
   service: column({
     key: 'service',
@@ -206,28 +231,28 @@ export const COLUMNS = {
     maxWidth: 16,
     minWidth: 10,
     sacrifice: 2,
-    value: (socket) => socket.local?.service ?? null,
-    tone: (socket) => (socket.local?.service == null ? 'quiet' : 'accent'),
-    order: (rows, row) => rows.service(row),
+    value: (rows, row) => rows.service(row),
+    tone: (rows, row) => (rows.service(row) === null ? 'quiet' : 'accent'),
   }),
   proto: column({
     key: 'proto',
     title: text`PROTO`,
     maxWidth: 5,
     sacrifice: 0,
-    value: (socket) => (socket.family === 'ipv6' ? `${socket.protocol}6` : socket.protocol),
-    order: ({ table }, row) =>
-      PROTOCOL_NAMES[table.protocol[row] as number]?.[table.family[row] === 1 ? 1 : 0] ?? null,
+    value: ({ table }, row) =>
+      PROTOCOL_NAMES[table.protocol[row] as number]?.[table.family[row] === IPV6 ? 1 : 0] ?? null,
   }),
   state: column({
     key: 'state',
     title: text`STATE`,
     maxWidth: 11,
     sacrifice: 1,
-    value: (socket) => socket.state,
-    // CLOSE_WAIT waits for the program here to close: many of them are a leak.
-    tone: ({ state }) => (state === 'CLOSE_WAIT' ? 'warning' : state === 'ESTABLISHED' ? 'plain' : 'quiet'),
-    order: ({ table }, row) => table.stateOf(row),
+    value: ({ table }, row) => table.stateOf(row),
+    tone: ({ table }, row) => {
+      const state = table.stateOf(row);
+      // CLOSE_WAIT waits for the program here to close: many of them are a leak.
+      return state === 'CLOSE_WAIT' ? 'warning' : state === 'ESTABLISHED' ? 'plain' : 'quiet';
+    },
   }),
   addr: column({
     key: 'addr',
@@ -235,20 +260,18 @@ export const COLUMNS = {
     maxWidth: 39,
     minWidth: 15,
     sacrifice: 0,
-    value: (socket) => (socket.local ? addressWithScope(socket.local) : socket.path),
+    value: localAddress,
     tone: exposed,
     order: addressOrder('local'),
-    find: (rows, row) => endpointOf(rows, row, 'local'),
+    find: localEnd,
   }),
   exposure: column({
     key: 'exposure',
     title: text`REACH`,
     maxWidth: 10,
     sacrifice: 6,
-    value: (socket) => socket.exposure,
-    tone: (socket) => (socket.exposure === null ? 'quiet' : exposed(socket)),
-    order: ({ table }, row) =>
-      table.isOpen(row) && !isUnix({ table }, row) ? exposureOf(table.localAddressOf(row)) : null,
+    value: exposure,
+    tone: (rows, row) => (exposure(rows, row) === null ? 'quiet' : exposed(rows, row)),
   }),
   local: column({
     key: 'local',
@@ -256,9 +279,8 @@ export const COLUMNS = {
     maxWidth: 47,
     minWidth: 21,
     sacrifice: 0,
-    value: (socket) => (socket.local ? endpoint(socket.local) : socket.path),
-    order: [...addressOrder('local'), portOrder('local')],
-    find: (rows, row) => endpointOf(rows, row, 'local'),
+    value: localEnd,
+    order: [...addressOrder('local'), portOf('local')],
   }),
   remote: column({
     key: 'remote',
@@ -266,9 +288,8 @@ export const COLUMNS = {
     maxWidth: 47,
     minWidth: 21,
     sacrifice: 0,
-    value: (socket) => socket.remote && endpoint(socket.remote),
-    order: [...addressOrder('remote'), portOrder('remote')].map(ifConnected),
-    find: (rows, row) => (isConnected(rows, row) ? endpointOf(rows, row, 'remote') : null),
+    value: remoteEnd,
+    order: [...addressOrder('remote'), portOf('remote')].map(ifConnected),
   }),
   command: column({
     key: 'command',
@@ -276,10 +297,10 @@ export const COLUMNS = {
     maxWidth: 27,
     minWidth: 15,
     sacrifice: 0,
-    value: (socket) => socket.owners[0]?.command ?? null,
-    text: ({ owners, ownerUnknown }) => safe(ownerNames(owners, ownerUnknown) ?? DASH),
-    tone: (socket) => (socket.owners.length > 0 ? 'plain' : 'quiet'),
-    order: (rows, row) => rows.processes(row)[0]?.name?.toLowerCase() ?? null,
+    value: (rows, row) => rows.processes(row)[0]?.command ?? null,
+    text: (rows, row) => shown(ownerNames(rows.processes(row), rows, row)),
+    tone: (rows, row) => (rows.pid(row) === 0 ? 'quiet' : 'plain'),
+    order: [(rows, row) => rows.processes(row)[0]?.name?.toLowerCase() ?? null],
     find: ownerWords,
   }),
   // The first by number: of a server that forks, the parent as a rule.
@@ -289,8 +310,7 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 10,
     sacrifice: 0,
-    value: (socket) => socket.owners[0]?.pid ?? null,
-    order: (rows, row) => rows.pid(row) || null,
+    value: (rows, row) => rows.pid(row) || null,
   }),
   pids: column({
     key: 'pids',
@@ -298,13 +318,8 @@ export const COLUMNS = {
     maxWidth: 40,
     minWidth: 10,
     sacrifice: 0,
-    value: (socket) => (socket.owners.length === 0 ? null : pidsOf(socket).join(',')),
-    order: (rows, row) => rows.pid(row) || null,
-    find: (rows, row) =>
-      rows
-        .processes(row)
-        .map(({ pid }) => pid)
-        .join(',') || null,
+    value: pidsText,
+    order: [(rows, row) => rows.pid(row) || null],
   }),
   user: column({
     key: 'user',
@@ -312,8 +327,7 @@ export const COLUMNS = {
     maxWidth: 16,
     minWidth: 8,
     sacrifice: 3,
-    value: (socket) => socket.user ?? (socket.uid === null ? null : String(socket.uid)),
-    order: (rows, row) => rows.user(row),
+    value: (rows, row) => rows.user(row),
   }),
   uid: column({
     key: 'uid',
@@ -321,8 +335,7 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 10,
     sacrifice: 3,
-    value: (socket) => socket.uid,
-    order: (rows, row) => rows.uid(row),
+    value: (rows, row) => rows.uid(row),
   }),
   queue: column({
     key: 'queue',
@@ -330,18 +343,10 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 9,
     sacrifice: 5,
-    value: (socket) => socket.acceptQueue,
-    text: ({ acceptQueue, backlog }) => {
-      if (acceptQueue === null) return DASH;
-      return backlog === null ? text`${acceptQueue}` : text`${acceptQueue}/${backlog}`;
-    },
-    tone: (socket) => (socket.acceptQueue ? 'warning' : 'quiet'),
-    order: (rows, row) => (rows.table.isListener(row) ? (rows.table.recvQueue[row] as number) : null),
-    find: ({ table }, row) => {
-      if (!table.isListener(row)) return null;
-      const waiting = table.recvQueue[row] as number;
-      return table.sourceOf(row) === 'sock_diag' ? `${waiting}/${table.sendQueue[row]}` : waiting;
-    },
+    value: ({ table }, row) => (table.isListener(row) ? (table.recvQueue[row] as number) : null),
+    text: (rows, row) => shown(queueText(rows, row)),
+    tone: ({ table }, row) => (table.isListener(row) && table.recvQueue[row] ? 'warning' : 'quiet'),
+    find: queueText,
   }),
   // Counted at a slower rate than the rows: to count them, the kernel walks every connection.
   conns: column({
@@ -350,9 +355,8 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 6,
     sacrifice: 5,
-    value: (socket) => socket.connections,
-    tone: (socket) => (socket.connections ? 'plain' : 'quiet'),
-    order: (rows, row) => rows.connections(row),
+    value: (rows, row) => rows.connections(row),
+    tone: (rows, row) => (rows.connections(row) ? 'plain' : 'quiet'),
   }),
   // As netstat and ss: of a listener, the connections that wait to be accepted.
   recvq: column({
@@ -361,9 +365,8 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 9,
     sacrifice: 5,
-    value: (socket) => socket.recvQueue ?? socket.acceptQueue,
-    tone: (socket) => (socket.recvQueue ? 'warning' : 'quiet'),
-    order: ({ table }, row) => table.recvQueue[row] as number,
+    value: ({ table }, row) => table.recvQueue[row] as number,
+    tone: ({ table }, row) => (table.recvQueue[row] && !table.isListener(row) ? 'warning' : 'quiet'),
   }),
   sendq: column({
     key: 'sendq',
@@ -371,14 +374,9 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 9,
     sacrifice: 5,
-    value: (socket) => socket.sendQueue ?? socket.backlog,
-    tone: (socket) => (socket.sendQueue ? 'warning' : 'quiet'),
-    order: (rows, row) => {
-      const { table } = rows;
-      return table.isListener(row) && table.sourceOf(row) === 'proc'
-        ? null
-        : (table.sendQueue[row] as number);
-    },
+    value: (rows, row) =>
+      rows.table.isListener(row) ? backlogOf(rows, row) : (rows.table.sendQueue[row] as number),
+    tone: ({ table }, row) => (table.sendQueue[row] && !table.isListener(row) ? 'warning' : 'quiet'),
   }),
   inode: column({
     key: 'inode',
@@ -386,9 +384,8 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 10,
     sacrifice: 7,
-    value: (socket) => socket.inode || null,
-    tone: () => 'quiet',
-    order: ({ table }, row) => table.inode[row] || null,
+    value: ({ table }, row) => table.inode[row] || null,
+    tone: QUIET,
   }),
   // Of the first owner: the kernel does not tell when a socket was opened.
   started: column({
@@ -397,19 +394,26 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 5,
     sacrifice: 4,
-    value: (socket) => socket.owners[0]?.startTime ?? null,
-    text: (socket, now) => {
-      const since = socket.owners[0]?.startTime;
-      return since ? ago(now - Date.parse(since)) : DASH;
-    },
-    tone: () => 'quiet',
+    value: (rows, row) => rows.started(row),
+    text: (rows, row, now) => shown(ageText(rows, row, now)),
+    tone: QUIET,
     order: [(rows, row) => secondsOf(rows.started(row)), (rows, row) => millisecondsOf(rows.started(row))],
-    find: (rows, row, now) => {
-      const since = rows.started(row);
-      return since === null ? null : ago(now - Date.parse(since));
-    },
+    find: ageText,
   }),
 } as const satisfies Record<string, Column>;
+
+/** How full a listener's queue is, of how many where that is told: `0/128`. */
+function queueText(rows: RowFacts, row: number): Value {
+  if (!rows.table.isListener(row)) return null;
+  const waiting = rows.table.recvQueue[row] as number;
+  const backlog = backlogOf(rows, row);
+  return backlog === null ? waiting : `${waiting}/${backlog}`;
+}
+
+function ageText(rows: RowFacts, row: number, now: number): string | null {
+  const since = rows.started(row);
+  return since === null ? null : ago(now - Date.parse(since));
+}
 
 /** The columns of these keys, in their order. Throws a {@link QueryError} for a key that none has. */
 export function columnsNamed(keys: readonly string[]): Column[] {

@@ -3,6 +3,7 @@ import type { Exposure } from './socket.ts';
 
 /** Words (network order in memory) → text. The same few addresses come every second. */
 const texts = new Map<string, string>();
+const ipv4Texts = new Map<number, string>();
 const REMEMBERED = 8192;
 
 const words = new Uint32Array(4);
@@ -10,8 +11,14 @@ const bytes = new Uint8Array(words.buffer);
 
 /** `127.0.0.1` of the first of an address's words, whose bytes in memory are in network order. */
 export function ipv4Text(word: number): string {
-  words[0] = word;
-  return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
+  let text = ipv4Texts.get(word);
+  if (text === undefined) {
+    words[0] = word;
+    text = `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
+    if (ipv4Texts.size >= REMEMBERED) ipv4Texts.clear();
+    ipv4Texts.set(word, text);
+  }
+  return text;
 }
 
 /** RFC 5952 text of an IPv6 address; a mapped IPv4 one as `::ffff:127.0.0.1` (section 5). */

@@ -1,4 +1,4 @@
-import type { RowFacts } from './snapshot.ts';
+import type { ProcessName, RowFacts } from './snapshot.ts';
 import type { OwnerUnknown, Socket } from './socket.ts';
 import { SocketTable } from './socket-table.ts';
 
@@ -52,7 +52,7 @@ export class ClosedSockets implements RowFacts {
     return this.socket(row).owners[0]?.pid ?? 0;
   }
 
-  processes(row: number) {
+  processes(row: number): readonly ProcessName[] {
     const { owners } = this.socket(row);
     return owners.filter(({ pid }, index) => pid !== owners[index - 1]?.pid);
   }

@@ -103,6 +103,10 @@ export class OwnerIndex implements Ownership {
     return this.#holdings.holders(inode);
   }
 
+  pids(inode: number): readonly number[] {
+    return this.#holdings.pids(inode);
+  }
+
   /** The lowest pid that holds the socket; 0: none is known. */
   firstPid(inode: number): number {
     return this.#holdings.firstPid(inode);

@@ -1,4 +1,5 @@
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
+import { InodeMap } from './inode-map.ts';
 
 /** One descriptor of one process that leads to a socket. */
 export type Holder = { pid: number; fd: number };
@@ -7,6 +8,8 @@ export type Holder = { pid: number; fd: number };
 export interface Ownership {
   /** Every holder of a socket, by pid, then fd; none are known: empty. */
   holders(inode: number): readonly Holder[];
+  /** The processes among them, each once, ascending. */
+  pids(inode: number): readonly number[];
   /** The lowest pid among them, for less; 0: none. */
   firstPid(inode: number): number;
   /** The sockets of a process that are known. */
@@ -19,12 +22,13 @@ export interface Ownership {
   readonly hidden: boolean;
 }
 
-const NOBODY: readonly Holder[] = [];
+const NOBODY: readonly never[] = [];
 
 export const NO_OWNERSHIP: Ownership = {
   holders: () => NOBODY,
+  pids: () => NOBODY,
   firstPid: () => 0,
-  inodesOf: () => [],
+  inodesOf: () => NOBODY,
   looked: () => false,
   unreadable: new Map(),
   hidden: false,
@@ -34,37 +38,114 @@ export const NO_OWNERSHIP: Ownership = {
  * Looks once through every descriptor of every process for the wanted sockets, all owners of each: a forked
  * server shares its listener. Yields after each process. A process that ends meanwhile holds nothing.
  */
-export function* findOwners(procfs: ProcFs, wanted: ReadonlySet<number>): Generator<void, Ownership> {
-  const found = new Map<number, Holder[]>();
-  const unreadable = new Map<number, string>();
-  const pids = wanted.size === 0 ? [] : procfs.pids();
+export function* findOwners(procfs: ProcFs, wanted: Iterable<number>): Generator<void, Ownership> {
+  const found = new FoundOwners(wanted);
+  const pids = found.size === 0 ? [] : procfs.pids();
   for (const pid of pids) {
     try {
-      procfs.sockets(pid, (fd, inode) => {
-        if (!wanted.has(inode)) return;
-        const holder = { pid, fd };
-        const holders = found.get(inode);
-        if (holders) holders.push(holder);
-        else found.set(inode, [holder]);
-      });
+      procfs.sockets(pid, (fd, inode) => found.add(inode, pid, fd));
     } catch (error) {
       if (!(error instanceof ProcError)) throw error;
-      if (!error.gone) unreadable.set(pid, error.code);
+      if (!error.gone) found.unreadable.set(pid, error.code);
     }
     yield;
   }
-  for (const holders of found.values()) holders.sort(byPidThenFd);
-  return {
-    holders: (inode) => found.get(inode) ?? NOBODY,
-    firstPid: (inode) => found.get(inode)?.[0]?.pid ?? 0,
-    inodesOf: (pid) =>
-      [...found]
-        .filter(([, holders]) => holders.some((holder) => holder.pid === pid))
-        .map(([inode]) => inode),
-    looked: (inode) => wanted.has(inode),
-    unreadable,
-    hidden: pids.length > 0 && isHidden(pids),
-  };
+  found.hidden = pids.length > 0 && isHidden(pids);
+  return found;
+}
+
+/** In place of a holder: it is wanted, and none was found. */
+const WANTED = -1;
+
+/** The holders of the wanted sockets, as they are found, by ascending pid: numbers in columns, not objects. */
+class FoundOwners implements Ownership {
+  readonly unreadable = new Map<number, string>();
+  hidden = false;
+  /** Of each wanted socket its last holder, counted from 1; or WANTED. */
+  readonly #last = new InodeMap();
+  #pids = new Uint32Array(1024);
+  #fds = new Uint32Array(1024);
+  /** The next holder of the same socket; of the last, the first. */
+  #next = new Uint32Array(1024);
+  #length = 0;
+
+  constructor(wanted: Iterable<number>) {
+    for (const inode of wanted) this.#last.set(inode, WANTED);
+  }
+
+  get size(): number {
+    return this.#last.size;
+  }
+
+  add(inode: number, pid: number, fd: number): void {
+    const last = this.#last.get(inode);
+    if (last === 0) return;
+    const holder = this.#length + 1;
+    if (holder === this.#pids.length) this.#grow();
+    this.#length = holder;
+    this.#pids[holder] = pid;
+    this.#fds[holder] = fd;
+    this.#next[holder] = last === WANTED ? holder : (this.#next[last] as number);
+    if (last !== WANTED) this.#next[last] = holder;
+    this.#last.set(inode, holder);
+  }
+
+  holders(inode: number): readonly Holder[] {
+    const holders: Holder[] = [];
+    this.#visit(inode, (holder) => {
+      holders.push({ pid: this.#pids[holder] as number, fd: this.#fds[holder] as number });
+    });
+    return holders.sort(byPidThenFd);
+  }
+
+  pids(inode: number): readonly number[] {
+    const last = this.#last.get(inode);
+    if (last > 0 && this.#next[last] === last) return [this.#pids[last] as number];
+    const pids: number[] = [];
+    this.#visit(inode, (holder) => {
+      const pid = this.#pids[holder] as number;
+      if (pids.at(-1) !== pid) pids.push(pid);
+    });
+    return pids;
+  }
+
+  firstPid(inode: number): number {
+    const last = this.#last.get(inode);
+    return last > 0 ? (this.#pids[this.#next[last] as number] as number) : 0;
+  }
+
+  inodesOf(pid: number): number[] {
+    const inodes: number[] = [];
+    this.#last.forEach((inode) => {
+      if (this.pids(inode).includes(pid)) inodes.push(inode);
+    });
+    return inodes.sort((a, b) => a - b);
+  }
+
+  looked(inode: number): boolean {
+    return this.#last.get(inode) !== 0;
+  }
+
+  #visit(inode: number, visit: (holder: number) => void): void {
+    const last = this.#last.get(inode);
+    if (last <= 0) return;
+    let holder = last;
+    do {
+      holder = this.#next[holder] as number;
+      visit(holder);
+    } while (holder !== last);
+  }
+
+  #grow(): void {
+    const larger = (column: Uint32Array<ArrayBuffer>) => {
+      const twice = new Uint32Array(column.length * 2);
+      twice.set(column);
+      return twice;
+    };
+    this.#pids = larger(this.#pids);
+    this.#fds = larger(this.#fds);
+    this.#next = larger(this.#next);
+  }
 }
 
 export function byPidThenFd(a: Holder, b: Holder): number {

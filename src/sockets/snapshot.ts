@@ -30,6 +30,9 @@ export type Facts = {
   closed?: ReadonlySet<number> | undefined;
 };
 
+/** What a process that holds a socket is called. */
+export type ProcessName = { pid: number; command: string | null; name: string | null };
+
 /**
  * What is asked of a row for sorting and filtering, without making it an object: of a hundred thousand rows
  * only those in sight become one.
@@ -44,7 +47,7 @@ export interface RowFacts {
   /** The lowest pid that holds it; 0: none is known. */
   pid(row: number): number;
   /** The processes that hold it, by pid; without names those that ended before they were read. */
-  processes(row: number): readonly { pid: number; command: string | null; name: string | null }[];
+  processes(row: number): readonly ProcessName[];
   /** Why no process is known, once everybody was asked; null: one is. */
   ownerUnknown(row: number): OwnerUnknown | null;
   /** Of the first owner, ISO 8601. */
@@ -54,12 +57,14 @@ export interface RowFacts {
 }
 
 const NO_ENDS = { local: null, remote: null };
+const NO_PROCESSES: readonly ProcessName[] = [];
 
 /** The sockets at one moment and who held them. Rows become objects when they are asked for, once. */
 export class Snapshot implements RowFacts {
   readonly #facts: Facts;
   readonly #names: Names;
   readonly #sockets = new Map<number, Socket>();
+  readonly #processes = new Map<number, readonly ProcessName[]>();
 
   constructor(facts: Facts, names: Names) {
     this.#facts = facts;
@@ -131,19 +136,23 @@ export class Snapshot implements RowFacts {
     return inode === 0 ? 0 : this.ownership.firstPid(inode);
   }
 
-  processes(row: number): { pid: number; command: string | null; name: string | null }[] {
+  processes(row: number): readonly ProcessName[] {
     const inode = this.table.inode[row] as number;
-    if (inode === 0) return [];
-    const processes: { pid: number; command: string | null; name: string | null }[] = [];
-    let last = 0;
-    for (const { pid } of this.ownership.holders(inode)) {
-      if (pid !== last) {
-        const facts = this.#names.process(pid);
-        processes.push({ pid, command: facts?.command ?? null, name: facts?.name ?? null });
-      }
-      last = pid;
+    if (inode === 0) return NO_PROCESSES;
+    const pids = this.ownership.pids(inode);
+    if (pids.length === 1) return this.#alone(pids[0] as number);
+    return pids.map((pid) => this.#alone(pid)[0] as ProcessName);
+  }
+
+  /** One process by itself: most sockets have one, and the same holds thousands of them. */
+  #alone(pid: number): readonly ProcessName[] {
+    let alone = this.#processes.get(pid);
+    if (!alone) {
+      const facts = this.#names.process(pid);
+      alone = [{ pid, command: facts?.command ?? null, name: facts?.name ?? null }];
+      this.#processes.set(pid, alone);
     }
-    return processes;
+    return alone;
   }
 
   started(row: number): string | null {

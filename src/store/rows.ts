@@ -1,4 +1,4 @@
-import type { Snapshot } from '../sockets/snapshot.ts';
+import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
 import type { Socket } from '../sockets/socket.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
@@ -7,6 +7,9 @@ export type Row = {
   /** Its owner is still being looked for. */
   pending: boolean;
   identity: number;
+  /** Where its facts are: for the columns. */
+  facts: RowFacts;
+  row: number;
   socket: Socket;
   mark: 'opened' | 'closed' | null;
   /** In ms since the epoch. */
@@ -97,11 +100,13 @@ function makeRow(snapshot: Snapshot, { opened, closed }: Lifecycle, place: numbe
     const row = place - snapshot.length;
     const identity = closed.table.identity[row] as number;
     const socket = closed.socket(row);
-    return { identity, socket, mark: 'closed', closedAt: closed.at(row), pending: false };
+    return { identity, facts: closed, row, socket, mark: 'closed', closedAt: closed.at(row), pending: false };
   }
   const identity = snapshot.identity(place);
   return {
     identity,
+    facts: snapshot,
+    row: place,
     socket: snapshot.socket(place),
     mark: opened.has(identity) ? 'opened' : null,
     closedAt: null,

@@ -37,6 +37,11 @@ export function text(literals: TemplateStringsArray, ...values: (SafeText | numb
   return whole as SafeText;
 }
 
+/** A number is safe as it is. */
+export function digits(number: number): SafeText {
+  return String(number) as SafeText;
+}
+
 /** Safe texts, put together; the separator is the program's own. */
 export function join(texts: readonly SafeText[], separator: SafeText = EMPTY): SafeText {
   return texts.join(separator) as SafeText;

@@ -49,9 +49,12 @@ function* tableOf(state: State, size: Size): Generator<string> {
   const at = selection(state)?.index ?? 0;
   const columns = columnsShown(state);
   yield `${at} of ${rows.length}`;
-  for (const { identity, mark, pending, socket, closedAt } of rows.slice(at - size.rows, at + size.rows)) {
+  for (const { identity, mark, pending, facts, row, closedAt } of rows.slice(
+    at - size.rows,
+    at + size.rows,
+  )) {
     const cells = columns.map(
-      (column) => `${column.text(socket, closedAt ?? state.now)} ${column.tone(socket)}`,
+      (column) => `${column.text(facts, row, closedAt ?? state.now)} ${column.tone(facts, row)}`,
     );
     yield [identity, mark, pending, ...cells].join(' ');
   }

@@ -94,6 +94,7 @@ export function snapshot(sockets: readonly SocketLiteral[], circumstances: Circu
   const holders = unowned ? new Map<number, Holder[]>() : holdersOf(sockets);
   const ownership: Ownership = {
     holders: (inode) => holders.get(inode) ?? [],
+    pids: (inode) => [...new Set((holders.get(inode) ?? []).map(({ pid }) => pid))],
     firstPid: (inode) => holders.get(inode)?.[0]?.pid ?? 0,
     inodesOf: (pid) =>
       [...holders].filter(([, found]) => found.some((holder) => holder.pid === pid)).map(([inode]) => inode),

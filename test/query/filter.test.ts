@@ -182,9 +182,9 @@ describe('a word', () => {
     const columns = Object.values(COLUMNS) as Column[];
     fc.assert(
       fc.property(worlds, fc.nat(), fc.nat(9), (world, from, length) => {
-        for (const { rows, row, socket } of rowsOf(world)) {
+        for (const { rows, row } of rowsOf(world)) {
           for (const column of columns) {
-            const seen = column.text(socket, world.now).slice(from % 20);
+            const seen = column.text(rows, row, world.now).slice(from % 20);
             const typed = seen.slice(0, length + 1).trim();
             // A number means a port or a pid, and nothing at all is not looked for.
             if (typed === '' || typed === '–' || typed.split(/\s/).some((word) => /^\d*$/.test(word)))

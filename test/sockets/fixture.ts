@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NO_OWNERSHIP, type Ownership } from '../../src/sockets/owners.ts';
-import { type Names, Snapshot } from '../../src/sockets/snapshot.ts';
+import { type Names, type RowFacts, Snapshot } from '../../src/sockets/snapshot.ts';
 import type { Endpoint, Protocol, Socket } from '../../src/sockets/socket.ts';
-import { PROTOCOLS, SocketTable } from '../../src/sockets/socket-table.ts';
+import { PROTOCOLS, SocketTable, UNKNOWN_UID } from '../../src/sockets/socket-table.ts';
 import type { Wanted } from '../../src/sockets/source.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
 
@@ -164,6 +164,45 @@ export function socketOf(facts: Partial<Socket> = {}): Socket {
     owners: [],
     ownerUnknown: 'no-process',
     ...facts,
+  };
+}
+
+/** Rows that say of themselves what these sockets do; all of them told by sock_diag if one has a backlog. */
+export function factsOf(facts: readonly Partial<Socket>[]): RowFacts {
+  const sockets = facts.map(socketOf);
+  const table = new SocketTable(sockets.length);
+  const told = sockets.some(({ backlog }) => backlog !== null);
+  for (const socket of sockets) {
+    const { protocol, family, state, local, remote, path } = socket;
+    const row = table.add(protocol, family);
+    table.sources[protocol] = told ? 'sock_diag' : 'proc';
+    table.state[row] = STATE[state === 'UNCONN' || state === 'BOUND' ? 'CLOSE' : state];
+    table.inode[row] = socket.inode;
+    table.uid[row] = socket.uid ?? UNKNOWN_UID;
+    table.recvQueue[row] = socket.acceptQueue ?? socket.recvQueue ?? 0;
+    table.sendQueue[row] = socket.backlog ?? socket.sendQueue ?? 0;
+    for (const [end, addresses, ports] of [
+      [local, table.localAddress, table.localPort],
+      [remote, table.remoteAddress, table.remotePort],
+    ] as const) {
+      if (end === null) continue;
+      addresses.set(wordsOf(end.address), row * 4);
+      ports[row] = end.port;
+    }
+    if (path !== null) table.paths.set(row, path);
+  }
+  const of = (row: number) => sockets[row] as Socket;
+  return {
+    table,
+    socket: of,
+    service: (row) => of(row).local?.service ?? null,
+    uid: (row) => of(row).uid,
+    user: (row) => of(row).user ?? (of(row).uid === null ? null : String(of(row).uid)),
+    pid: (row) => of(row).owners[0]?.pid ?? 0,
+    processes: (row) => of(row).owners.filter(({ pid }, at, owners) => pid !== owners[at - 1]?.pid),
+    ownerUnknown: (row) => of(row).ownerUnknown,
+    started: (row) => of(row).owners[0]?.startTime ?? null,
+    connections: (row) => of(row).connections,
   };
 }
 

@@ -2,6 +2,7 @@ import { environment, overview, type Row as ProcessRow } from '../../processes/d
 import type { Users } from '../../processes/users.ts';
 import { COLUMNS, endpoint } from '../../query/columns.ts';
 import { explainUnknownOwner } from '../../sockets/explain-owner.ts';
+import type { Snapshot } from '../../sockets/snapshot.ts';
 import type { Socket } from '../../sockets/socket.ts';
 import type { Row } from '../../store/rows.ts';
 import { type State, selection } from '../../store/state.ts';
@@ -155,7 +156,7 @@ function otherSockets(selected: Socket, { process, sample }: State): ProcessRow[
   let more = 0;
   for (let row = 0; row < snapshot.length; row++) {
     if (!inodes.has(snapshot.table.inode[row] as number)) continue;
-    if (lines.length < OTHERS) lines.push(socketLine(snapshot.socket(row)));
+    if (lines.length < OTHERS) lines.push(socketLine(snapshot, row));
     else more++;
   }
   if (lines.length === 0) return [];
@@ -163,10 +164,10 @@ function otherSockets(selected: Socket, { process, sample }: State): ProcessRow[
   return [row('sockets', lines, text`/proc/${process.pid}/fd`)];
 }
 
-function socketLine(socket: Socket): SafeText {
-  const { local, remote, path, state } = socket;
+function socketLine(snapshot: Snapshot, row: number): SafeText {
+  const { local, remote, path, state } = snapshot.socket(row);
   const ends = [local && endpoint(local), remote && endpoint(remote), path].filter((end) => end !== null);
-  return text`${COLUMNS.proto.text(socket, 0)} ${safe(ends.join(' – '))} ${safe(state)}`;
+  return text`${COLUMNS.proto.text(snapshot, row, 0)} ${safe(ends.join(' – '))} ${safe(state)}`;
 }
 
 function row(label: string, lines: SafeText[], source: SafeText): ProcessRow {

@@ -130,14 +130,14 @@ function rowLine(row: Row, fitted: readonly Fitted[], selected: boolean, props: 
 /** Neighbours of one tone are one piece: each piece costs Ink time in every frame. */
 function inTones(
   theme: Theme,
-  { socket }: Row,
+  { facts, row }: Row,
   cells: readonly { column: Column; cell: SafeText }[],
 ): Painted[] {
   const pieces: Painted[] = [];
   let piece = EMPTY;
   let tone: Tone = 'plain';
   for (const { column, cell } of cells) {
-    const next = column.tone(socket);
+    const next = column.tone(facts, row);
     if (piece !== EMPTY) {
       piece = text`${piece}${GAP_TEXT}`;
       if (next !== tone) {
@@ -155,5 +155,5 @@ function inTones(
 function cellText(column: Column, row: Row, now: number): SafeText {
   const asked = column.key === 'command' || column.key === 'pid';
   // Of a socket that is closed, nothing grows older.
-  return row.pending && asked ? text`…` : column.text(row.socket, row.closedAt ?? now);
+  return row.pending && asked ? text`…` : column.text(row.facts, row.row, row.closedAt ?? now);
 }
