@@ -6,6 +6,7 @@ import { table } from '../output/table.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
 import { COLUMNS, type Column, numericColumns } from '../query/columns.ts';
+import { filterRows } from '../query/filter.ts';
 import { sortRows } from '../query/sort.ts';
 import { matchesTarget, portsOf, type Target } from '../query/target.ts';
 import { openSource } from '../sockets/host-source.ts';
@@ -45,11 +46,13 @@ export async function run(args: string[]): Promise<number> {
   const source = openSource(procfs, libc);
   const wanted = wantedOf(options, targets);
   let { snapshot, rows } = runAtOnce(readOnce({ procfs, source, names }, wanted, selects(wanted, targets)));
-  const { pid } = options;
+  const { pid, filter } = options;
   if (pid !== undefined)
     rows = rows.filter((row) => snapshot.processes(row).some((process) => process.pid === pid));
 
   // Names that take longer are asked for once it is known which are needed.
+  // A filter may look in any of them.
+  if (filter) for (const row of rows) snapshot.user(row);
   const nameless = rows.some((row) => {
     const { local, remote } = snapshot.socket(row);
     return local?.service === null || remote?.service === null;
@@ -57,6 +60,10 @@ export async function run(args: string[]): Promise<number> {
   if (nameless && !options.numeric) await services.loadRegistry();
   if (!options.numeric) await users.settle();
   snapshot = snapshot.renamed();
+  if (filter) {
+    const passes = filterRows(filter, columnsOf(options), snapshot.time.getTime());
+    rows = rows.filter((row) => passes(snapshot, row));
+  }
 
   const order = runAtOnce(sortRows([{ rows: snapshot, picked: rows }], COLUMNS.port, false));
   const sockets = [...order].map((place) => snapshot.socket(rows[place] as number));
@@ -73,6 +80,7 @@ Examples:
   porttop list -tuapn          every TCP and UDP socket, as netstat -tuapn
   porttop list 4000            every use of port 4000, as lsof -i :4000
   porttop list --pid 1234      which ports this process holds
+  porttop list --filter 'user:www port:>1024'
   porttop list --json 80,443   for a script
 
 Exit status: 0 something matched · 1 nothing matched · 2 wrong usage or an error ·
@@ -93,14 +101,17 @@ function selects({ scope }: Wanted, targets: readonly Target[]): (rows: RowFacts
 const { proto, state, recvq, sendq, local, remote, service, user, pids, command: owner } = COLUMNS;
 const SHOWN: readonly Column[] = [proto, state, recvq, sendq, local, remote, service, user, pids, owner];
 
+function columnsOf({ columns, numeric }: SocketOptions): readonly Column[] {
+  return numeric ? numericColumns(columns ?? SHOWN) : (columns ?? SHOWN);
+}
+
 function print(options: SocketOptions, sockets: readonly Socket[], snapshot: Snapshot): void {
   if (options.json) {
     process.stdout.write(`${stringify(document(snapshot, sockets))}\n`);
     return;
   }
   if (sockets.length === 0 && !options.csv) return;
-  const chosen = options.columns ?? SHOWN;
-  const columns = options.numeric ? numericColumns(chosen) : chosen;
+  const columns = columnsOf(options);
   const lines = options.csv
     ? csv(columns, sockets, options.header)
     : table(columns, sockets, { header: options.header, now: snapshot.time.getTime() });
@@ -113,7 +124,8 @@ function exitCode(
   sockets: readonly Socket[],
   snapshot: Snapshot,
 ): number {
-  if (targets.length === 0 && options.pid === undefined) return EXIT.matched;
+  if (targets.length === 0 && options.pid === undefined)
+    return options.filter && sockets.length === 0 ? EXIT.nothing : EXIT.matched;
   if (sockets.length === 0) {
     const { unreadable, hidden } = snapshot.ownership;
     const forbidden = options.pid !== undefined && (unreadable.has(options.pid) || hidden);
