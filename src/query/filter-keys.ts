@@ -9,25 +9,27 @@ export const FILTER_KEYS = Object.keys(COLUMNS) as readonly FilterKey[];
 const ALIASES = { cmd: 'command', name: 'command', protocol: 'proto' } satisfies Record<string, FilterKey>;
 
 /** Keys by every name they have: their own, the titles that stand above the columns, the aliases. */
-const NAMED = new Map<string, FilterKey>([
-  // Of two columns with one title the first counts: what comes later in a Map wins.
-  ...FILTER_KEYS.map((key) => [COLUMNS[key].title.toLowerCase(), key] as const).reverse(),
-  ...Object.entries(ALIASES),
+const NAMED = new Map<string, FilterKey>();
+for (const [name, key] of [
   ...FILTER_KEYS.map((key) => [key, key] as const),
-]);
+  ...FILTER_KEYS.map((key) => [COLUMNS[key].title.toLowerCase(), key] as const),
+  ...Object.entries(ALIASES),
+]) {
+  // Of two columns with one title the first has it.
+  if (!NAMED.has(name)) NAMED.set(name, key);
+}
 
 /** The key with this name, whatever its case. */
 export function keyNamed(name: string): FilterKey | undefined {
   return NAMED.get(name.toLowerCase());
 }
 
-/** The name that somebody may have meant: at most two slips away. */
-export function nearestKey(name: string): string | null {
-  const ranked = [...NAMED.keys()]
-    .map((known) => ({ known, slips: slipsBetween(name.toLowerCase(), known) }))
-    .sort((a, b) => a.slips - b.slips);
-  const [best] = ranked;
-  return best && best.slips <= Math.min(2, name.length - 2) ? best.known : null;
+/** The names that somebody may have meant: the nearest, if they are at most two slips away. */
+export function nearestKeys(name: string): string[] {
+  const names = [...NAMED.keys()];
+  const slips = names.map((known) => slipsBetween(name.toLowerCase(), known));
+  const fewest = Math.min(...slips);
+  return fewest <= Math.min(2, name.length - 2) ? names.filter((_, at) => slips[at] === fewest) : [];
 }
 
 /** Letters put in, left out, mistaken, or swapped with the next. */

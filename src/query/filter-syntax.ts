@@ -1,4 +1,4 @@
-import { FILTER_KEYS, type FilterKey, keyNamed, nearestKey } from './filter-keys.ts';
+import { FILTER_KEYS, type FilterKey, keyNamed, nearestKeys } from './filter-keys.ts';
 import { FilterError } from './query-error.ts';
 
 /*
@@ -73,7 +73,7 @@ class Parser<Leaf> {
     this.#take(BLANKS);
     if (this.#next === '') return { all: [] };
     const tree = this.#any();
-    if (this.#next !== '') throw this.#wrong(`${OPERAND} or the end`);
+    if (this.#next !== '') throw this.#wrong('a word, key:value or the end');
     return tree;
   }
 
@@ -112,7 +112,7 @@ class Parser<Leaf> {
     this.#depth++;
     const inside = this.#any();
     this.#depth--;
-    if (this.#next !== ')') throw this.#wrong(`${OPERAND} or ')'`);
+    if (this.#next !== ')') throw this.#wrong("a word, key:value or ')'");
     this.#at++;
     return inside;
   }
@@ -125,8 +125,8 @@ class Parser<Leaf> {
     if (key) return { type: 'field', key, values: this.#values(`${name}:`) };
     this.#at = before;
     if (name !== undefined && !this.#isWord(name)) {
-      const near = nearestKey(name);
-      const keys = near ? `such as '${near}'` : `(${FILTER_KEYS.join(', ')})`;
+      const near = nearestKeys(name).map((key) => `'${key}'`);
+      const keys = near.length > 0 ? `such as ${near.join(' or ')}` : `(${FILTER_KEYS.join(', ')})`;
       throw this.#wrong(`a key ${keys}, or the word in quotes`);
     }
     return { type: 'word', text: (this.#take(WORD) as RegExpExecArray)[0], quoted: false };
