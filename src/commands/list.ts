@@ -50,8 +50,7 @@ export async function run(args: string[]): Promise<number> {
   if (pid !== undefined)
     rows = rows.filter((row) => snapshot.processes(row).some((process) => process.pid === pid));
 
-  // Names that take longer are asked for once it is known which are needed.
-  // A filter may look in any of them.
+  // Names that take longer are asked for once it is known which are needed: a filter may look in every user's.
   if (filter) for (const row of rows) snapshot.user(row);
   const nameless = rows.some((row) => {
     const { local, remote } = snapshot.socket(row);
