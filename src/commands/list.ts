@@ -6,6 +6,7 @@ import { table } from '../output/table.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
 import { COLUMNS, type Column, numericColumns } from '../query/columns.ts';
+import { filterRows } from '../query/filter.ts';
 import { sortRows } from '../query/sort.ts';
 import { matchesTarget, portsOf, type Target } from '../query/target.ts';
 import { openSource } from '../sockets/host-source.ts';
@@ -44,14 +45,20 @@ export async function run(args: string[]): Promise<number> {
   const source = openSource(procfs, libc);
   const wanted = wantedOf(options, targets);
   let { snapshot, rows } = runAtOnce(readOnce({ procfs, source, names }, wanted, selects(wanted, targets)));
-  const { pid } = options;
+  const { pid, filter } = options;
   if (pid !== undefined)
     rows = rows.filter((row) => snapshot.processes(row).some((process) => process.pid === pid));
 
-  // Names that take longer are asked for once it is known that some are needed.
-  if (!options.numeric && rows.some((row) => snapshot.service(row) === null)) await services.loadRegistry();
+  // Names that take longer are asked for once it is known which are needed: a filter may look in every user's.
+  if (filter) for (const row of rows) snapshot.user(row);
+  const nameless = options.json || rows.some((row) => snapshot.service(row) === null);
+  if (nameless && !options.numeric) await services.loadRegistry();
   if (!options.numeric) await users.settle();
   snapshot = snapshot.renamed();
+  if (filter) {
+    const passes = filterRows(filter, columnsOf(options), snapshot.time.getTime());
+    rows = rows.filter((row) => passes(snapshot, row));
+  }
 
   const order = runAtOnce(sortRows([{ rows: snapshot, picked: rows }], COLUMNS.port, false));
   const picked = order.map((place) => rows[place] as number);
@@ -68,6 +75,7 @@ Examples:
   porttop list -tuapn          every TCP and UDP socket, as netstat -tuapn
   porttop list 4000            every use of port 4000, as lsof -i :4000
   porttop list --pid 1234      which ports this process holds
+  porttop list --filter 'user:www port:>1024'
   porttop list --json 80,443   for a script
 
 Exit status: 0 something matched · 1 nothing matched · 2 wrong usage or an error ·
@@ -88,6 +96,10 @@ function selects({ scope }: Wanted, targets: readonly Target[]): (rows: RowFacts
 const { proto, state, recvq, sendq, local, remote, service, user, pids, command: owner } = COLUMNS;
 const SHOWN: readonly Column[] = [proto, state, recvq, sendq, local, remote, service, user, pids, owner];
 
+function columnsOf({ columns, numeric }: SocketOptions): readonly Column[] {
+  return numeric ? numericColumns(columns ?? SHOWN) : (columns ?? SHOWN);
+}
+
 function print(options: SocketOptions, snapshot: Snapshot, picked: Uint32Array): void {
   if (options.json) {
     const sockets = Array.from(picked, (row) => snapshot.socket(row));
@@ -95,8 +107,7 @@ function print(options: SocketOptions, snapshot: Snapshot, picked: Uint32Array):
     return;
   }
   if (picked.length === 0 && !options.csv) return;
-  const chosen = options.columns ?? SHOWN;
-  const columns = options.numeric ? numericColumns(chosen) : chosen;
+  const columns = columnsOf(options);
   const blocks = options.csv
     ? csv(columns, snapshot, picked, options.header)
     : table(columns, snapshot, picked, { header: options.header, now: snapshot.time.getTime() });
@@ -109,7 +120,8 @@ function exitCode(
   snapshot: Snapshot,
   picked: Uint32Array,
 ): number {
-  if (targets.length === 0 && options.pid === undefined) return EXIT.matched;
+  if (targets.length === 0 && options.pid === undefined)
+    return options.filter && picked.length === 0 ? EXIT.nothing : EXIT.matched;
   if (picked.length === 0) {
     const { unreadable, hidden } = snapshot.ownership;
     const forbidden = options.pid !== undefined && (unreadable.has(options.pid) || hidden);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Column, columnsNamed } from '../query/columns.ts';
+import { type Filter, filterProblem } from '../query/filter.ts';
 import { InvalidArgumentError, Option } from './usage.ts';
 
 /** The options that the screen and `list` share. */
@@ -15,6 +16,11 @@ export function addSocketOptions(command: Command): Command {
     .option('-n, --numeric', 'numbers only: no names of services and users')
     .option('-p, --processes', 'the owners: always shown, accepted for the fingers')
     .option('--pid <PID>', 'only the sockets of this process', wholeNumber)
+    .option(
+      '--filter <EXPR>',
+      'of these only what matches: nginx, port:3000-3010, "user:www or not state:listen"',
+      filter,
+    )
     .option('--columns <A,B>', 'the columns to show, by their names', columns)
     .option('--json', 'one JSON document')
     .option('--csv', 'comma-separated columns')
@@ -26,6 +32,12 @@ export function addSocketOptions(command: Command): Command {
 /** What only the screen needs: `list` takes it too, since `porttop` into a pipe is `list`. */
 export function intervalOption(): Option {
   return new Option('-d, --interval <SECONDS>', 'the time between two looks').argParser(seconds).default(1);
+}
+
+function filter(text: string): Filter {
+  const problem = filterProblem(text);
+  if (problem) throw problem;
+  return { text, kept: true };
 }
 
 function columns(text: string): Column[] {

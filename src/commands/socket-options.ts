@@ -1,4 +1,5 @@
 import type { Column } from '../query/columns.ts';
+import type { Filter } from '../query/filter.ts';
 import { QueryError } from '../query/query-error.ts';
 import { parseTarget, type Target } from '../query/target.ts';
 import type { Services } from '../services/services.ts';
@@ -16,6 +17,7 @@ export type SocketOptions = {
   numeric?: true;
   processes?: true;
   pid?: number;
+  filter?: Filter;
   columns?: readonly Column[];
   json?: true;
   csv?: true;

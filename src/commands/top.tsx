@@ -4,6 +4,7 @@ import { useEffect } from 'react';
 import { openLibc } from '../libc/libc.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
+import { NO_FILTER } from '../query/filter.ts';
 import { readEphemeralRange } from '../services/ephemeral-range.ts';
 import { ProcDescriptors } from '../sockets/descriptors.ts';
 import { openSource } from '../sockets/host-source.ts';
@@ -49,6 +50,7 @@ export async function run(args: string[]): Promise<number> {
       reveal: options.reveal ?? false,
       numeric: options.numeric ?? false,
       columns: options.columns ?? null,
+      filter: options.filter ?? NO_FILTER,
     }),
     reduce,
   );

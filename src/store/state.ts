@@ -1,7 +1,7 @@
 import type { SocketDetails } from '../netlink/messages.ts';
 import type { Details } from '../processes/details.ts';
 import type { Column } from '../query/columns.ts';
-import { type Filter, filterRows, NO_FILTER, type RowTest } from '../query/filter.ts';
+import { type Filter, filterProblem, filterRows, NO_FILTER, type RowTest } from '../query/filter.ts';
 import { type Sort, sortRows } from '../query/sort.ts';
 import { matchesTarget, type Target } from '../query/target.ts';
 import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
@@ -50,6 +50,8 @@ export type State = {
   filterBefore: Filter;
   /** What was being typed before one was recalled. */
   filterDraft: string;
+  /** It was to be kept as it is, and cannot be understood. */
+  filterRefused: boolean;
   lookupLine: Line;
   lookupTop: number;
   helpTop: number;
@@ -124,14 +126,14 @@ export type Action =
 export function initialState(
   options: Partial<
     Pick<State, 'view' | 'targets' | 'pid' | 'interval' | 'hiddenProtocols' | 'reveal' | 'numeric'> &
-      Pick<TableState, 'columns'>
+      Pick<TableState, 'columns' | 'filter'>
   > = {},
 ): State {
-  const { columns = null, ...rest } = options;
+  const { columns = null, filter = NO_FILTER, ...rest } = options;
   const first = tableOf({ view: options.view ?? 'listening', table: 'listening' });
   const table = (name: TableName): TableState => ({
     sort: TABLES[name].sort,
-    filter: NO_FILTER,
+    filter: name === first ? filter : NO_FILTER,
     columns: name === first ? columns : null,
     selected: null,
     selectedRow: 0,
@@ -150,6 +152,7 @@ export function initialState(
     recalled: null,
     filterBefore: NO_FILTER,
     filterDraft: '',
+    filterRefused: false,
     lookupLine: EMPTY_LINE,
     lookupTop: 0,
     helpTop: 0,
@@ -356,7 +359,13 @@ function change(state: State, action: Action): State {
       const { filter } = state.tables[tableOf(state)];
       const { text } = filter;
       const filterLine = { text, cursor: [...text].length };
-      const edited = { filterLine, filterBefore: filter, filterDraft: text, recalled: null };
+      const edited = {
+        filterLine,
+        filterBefore: filter,
+        filterDraft: text,
+        recalled: null,
+        filterRefused: false,
+      };
       return { ...state, focus: 'filter', ...edited };
     }
     case 'filter-edit': {
@@ -465,9 +474,12 @@ function back(state: State): State {
   }
 }
 
+/** Of what is not finished yet, or wrong, the rows show what can be understood of it. */
 function typeFilter(state: State, line: Line, recalled: number | null): State {
-  const filter = line.text === '' ? NO_FILTER : { text: line.text, kept: false };
-  return keepSelection({ ...withTable(state, () => ({ filter })), filterLine: line, recalled });
+  const text = filterProblem(line.text)?.understood ?? line.text;
+  const filter = text === '' ? NO_FILTER : { text, kept: false };
+  const typed = { filterLine: line, recalled, filterRefused: false };
+  return keepSelection({ ...withTable(state, () => ({ filter })), ...typed });
 }
 
 function recall(state: State, by: number): State {
@@ -481,6 +493,7 @@ function recall(state: State, by: number): State {
 
 function keepFilter(state: State): State {
   const { text } = state.filterLine;
+  if (filterProblem(text)) return { ...state, filterRefused: true };
   const filterHistory =
     text === '' ? state.filterHistory : [...state.filterHistory.filter((old) => old !== text), text];
   const kept = withTable(state, () => ({ filter: text === '' ? NO_FILTER : { text, kept: true } }));

@@ -210,6 +210,27 @@ describe('which sockets are listed', () => {
     expect(await listHere(...inZoo, '3575')).toMatchObject({ status: 1, stdout: '' });
   });
 
+  it.each([
+    [`port:${BUSY}`, 1],
+    [`cmd:zoo port:${BUSY}`, 1],
+    ['service:=zoo', 1],
+    ['service:hostile', 1],
+    [`${BUSY}`, 1],
+    [`${BUSY.slice(0, 4)}`, 0],
+    ['', 0],
+  ])('--filter %j leaves what it says of those, and exactly', async (filter, listeners) => {
+    const all = await socketsOf(...inZoo);
+    const left = await socketsOf(...inZoo, '--filter', filter);
+    expect(left).toHaveLength(filter === '' ? all.length : listeners);
+    expect(all).toEqual(expect.arrayContaining(left));
+  });
+
+  it('--filter looks in the columns that are shown, and by a key in any', async () => {
+    const left = async (...args: string[]) => (await socketsOf(...inZoo, ...args)).length;
+    expect(await left('--columns', 'port', '--filter', 'LISTEN')).toBe(0);
+    expect(await left('--columns', 'port', '--filter', 'state:LISTEN')).toBeGreaterThan(0);
+  });
+
   it('they come by their port', async () => {
     const ports = (await socketsOf('-a', ...inZoo)).map(({ local }) => local?.port ?? 0);
     expect(ports).toEqual(ports.toSorted((a, b) => a - b));
@@ -234,6 +255,10 @@ describe('the exit status', () => {
     ['1: nothing matched, whatever may not be read', ['--procfs', locked, '1'], 1],
     ['1: another process than the one that may not be read', ['--procfs', locked, '--pid', '7'], 1],
     ['0: what nobody can own needs no rights', ['--procfs', locked, '53108'], 0],
+    ['0: a filter matched', [...inZoo, '--filter', `port:${BUSY}`], 0],
+    ['0: a filter matched what has no owner that may be read', ['--procfs', locked, '--filter', BUSY], 0],
+    ['1: a filter matched nothing', [...inZoo, '--filter', `${BUSY} not cmd:zoo`], 1],
+    ['1: a filter left nothing of a TARGET', [...inZoo, BUSY, '--filter', 'user:nobody-has-this'], 1],
   ] as const)('is %s', async (name, args, status) => {
     const outcome = await listHere(...args);
     expect(outcome.status).toBe(status);
@@ -545,6 +570,23 @@ describe.concurrent('wrong usage', () => {
     ['a /proc that is a file', ['--procfs', services], /cannot read .*: it is no folder/],
     ['no /proc', ['--procfs'], /argument missing/],
     ['no services', ['--services'], /argument missing/],
+    [
+      'a filter that is wrong',
+      ['--filter', 'pid:>abc'],
+      /filter, character 6: expected a number after 'pid:>', found 'abc'$/m,
+    ],
+    [
+      'a filter that is not finished',
+      ['--filter', 'nginx or'],
+      /filter, character 9: expected .*, found the end$/m,
+    ],
+    [
+      'a filter by a key that nobody has',
+      ['--filter', 'prot:80'],
+      /expected a key such as 'port' or 'proto'/,
+    ],
+    ['a hostile filter', ['--filter', 'pid:\x1b]0;owned\x07\u202e'], /found '\\e\]0;owned\\x07\\u202e'/],
+    ['no filter', ['--filter'], /argument missing/],
     ['an interval that is too short', ['-d', '0.01'], /at least 0\.1/],
     ['an interval that is none', ['--interval', 'often'], /at least 0\.1/],
     ['a hostile word', ['\x1b]0;owned\x07\u202e'], /'\\e\]0;owned\\x07\\u202e' is no port/],

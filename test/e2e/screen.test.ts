@@ -161,6 +161,24 @@ describe('the filter', () => {
     await screen.waitFor(showsPort(other.port));
   });
 
+  it('that --filter gives is there from the start, until Esc', async () => {
+    await using listener = await openListener();
+    await using other = await openListener();
+    await using screen = await openPorttop({ args: ['--filter', `port:${listener.port}`] });
+    await screen.waitFor((lines) => showsPort(listener.port)(lines) && !showsPort(other.port)(lines));
+    screen.press('Esc');
+    await screen.waitFor(showsPort(other.port));
+  });
+
+  it('that is not finished says what it needs, and stays until it has it', async () => {
+    await using listener = await openListener();
+    await using screen = await openPorttop();
+    screen.type('/port:\r');
+    await screen.waitFor(/character 6: expected a number after 'port:'/);
+    screen.type(`${listener.port}\r`);
+    await screen.waitFor(new RegExp(`/port:${listener.port}  1 shown`));
+  });
+
   it('takes text that is pasted', async () => {
     await using listener = await openListener();
     await using screen = await openPorttop();

@@ -313,6 +313,54 @@ describe('the filter', () => {
     expect(rowsOf(left)).toHaveLength(4);
   });
 
+  it('asks columns by their keys', () => {
+    expect(shown(after(state, ...kept('port:80-9000')))).toEqual(['▌80', '8080']);
+    expect(shown(after(state, ...kept('cmd:ssh or proto:udp')))).toEqual(['▌22', '53']);
+  });
+
+  describe('that is not finished', () => {
+    it('shows the rows of what can be understood of it, and goes on', () => {
+      const steps = ['nginx', ' or', ' port:', '8080'].map((_, at, parts) => parts.slice(0, at + 1).join(''));
+      expect(steps.map((text) => shown(after(state, ...typed(text))))).toEqual([
+        ['▌80'],
+        ['▌80'],
+        ['▌80'],
+        ['▌80', '8080'],
+      ]);
+      expect(shown(after(state, ...typed('port:')))).toEqual(['▌22', '53', '80', '8080']);
+    });
+
+    it('is not kept, stays to be edited, and is not remembered', () => {
+      const refused = after(state, ...kept('nginx port:'));
+      expect(refused).toMatchObject({ focus: 'filter', filterRefused: true, filterHistory: [] });
+      expect(refused.filterLine.text).toBe('nginx port:');
+      const edited = after(refused, { type: 'filter-edit', edit: { type: 'insert', text: '80' } });
+      expect(edited).toMatchObject({ focus: 'filter', filterRefused: false });
+      const again = after(edited, { type: 'filter-keep' });
+      expect(again).toMatchObject({ focus: 'table', filterHistory: ['nginx port:80'] });
+    });
+
+    it('is let go by Esc, and the filter is what it was', () => {
+      const left = after(state, ...kept('80'), ...kept('port:'), { type: 'back' });
+      expect(left.tables.listening.filter).toEqual({ text: '80', kept: true });
+      expect(after(left, { type: 'filter' })).toMatchObject({
+        filterRefused: false,
+        filterLine: { text: '80' },
+      });
+    });
+  });
+
+  it('may be there from the start, for the view that is shown first', () => {
+    const begun = after(
+      initialState({ filter: { text: 'port:80', kept: true } }),
+      sampled([ssh, web, alt, dns]),
+    );
+    expect(shown(begun)).toEqual(['▌80']);
+    expect(begun.tables.sockets.filter.text).toBe('');
+    expect(after(begun, { type: 'filter' }).filterLine.text).toBe('port:80');
+    expect(shown(after(begun, { type: 'back' }))).toHaveLength(4);
+  });
+
   it('remembers each that was kept once, the latest last', () => {
     const { filterHistory } = after(state, ...kept('a'), ...kept('b'), ...kept('a'));
     expect(filterHistory).toEqual(['b', 'a']);

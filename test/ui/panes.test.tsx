@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
 import { Services } from '../../src/services/services.ts';
 import type { Focus } from '../../src/store/state.ts';
 import { TABLES } from '../../src/store/views.ts';
@@ -98,6 +98,40 @@ describe('the footer', () => {
     await screen.press('n', 'g', 'x', KEY.left);
     expect(footer(screen)).toMatch(/^ \/ngx /);
     expect(screen.frame.split('\n').at(-1)).toContain('\x1b[7mx\x1b[27m');
+  });
+
+  it('says quietly what a filter still needs and where, and plainly once Enter was pressed', async () => {
+    using screen = await openWith('filter');
+    await screen.press('port:');
+    expect(footer(screen)).toMatch(/^ \/port: {3}character 6: expected a number after 'port:' /);
+    const style = () => /\x1b\[[\d;]*m(?=character 6)/.exec(screen.frame)?.[0];
+    const quietly = style();
+    await screen.press(KEY.enter);
+    expect(screen.state.focus).toBe('filter');
+    expect(footer(screen)).toContain("character 6: expected a number after 'port:'");
+    expect(style()).not.toBe(quietly);
+    await screen.press('80');
+    expect(footer(screen)).not.toContain('expected');
+    await screen.press(KEY.enter);
+    expect(screen.state.focus).toBe('table');
+    expect(screen.lines[1]).toContain('/port:80  1 shown');
+  });
+
+  test('has room for both at 80 columns: the cursor of a long filter, and what is wrong', async () => {
+    using screen = await openWith('filter', { size: small });
+    await screen.press(`${'a'.repeat(90)}END foo:1`);
+    expect(footer(screen)).toMatch(/END foo:1 +character 95: expected a key .*… F1 help/);
+    expect(footer(screen)).toMatch(/ F1 help /);
+  });
+
+  test('has what is wrong made safe', async () => {
+    using screen = await openWith('filter');
+    screen.store.dispatch({
+      type: 'filter-edit',
+      edit: { type: 'insert', text: '\x1b[31m\u202e user:\x07(' },
+    });
+    await vi.waitFor(() => expect(footer(screen)).toContain('expected a word or key:value'));
+    expect(footer(screen)).toContain('\\e[31m\\u202e user:\\x07(');
   });
 
   test('has the end of a long filter, where the cursor is, and not its beginning alone', async () => {

@@ -192,7 +192,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['/'],
     where: READING,
     command: { type: 'filter' },
-    help: text`filter: numbers are ports or pids, else any text`,
+    help: text`filter: a port or pid, any text, or key:value`,
     footer: text`filter`,
     group: FINDING,
   },

@@ -1,8 +1,8 @@
 import type { Column } from '../../query/columns.ts';
-import type { Line as Typed } from '../../store/line.ts';
+import { filterProblem } from '../../query/filter.ts';
 import { columnsShown, type State, sortColumn, tableOf } from '../../store/state.ts';
-import { safe, text } from '../../text/safe.ts';
-import { widthOf } from '../../text/width.ts';
+import { EMPTY, safe, text } from '../../text/safe.ts';
+import { cut, widthOf } from '../../text/width.ts';
 import { BINDINGS, keyName, PROGRAM } from '../keys/bindings.ts';
 import { Line } from '../Line.tsx';
 import { type Painted, painted, type Theme } from '../theme.ts';
@@ -37,14 +37,22 @@ export function Footer({ theme, state, width }: Props) {
 type Lead = { parts: Painted[]; width: number };
 
 function leadOf(theme: Theme, state: State, room: number): Lead {
-  if (state.focus === 'filter') return filterLead(theme, state.filterLine, room);
+  if (state.focus === 'filter') return filterLead(theme, state, room);
   if (state.focus === 'sort') return sortLead(theme, state, room);
   return { parts: [], width: 0 };
 }
 
-/** The filter with its cursor; of a long one, what stands before the cursor is what is shown. */
-function filterLead(theme: Theme, { text: typed, cursor }: Typed, room: number): Lead {
+/**
+ * The filter with its cursor; of a long one, what stands before the cursor is what is shown. Behind it what is
+ * still expected: quietly, until it was to be kept so.
+ */
+function filterLead(theme: Theme, { filterLine, filterRefused }: State, whole: number): Lead {
+  const { text: typed, cursor } = filterLine;
+  const problem = filterProblem(typed);
   const characters = [...typed];
+  const said = problem ? text`character ${problem.position}: expected ${safe(problem.expected)} ` : EMPTY;
+  const hint = cut(said, Math.max(Math.ceil(whole / 2), whole - widthOf(safe(typed)) - 5));
+  const room = whole - widthOf(hint);
   let from = 0;
   let to = characters.length;
   const cells = () => widthOf(safe(characters.slice(from, to).join(''))) + 5;
@@ -53,8 +61,13 @@ function filterLead(theme: Theme, { text: typed, cursor }: Typed, room: number):
   const shown = { text: characters.slice(from, to).join(''), cursor: cursor - from };
   const label = from > 0 ? text` …` : text` /`;
   return {
-    parts: [theme.paint('key', label), typedLine(theme, shown), theme.paint('plain', text`  `)],
-    width: cells(),
+    parts: [
+      theme.paint('key', label),
+      typedLine(theme, shown),
+      theme.paint('plain', text`  `),
+      theme.paint(filterRefused ? 'danger' : 'quiet', hint),
+    ],
+    width: cells() + widthOf(hint),
   };
 }
 

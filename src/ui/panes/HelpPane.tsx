@@ -15,6 +15,16 @@ const MARKS: PlainRow[] = [
   [text`  –`, text`  there is nothing to tell`],
 ];
 
+const FILTERS: PlainRow[] = [
+  [text`▸ Filters`, text`  `],
+  [text`  80  nginx`, text`  a port of either end or a pid; text anywhere`],
+  [text`  port:80,443`, text`  a column by its key: also port:3000-3010, recvq:>0`],
+  [text`  user:=www-data`, text`  the whole of it; cmd:/^ngin/ is a pattern`],
+  [text`  addr:10.0.0.0/8`, text`  a network; remote::443 is the other end's port`],
+  [text`  a or not (b c)`, text`  a word in quotes is only a word: "or"`],
+  [text`  `, text`  `],
+];
+
 /** Every line of the help, made of the bindings that the keys really have. */
 function helpRows(): PlainRow[] {
   const groups = new Map<SafeText, PlainRow[]>();
@@ -30,6 +40,7 @@ function helpRows(): PlainRow[] {
       ...rows,
       [text`  `, text`  `],
     ]),
+    ...FILTERS,
     ...MARKS,
   ];
 }

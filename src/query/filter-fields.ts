@@ -1,0 +1,338 @@
+import ipaddr from 'ipaddr.js';
+import type { Exposure, State } from '../sockets/socket.ts';
+import { FAMILIES, PROTOCOLS, type SocketTable } from '../sockets/socket-table.ts';
+import { COLUMNS, type Column, isConnected, isUnix } from './columns.ts';
+import type { FilterKey } from './filter-keys.ts';
+import type { Asked, Operator, Term } from './filter-syntax.ts';
+import {
+  beginningWith,
+  containing,
+  equalTo,
+  like,
+  ownerNamed,
+  type RowTest,
+  remembered,
+  type TextTest,
+} from './filter-text.ts';
+
+/** How a key's values are read and held against a row. */
+type Kind = {
+  /** What a value can be, for who wrote something else. */
+  expected: string;
+  operators: readonly Operator[];
+  test(asked: Asked, key: FilterKey, kept: boolean, now: number): RowTest;
+};
+
+/**
+ * A test for the rows whose value of a key is one of those that were asked for; what has none never is.
+ * Throws a FilterError for a value that the key cannot have.
+ */
+export function fieldTest(
+  { key, values }: Extract<Term, { type: 'field' }>,
+  kept: boolean,
+  now: number,
+): RowTest {
+  const kind = KINDS[key];
+  const tests = values.map((asked) => {
+    if (!kind.operators.includes(asked.operator)) throw asked.wrong(kind.expected, 'operator');
+    if (asked.form === 'bare' && asked.text === '') throw asked.wrong(kind.expected);
+    return kind.test(asked, key, kept, now);
+  });
+  const [first] = tests;
+  return first && tests.length === 1 ? first : (rows, row) => tests.some((test) => test(rows, row));
+}
+
+const WHOLE: readonly Operator[] = ['', '='];
+const COMPARED: readonly Operator[] = ['', '=', '<', '<=', '>', '>='];
+
+type NumberTest = (number: number) => boolean;
+
+function compared(operator: Operator, wanted: number): NumberTest {
+  switch (operator) {
+    case '<':
+      return (number) => number < wanted;
+    case '<=':
+      return (number) => number <= wanted;
+    case '>':
+      return (number) => number > wanted;
+    case '>=':
+      return (number) => number >= wanted;
+    default:
+      return (number) => number === wanted;
+  }
+}
+
+/** `80`, by its beginning while it is typed; `3000-3010`; `>1000`. */
+function numberAsked(asked: Asked, kept: boolean): NumberTest {
+  const { text, operator } = asked;
+  const [, from, to] = /^(\d+)(?:-(\d+))?$/.exec(asked.form === 'pattern' ? '' : text) ?? [];
+  if (from === undefined || (to !== undefined && operator !== '')) throw asked.wrong('a number');
+  if (to === undefined)
+    return operator === '' && !kept ? beginningWith(from) : compared(operator, Number(from));
+  const [least, most] = [Number(from), Number(to)];
+  if (most < least) throw asked.wrong('a range that begins with the lower number');
+  return (number) => least <= number && number <= most;
+}
+
+const NUMBER: Kind = {
+  expected: 'a number',
+  operators: COMPARED,
+  test(asked, key, kept) {
+    const test = numberAsked(asked, kept);
+    const [numberOf] = (COLUMNS[key] as Column).order;
+    return (rows, row) => {
+      const number = numberOf?.(rows, row);
+      return typeof number === 'number' && test(number);
+    };
+  },
+};
+
+/** Any process that holds the socket, and not only the one that is shown. */
+const PID: Kind = {
+  ...NUMBER,
+  test(asked, _key, kept) {
+    const test = numberAsked(asked, kept);
+    return (rows, row) => {
+      const first = rows.pid(row);
+      return first !== 0 && (test(first) || rows.processes(row).some(({ pid }) => test(pid)));
+    };
+  },
+};
+
+const UNITS = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `3m` is what is shown as that. */
+const AGE: Kind = {
+  expected: 'an age such as 30s, 10m, 2h or 3d',
+  operators: COMPARED,
+  test(asked, _key, _kept, now) {
+    const [, digits, letter] = /^(\d+)([smhd])$/i.exec(asked.form === 'pattern' ? '' : asked.text) ?? [];
+    if (digits === undefined || letter === undefined) throw asked.wrong(AGE.expected);
+    const unit = UNITS[letter.toLowerCase() as keyof typeof UNITS];
+    const exact = WHOLE.includes(asked.operator);
+    const test = compared(asked.operator, exact ? Number(digits) : Number(digits) * unit);
+    return (rows, row) => {
+      const started = rows.started(row);
+      if (started === null) return false;
+      const age = Math.max(0, now - Date.parse(started)) / 1000;
+      return test(exact ? Math.floor(age / unit) : age);
+    };
+  },
+};
+
+function textAsked(asked: Asked): TextTest {
+  if (asked.form !== 'pattern') return asked.operator === '=' ? equalTo(asked.text) : containing(asked.text);
+  try {
+    return like(new RegExp(asked.text, 'i'));
+  } catch {
+    throw asked.wrong('a regular expression');
+  }
+}
+
+const TEXT: Kind = {
+  expected: "text, '=' and text, or /pattern/",
+  operators: WHOLE,
+  test(asked, key, _kept, now) {
+    const test = remembered(textAsked(asked));
+    const column = COLUMNS[key];
+    return (rows, row) => {
+      const text = column.find(rows, row, now);
+      return text !== null && test(String(text));
+    };
+  },
+};
+
+/** Any of the owners, by the names it has; never why there is none. */
+const OWNER: Kind = { ...TEXT, test: (asked) => ownerNamed(remembered(textAsked(asked))) };
+
+/** A column that can only say so many words: one that none of them matches is a slip. */
+function words(all: readonly string[], matches: (word: string, asked: string) => boolean): Kind {
+  const plain = (word: string) => word.toLowerCase().replaceAll(/[-_]/g, '');
+  const kind: Kind = {
+    expected: all.join(', '),
+    operators: WHOLE,
+    test(asked, key) {
+      const wanted = plain(asked.text);
+      const pattern = asked.form === 'pattern' ? textAsked(asked) : null;
+      const among = all.filter((word) => {
+        if (pattern) return pattern(word);
+        return asked.operator === '=' ? plain(word) === wanted : matches(plain(word), wanted);
+      });
+      if (among.length === 0) throw asked.wrong(kind.expected);
+      const [wordOf] = (COLUMNS[key] as Column).order;
+      const chosen = new Set<unknown>(among);
+      return (rows, row) => chosen.has(wordOf?.(rows, row));
+    },
+  };
+  return kind;
+}
+
+/** `tcp` is also tcp6, and `udp` is not udplite. */
+const PROTOCOL = words(
+  PROTOCOLS.flatMap((protocol) => (protocol === 'unix' ? [protocol] : [protocol, `${protocol}6`])),
+  (word, asked) => word === asked || word === `${asked}6`,
+);
+
+const STATES = Object.keys({
+  LISTEN: 0,
+  ESTABLISHED: 0,
+  SYN_SENT: 0,
+  SYN_RECV: 0,
+  FIN_WAIT1: 0,
+  FIN_WAIT2: 0,
+  TIME_WAIT: 0,
+  CLOSE: 0,
+  CLOSE_WAIT: 0,
+  LAST_ACK: 0,
+  CLOSING: 0,
+  BOUND: 0,
+  UNCONN: 0,
+} satisfies Record<State, 0>);
+
+/** Also as ss spells them (`estab`, `time-wait`), and several at once (`wait`). */
+const STATE = words(STATES, (word, asked) => word.includes(asked));
+
+const EXPOSURES = Object.keys({
+  loopback: 0,
+  'link-local': 0,
+  private: 0,
+  public: 0,
+  all: 0,
+} satisfies Record<Exposure, 0>);
+
+const EXPOSURE = words(EXPOSURES, (word, asked) => word.startsWith(asked));
+
+type End = 'local' | 'remote';
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** `[::1]:80`, `127.0.0.1:80`, `:80`. */
+const ENDPOINT = /^(?:\[([^\]]+)\]|([\d.]+))?:(\d+)$/;
+const NETWORK = /^([\da-f.:]+)\/(\d*)$/i;
+
+/** An address, a network, or an end with its port; or text in what is shown of it. */
+function address(end: End, shown: (text: string) => string): Kind {
+  const kind: Kind = {
+    expected: "an address, a network such as 10.0.0.0/8, ':' and a port, or text",
+    operators: WHOLE,
+    test(asked, key, kept, now) {
+      const column = COLUMNS[key];
+      const matches = textAsked(asked);
+      const textual: RowTest = (rows, row) => {
+        const text = column.find(rows, row, now);
+        return typeof text === 'string' && matches(isUnix(rows, row) ? text : shown(text));
+      };
+      if (asked.form !== 'bare') return textual;
+      const network = NETWORK.exec(asked.text);
+      if (network) return inNetwork(end, networkAsked(asked, network[1] as string, network[2] as string));
+      const exact = endAsked(end, asked.text);
+      if (!exact) return textual;
+      // It may be the beginning of another.
+      return kept || asked.operator === '=' ? exact : (rows, row) => exact(rows, row) || textual(rows, row);
+    },
+  };
+  return kind;
+}
+
+/** null: it is none, but may be a part of its text. */
+function endAsked(end: End, text: string): RowTest | null {
+  const [, six, four, port] = ENDPOINT.exec(text) ?? [];
+  const host = port === undefined ? text : (six ?? four);
+  const address = host === undefined ? null : addressAsked(host);
+  if (host !== undefined && !address) return null;
+  const there = address && inNetwork(end, { address, prefix: bitsOf(address) });
+  if (port === undefined) return there;
+  const wanted = Number(port);
+  const column = `${end}Port` as const;
+  return (rows, row) =>
+    rows.table[column][row] === wanted && hasEnd(end, rows, row) && (there?.(rows, row) ?? true);
+}
+
+type Network = { address: Address; prefix: number };
+
+function networkAsked(asked: Asked, host: string, digits: string): Network {
+  const address = addressAsked(host);
+  if (!address) throw asked.wrong('a network such as 10.0.0.0/8 or fe80::/10');
+  // That of a mapped address counts from the beginning of all its bits.
+  const mapped = address.kind() === 'ipv4' && host.includes(':') ? MAPPED_BITS : 0;
+  const prefix = Number(digits) - mapped;
+  if (digits === '' || prefix < 0 || prefix > bitsOf(address))
+    throw asked.wrong(`a network of /${mapped} to /${mapped + bitsOf(address)}`);
+  return { address, prefix };
+}
+
+const MAPPED_BITS = 96;
+
+function bitsOf(address: Address): number {
+  return address.toByteArray().length * 8;
+}
+
+/** A mapped address is the IPv4 address it stands for. ipaddr.js alone would take `10.1` and `0x7f.1`, too. */
+function addressAsked(text: string): Address | null {
+  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
+  if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null;
+  return ipaddr.process(text);
+}
+
+function hasEnd(end: End, rows: Parameters<RowTest>[0], row: number): boolean {
+  return end === 'remote' ? isConnected(rows, row) : !isUnix(rows, row);
+}
+
+const [IPV4, IPV6] = [FAMILIES.indexOf('ipv4'), FAMILIES.indexOf('ipv6')];
+/** Of `::ffff:0:0/96` the third word, as tables have words: its bytes in the order of the network. */
+const MAPPED = new Uint32Array(Uint8Array.of(0, 0, 0xff, 0xff).buffer)[0] as number;
+
+function inNetwork(end: End, { address, prefix }: Network): RowTest {
+  const bytes = Uint8Array.from(address.toByteArray());
+  const masked = bytes.map((_, at) => 0xff00 >> Math.max(0, Math.min(8, prefix - at * 8)));
+  const wanted = new Uint32Array(bytes.buffer);
+  const mask = new Uint32Array(masked.buffer);
+  const column = `${end}Address` as const;
+  const differs = (words: Uint32Array, from: number, at: number) =>
+    (((words[from] as number) ^ (wanted[at] as number)) & (mask[at] as number)) !== 0;
+  const same =
+    address.kind() === 'ipv4'
+      ? (table: SocketTable, row: number) => {
+          const words = table[column];
+          if (table.family[row] === IPV4) return !differs(words, row * 4, 0);
+          return isMapped(table, words, row) && !differs(words, row * 4 + 3, 0);
+        }
+      : (table: SocketTable, row: number) => {
+          const words = table[column];
+          if (table.family[row] !== IPV6 || isMapped(table, words, row)) return false;
+          for (let at = 0; at < 4; at++) if (differs(words, row * 4 + at, at)) return false;
+          return true;
+        };
+  return (rows, row) => hasEnd(end, rows, row) && same(rows.table, row);
+}
+
+function isMapped({ family }: SocketTable, words: Uint32Array, row: number): boolean {
+  const at = row * 4;
+  return family[row] === IPV6 && words[at] === 0 && words[at + 1] === 0 && words[at + 2] === MAPPED;
+}
+
+/** `[fe80::1%eth0]:80` without its port: of the address that a column shows alone. */
+function withoutPort(text: string): string {
+  return text.replace(/^\[?(.*?)\]?:\d+$/, '$1');
+}
+
+const KINDS: Record<FilterKey, Kind> = {
+  port: NUMBER,
+  service: TEXT,
+  proto: PROTOCOL,
+  state: STATE,
+  addr: address('local', withoutPort),
+  exposure: EXPOSURE,
+  local: address('local', (text) => text),
+  remote: address('remote', (text) => text),
+  command: OWNER,
+  pid: PID,
+  pids: PID,
+  user: TEXT,
+  uid: NUMBER,
+  queue: NUMBER,
+  conns: NUMBER,
+  recvq: NUMBER,
+  sendq: NUMBER,
+  inode: NUMBER,
+  started: AGE,
+};

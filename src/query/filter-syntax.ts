@@ -1,0 +1,225 @@
+import { FILTER_KEYS, type FilterKey, keyNamed, nearestKeys } from './filter-keys.ts';
+import { FilterError } from './query-error.ts';
+
+/*
+ * filter = [ any ]
+ * any    = all { "or" all }
+ * all    = not { [ "and" ] not }
+ * not    = { "not" } ( "(" any ")" | word | key ":" value { "," value } )
+ * value  = [ "<" | "<=" | ">" | ">=" | "=" ] text | "/" pattern "/"
+ * word and text: up to a blank or a parenthesis (a text also to a comma), or between quotes, where "" is one of them
+ */
+
+/** A word to look for anywhere, or what the value of a key is to be: any of several. */
+export type Term =
+  | { type: 'word'; text: string; quoted: boolean }
+  | { type: 'field'; key: FilterKey; values: readonly Asked[] };
+
+export type Operator = '' | '=' | '<' | '<=' | '>' | '>=';
+
+/** One value of a key, as it was written. */
+export type Asked = {
+  operator: Operator;
+  form: 'bare' | 'quoted' | 'pattern';
+  text: string;
+  /** What to throw where the value, or its operator already, is none that the key can have. */
+  wrong(expected: string, part?: 'operator' | 'text'): FilterError;
+};
+
+/** What must match of what; {@link Tree} of no parts at all matches everything. */
+export type Tree<Leaf> =
+  | { all: readonly Tree<Leaf>[] }
+  | { any: readonly Tree<Leaf>[] }
+  | { not: Tree<Leaf> }
+  | { leaf: Leaf };
+
+/**
+ * Reads a filter. Throws a {@link FilterError} for the first thing in it that is wrong.
+ * @param leafOf what becomes of a term, as soon as it is read; it may throw what the term's values give it
+ */
+export function parseFilter<Leaf>(text: string, leafOf: (term: Term) => Leaf): Tree<Leaf> {
+  return new Parser(text, leafOf).parse();
+}
+
+/** More of them nobody writes by hand, and they may not exhaust the stack. */
+const DEEPEST = 100;
+
+const OPERAND = 'a word or key:value';
+
+const BLANKS = /\s*/y;
+const KEYWORD = /(?:and|or|not)(?![^\s()])/iy;
+const KEY = /([a-z][a-z-]*):/iy;
+const WORD = /[^\s()]+/y;
+const OPERATOR = /[<>]=?|=|/y;
+const TEXT = /[^\s(),]*/y;
+const QUOTED = /"([^"]*(?:""[^"]*)*)"/y;
+const PATTERN = /\/((?:[^\\/[]|\\.|\[(?:[^\\\]]|\\.)*\])*)\//sy;
+const FOUND = /[^\s()]+|./sy;
+
+class Parser<Leaf> {
+  readonly #text: string;
+  readonly #leafOf: (term: Term) => Leaf;
+  #at = 0;
+  #depth = 0;
+  /** Up to here the text is a filter by itself. */
+  #understood = 0;
+
+  constructor(text: string, leafOf: (term: Term) => Leaf) {
+    this.#text = text;
+    this.#leafOf = leafOf;
+  }
+
+  parse(): Tree<Leaf> {
+    this.#take(BLANKS);
+    if (this.#next === '') return { all: [] };
+    const tree = this.#any();
+    if (this.#next !== '') throw this.#wrong('a word, key:value or the end');
+    return tree;
+  }
+
+  #any(): Tree<Leaf> {
+    const parts = [this.#all()];
+    while (this.#takeKeyword('or')) parts.push(this.#all());
+    return parts.length === 1 ? (parts[0] as Tree<Leaf>) : { any: parts };
+  }
+
+  #all(): Tree<Leaf> {
+    const parts: Tree<Leaf>[] = [];
+    do {
+      parts.push(this.#not());
+    } while (this.#takeKeyword('and') || !(['', ')'].includes(this.#next) || this.#keyword === 'or'));
+    return parts.length === 1 ? (parts[0] as Tree<Leaf>) : { all: parts };
+  }
+
+  #not(): Tree<Leaf> {
+    let negated = false;
+    while (this.#takeKeyword('not')) negated = !negated;
+    const operand = this.#operand();
+    if (this.#depth === 0) this.#understood = this.#at;
+    this.#take(BLANKS);
+    return negated ? { not: operand } : operand;
+  }
+
+  #operand(): Tree<Leaf> {
+    if (['', ')'].includes(this.#next) || this.#keyword !== null) throw this.#wrong(OPERAND);
+    return this.#next === '(' ? this.#group() : { leaf: this.#leafOf(this.#term()) };
+  }
+
+  #group(): Tree<Leaf> {
+    if (this.#depth === DEEPEST) throw this.#wrong(`at most ${DEEPEST} open parentheses`);
+    this.#at++;
+    this.#take(BLANKS);
+    this.#depth++;
+    const inside = this.#any();
+    this.#depth--;
+    if (this.#next !== ')') throw this.#wrong("a word, key:value or ')'");
+    this.#at++;
+    return inside;
+  }
+
+  #term(): Term {
+    if (this.#next === '"') return { type: 'word', text: this.#quoted(), quoted: true };
+    const before = this.#at;
+    const name = this.#take(KEY)?.[1];
+    const key = name === undefined ? undefined : keyNamed(name);
+    if (key) return { type: 'field', key, values: this.#values(`${name}:`) };
+    this.#at = before;
+    if (name !== undefined && !this.#isWord(name)) {
+      const near = nearestKeys(name).map((key) => `'${key}'`);
+      const keys = near.length > 0 ? `such as ${near.join(' or ')}` : `(${FILTER_KEYS.join(', ')})`;
+      throw this.#wrong(`a key ${keys}, or the word in quotes`);
+    }
+    return { type: 'word', text: (this.#take(WORD) as RegExpExecArray)[0], quoted: false };
+  }
+
+  /** Whether letters before a colon are no key: they begin an address (`cafe::1`) or a URL. */
+  #isWord(name: string): boolean {
+    return /^[a-f]+$/i.test(name) || this.#text.startsWith('//', this.#at + name.length + 1);
+  }
+
+  #values(key: string): Asked[] {
+    const values: Asked[] = [];
+    for (;;) {
+      values.push(this.#value(key));
+      if (this.#next !== ',') return values;
+      this.#at++;
+    }
+  }
+
+  #value(key: string): Asked {
+    const start = this.#at;
+    const operator = (this.#take(OPERATOR)?.[0] ?? '') as Operator;
+    const from = this.#at;
+    const wrong: Asked['wrong'] = (expected, part = 'text') =>
+      part === 'text'
+        ? this.#wrong(`${expected} after '${key}${operator}'`, from)
+        : this.#wrong(`${expected} after '${key}'`, start);
+    if (this.#next === '"') return { operator, form: 'quoted', text: this.#quoted(true), wrong };
+    if (operator === '' && this.#next === '/')
+      return { operator, form: 'pattern', text: this.#pattern(), wrong };
+    return { operator, form: 'bare', text: this.#take(TEXT)?.[0] ?? '', wrong };
+  }
+
+  #quoted(inList = false): string {
+    const quoted = this.#take(QUOTED);
+    if (!quoted)
+      throw this.#wrong(
+        `'"' at the end of what began at character ${this.#position(this.#at)}`,
+        this.#text.length,
+      );
+    this.#expectEnd('a space after the quotes', inList);
+    return (quoted[1] as string).replaceAll('""', '"');
+  }
+
+  #pattern(): string {
+    const pattern = this.#take(PATTERN);
+    if (!pattern)
+      throw this.#wrong("'/' at the end of the pattern (a path goes in quotes)", this.#text.length);
+    this.#expectEnd('a space after the pattern (a path goes in quotes)', true);
+    return pattern[1] as string;
+  }
+
+  #expectEnd(expected: string, inList: boolean): void {
+    if (!/^[\s()]?$/.test(this.#next) && !(inList && this.#next === ',')) throw this.#wrong(expected);
+  }
+
+  /** The character that is next; empty at the end. */
+  get #next(): string {
+    return this.#text[this.#at] ?? '';
+  }
+
+  get #keyword(): string | null {
+    KEYWORD.lastIndex = this.#at;
+    return KEYWORD.exec(this.#text)?.[0].toLowerCase() ?? null;
+  }
+
+  #takeKeyword(word: 'and' | 'or' | 'not'): boolean {
+    if (this.#keyword !== word) return false;
+    this.#at += word.length;
+    this.#take(BLANKS);
+    return true;
+  }
+
+  #take(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#at;
+    const taken = pattern.exec(this.#text);
+    this.#at += taken?.[0].length ?? 0;
+    return taken;
+  }
+
+  #wrong(expected: string, at = this.#at): FilterError {
+    FOUND.lastIndex = at;
+    const found = FOUND.exec(this.#text);
+    return new FilterError({
+      position: this.#position(at),
+      expected,
+      found: found ? `'${found[0]}'` : 'the end',
+      understood: this.#text.slice(0, this.#understood),
+    });
+  }
+
+  /** Characters as a person counts them, and the cursor. */
+  #position(at: number): number {
+    return [...this.#text.slice(0, at)].length + 1;
+  }
+}

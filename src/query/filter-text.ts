@@ -1,0 +1,56 @@
+import type { RowFacts } from '../sockets/snapshot.ts';
+import { safe } from '../text/safe.ts';
+
+/** A test for rows. */
+export type RowTest = (rows: RowFacts, row: number) => boolean;
+
+/** A test for a text from outside: it is held against what a person sees of it, whatever its case. */
+export type TextTest = (raw: string) => boolean;
+
+export function containing(part: string): TextTest {
+  const wanted = part.toLowerCase();
+  return (raw) => safe(raw).toLowerCase().includes(wanted);
+}
+
+export function equalTo(whole: string): TextTest {
+  const wanted = whole.toLowerCase();
+  return (raw) => safe(raw).toLowerCase() === wanted;
+}
+
+export function like(pattern: RegExp): TextTest {
+  return (raw) => pattern.test(safe(raw));
+}
+
+/** Answers kept. */
+const KEPT = 4096;
+
+/** The same test, for texts that come again and again. */
+export function remembered(test: TextTest): TextTest {
+  const answers = new Map<string, boolean>();
+  return (raw) => {
+    let answer = answers.get(raw);
+    if (answer === undefined) {
+      answer = test(raw);
+      if (answers.size >= KEPT) answers.clear();
+      answers.set(raw, answer);
+    }
+    return answer;
+  };
+}
+
+/** Owners are found by their names, shown or not: what a person calls them, and what the kernel does. */
+export function ownerNamed(test: TextTest): RowTest {
+  const named = (name: string | null) => name !== null && test(name);
+  return (rows, row) => rows.processes(row).some(({ name, command }) => named(name) || named(command));
+}
+
+/** Whether a number's digits begin so, without making text of it: every row is asked. */
+export function beginningWith(digits: string): (number: number) => boolean {
+  const wanted = Number(digits);
+  if (digits.startsWith('0')) return (number) => digits === '0' && number === 0;
+  return (number) => {
+    let rest = number;
+    while (rest > wanted) rest = Math.floor(rest / 10);
+    return rest === wanted;
+  };
+}
