@@ -146,6 +146,8 @@ export function isUnix({ table }: Pick<RowFacts, 'table'>, row: number): boolean
 
 const UNIX = PROTOCOLS.indexOf('unix');
 
+const netnsOrder = ({ table }: RowFacts, row: number): number | null => table.netns[row] || null;
+
 function secondsOf(time: string | null): number | null {
   return time === null ? null : Math.floor(Date.parse(time) / 1000);
 }
@@ -389,6 +391,17 @@ export const COLUMNS = {
     value: (socket) => socket.inode || null,
     tone: () => 'quiet',
     order: ({ table }, row) => table.inode[row] || null,
+  }),
+  netns: column({
+    key: 'netns',
+    title: text`NETNS`,
+    maxWidth: 16,
+    minWidth: 10,
+    sacrifice: 7,
+    value: (socket) => socket.netnsName ?? socket.netns,
+    tone: () => 'quiet',
+    order: [(rows, row) => rows.netnsName(row), netnsOrder],
+    find: (rows, row) => rows.netnsName(row) ?? netnsOrder(rows, row),
   }),
   // Of the first owner: the kernel does not tell when a socket was opened.
   started: column({

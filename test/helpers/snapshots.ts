@@ -237,7 +237,7 @@ function namesOf(sockets: readonly SocketLiteral[], { users, services, scopes }:
     },
     scope: (address) => scopes?.[address] ?? null,
     device: (index) => `#${index}`,
-    netns: null,
+    netns: () => null,
   };
 }
 

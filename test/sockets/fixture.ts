@@ -105,7 +105,7 @@ export const NAMELESS: Names = {
   process: () => null,
   scope: () => null,
   device: String,
-  netns: null,
+  netns: () => null,
 };
 
 /** Everything. */
@@ -152,6 +152,7 @@ export function socketOf(facts: Partial<Socket> = {}): Socket {
     inode: 1000,
     cookie: null,
     netns: null,
+    netnsName: null,
     uid: 0,
     user: 'root',
     recvQueue: null,
