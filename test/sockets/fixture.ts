@@ -65,6 +65,8 @@ export type Row = {
   sendQueue?: number;
   uid?: number;
   inode?: number;
+  /** The inode of its network namespace. */
+  netns?: number;
   /** The kernel's cookie, as sock_diag tells it; /proc/net does not. */
   cookie?: number;
 };
@@ -84,6 +86,7 @@ export function addRow(table: SocketTable, facts: Row): number {
   table.recvQueue[row] = facts.recvQueue ?? 0;
   table.uid[row] = facts.uid ?? 0;
   table.inode[row] = facts.inode ?? 1000;
+  table.netns[row] = facts.netns ?? 0;
   table.identity[row] = facts.cookie ?? 0;
   return row;
 }
