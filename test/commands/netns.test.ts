@@ -52,8 +52,8 @@ class Named implements Disposable {
     return Number(execFileSync('stat', ['-L', '-c', '%i', `/run/netns/${this.name}`], { encoding: 'utf8' }));
   }
 
-  serve(): Promise<Server> {
-    return serve('ip', 'netns', 'exec', this.name);
+  serve(address = '127.0.0.1'): Promise<Server> {
+    return serve(address, 'ip', 'netns', 'exec', this.name);
   }
 
   [Symbol.dispose](): void {
@@ -63,13 +63,13 @@ class Named implements Disposable {
 
 type Server = AsyncDisposable & { pid: number };
 
-/** A process that listens on 127.0.0.1:PORT, over UDP too, and is connected to itself, wherever `inside` starts it. */
-async function serve(command: string, ...inside: string[]): Promise<Server> {
+/** A process that listens on an address, over UDP too, and is connected to itself, wherever the command starts it. */
+async function serve(address: string, command: string, ...inside: string[]): Promise<Server> {
   const listening = `
     const { connect, createServer } = require('node:net');
     const datagrams = require('node:dgram').createSocket('udp4');
-    createServer(() => {}).listen(${PORT}, '127.0.0.1', () => datagrams.bind(${PORT}, () =>
-      connect(${PORT}, '127.0.0.1', () => console.log('up'))));
+    createServer(() => {}).listen(${PORT}, '${address}', () => datagrams.bind(${PORT}, () =>
+      connect(${PORT}, '${address}', () => console.log('up'))));
     process.stdin.on('end', () => process.exit()).resume();`;
   const child = spawn(command, [...inside, process.execPath, '-e', listening], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -124,7 +124,15 @@ describe.skipIf(problem)(`porttop list --netns${problem ? ` (skipped: ${problem}
   });
 
   it('names each in a column, and numbers one without a name', async () => {
-    await using server = await serve('unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh');
+    await using server = await serve(
+      '127.0.0.1',
+      'unshare',
+      '--net',
+      'sh',
+      '-c',
+      'ip link set lo up && exec "$@"',
+      'sh',
+    );
     const { stdout, status } = await list('-N', 'all', '-tl', PORT);
     const [heading, ...lines] = stdout.trimEnd().split('\n');
     expect(heading).toMatch(/^NETNS +PROTO +STATE/);
@@ -132,6 +140,21 @@ describe.skipIf(problem)(`porttop list --netns${problem ? ` (skipped: ${problem}
     for (const shown of [blue.name, green.name, `${number} `])
       expect(lines.filter((line) => line.startsWith(shown))).toHaveLength(1);
     expect(status).toBe(0);
+  });
+
+  it('names interfaces as they are called in there', async ({ skip }) => {
+    using lan = new Named('lan');
+    const ip = (...args: string[]) => execFileSync('ip', ['-n', lan.name, ...args]);
+    try {
+      ip('link', 'add', 'porttop0', 'type', 'veth', 'peer', 'name', 'porttop1');
+    } catch {
+      skip('no veth devices');
+    }
+    ip('addr', 'add', 'fe80::1/64', 'dev', 'porttop0', 'nodad');
+    for (const device of ['porttop0', 'porttop1']) ip('link', 'set', device, 'up');
+    await using _server = await lan.serve('fe80::1%porttop0');
+    const sockets = socketsIn(await list('-N', lan.name, '-tl', '--json'));
+    expect(sockets).toMatchObject([{ local: { address: 'fe80::1', scope: 'porttop0' }, device: 'porttop0' }]);
   });
 
   it('of a name says what ss -N says', async () => {
