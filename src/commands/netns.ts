@@ -7,7 +7,7 @@ import {
   namedNamespaces,
   namespaceOf,
 } from '../sockets/namespaces.ts';
-import { NamespacesSource, remedyFor } from '../sockets/namespaces-source.ts';
+import { type Missed, NamespacesSource, remedyFor } from '../sockets/namespaces-source.ts';
 import { runAtOnce } from '../store/slices.ts';
 import { UsageError } from './exit.ts';
 import { Option } from './usage.ts';
@@ -27,8 +27,8 @@ export function openNamespaces(
   return new NamespacesSource(procfs, libc, which, folder);
 }
 
-/** Which namespaces could not be read, and what would help, in one line; null: all could. */
-export function unreadRemark({ unread, unnumbered, untold }: NamespacesSource): string | null {
+/** Which namespaces could not be read, and what would help, in one line; null: nothing was missed. */
+export function missedRemark({ unread, unnumbered, untold }: Missed): string | null {
   const remarks: string[] = [];
   const [first] = unread;
   if (first) {

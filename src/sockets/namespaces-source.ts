@@ -12,6 +12,15 @@ import type { SocketSource, Wanted } from './source.ts';
 /** A network namespace that is there and could not be read, and the kernel's word for why. */
 export type Unread = { namespace: Namespace; code: string };
 
+/** What a look could not tell. */
+export type Missed = {
+  unread: readonly Unread[];
+  /** How many were read, and their numbers not: what has a name may be among them. */
+  unnumbered: number;
+  /** How many processes may be in namespaces that were not found. */
+  untold: number;
+};
+
 /**
  * The sockets of several network namespaces in one table, one namespace after the other. Which there are is asked
  * before each look, and nothing is held open between two: that would keep a namespace alive that all have left.
@@ -22,11 +31,10 @@ export class NamespacesSource implements SocketSource {
   readonly #which: readonly Namespace[] | 'all';
   readonly #folder: string;
   readonly #own: HostSource;
-  readonly #read = new Map<number, Namespace>();
+  /** Those that the last look read, by inode. */
+  #read: ReadonlyMap<number, Namespace> = new Map();
+  #missed: Missed = { unread: [], unnumbered: 0, untold: 0 };
   #lastLength = 0;
-  #unread: readonly Unread[] = [];
-  #untold = 0;
-  #unnumbered = 0;
 
   /** `folder`: where names are. */
   constructor(
@@ -42,19 +50,9 @@ export class NamespacesSource implements SocketSource {
     this.#own = openSource(procfs, libc);
   }
 
-  /** Those that could not be read at the last look. */
-  get unread(): readonly Unread[] {
-    return this.#unread;
-  }
-
-  /** How many could be read, and their numbers not: what has a name may be among them. */
-  get unnumbered(): number {
-    return this.#unnumbered;
-  }
-
-  /** Processes that may be in namespaces that are not among those found. */
-  get untold(): number {
-    return this.#untold;
+  /** What the last look could not tell. */
+  get missed(): Missed {
+    return this.#missed;
   }
 
   /** One of those that the last look read, by its inode. */
@@ -66,28 +64,24 @@ export class NamespacesSource implements SocketSource {
     const { namespaces, untold } =
       which === 'all' ? yield* findNamespaces(this.#procfs, this.#folder) : { namespaces: which, untold: 0 };
     const table = new SocketTable(this.#lastLength * 1.1);
+    const read: Namespace[] = [];
     const unread: Unread[] = [];
-    let read = 0;
-    let unnumbered = 0;
-    this.#read.clear();
     for (const namespace of namespaces) {
-      const sources = read === 0 ? table.sources : table.sourcesOfAnother(namespace.inode);
+      const sources = read.length === 0 ? table.sources : table.sourcesOfAnother(namespace.inode);
       const code = yield* this.#add(namespace, wanted, table, sources);
-      if (code === null) {
-        read++;
-        if (namespace.inode === 0) unnumbered++;
-        this.#remember(namespace);
-      } else if (isThere(this.#procfs, namespace)) unread.push({ namespace, code });
+      if (code === null) read.push(namespace);
+      else if (isThere(this.#procfs, namespace)) unread.push({ namespace, code });
     }
-    this.#unread = unread;
-    this.#untold = untold;
-    this.#unnumbered = unnumbered;
     const [first] = unread;
-    if (first && read === 0) {
+    if (first && read.length === 0) {
       const { file, process } = first.namespace;
       const path = file ?? this.#procfs.path(`${process}/net`);
       throw new ProcError(first.code, path, { remedy: remedyFor(first.code) });
     }
+    // Of several that have no number nobody knows which is meant.
+    const known = read.filter(({ inode, process }) => inode !== 0 || process === this.#procfs.self);
+    this.#read = new Map(known.map((namespace) => [namespace.inode, namespace]));
+    this.#missed = { unread, unnumbered: read.length - known.length, untold };
     this.#lastLength = table.length;
     yield* table.seal();
     return table;
@@ -139,12 +133,6 @@ export class NamespacesSource implements SocketSource {
       inode,
     );
     return { source, close: () => diag?.close() };
-  }
-
-  #remember(namespace: Namespace): void {
-    const { inode, process } = namespace;
-    // Of several that have no number nobody knows which is meant.
-    if (inode !== 0 || process === this.#procfs.self) this.#read.set(inode, namespace);
   }
 }
 

@@ -206,7 +206,7 @@ describe.skipIf(problem)(`porttop list --netns${problem ? ` (skipped: ${problem}
     await server[Symbol.asyncDispose]();
     fleeting[Symbol.dispose]();
     expect(runAtOnce(source.read(ALL)).length).toBe(0);
-    expect(source.unread).toEqual([]);
+    expect(source.missed.unread).toEqual([]);
   });
 
   it('knows the details of a connection in there', () => {

@@ -115,7 +115,7 @@ describe('the sockets of several network namespaces, from /proc', () => {
     expect(Array.from(table.inode.subarray(0, table.length))).toEqual([1, 2]);
     expect(table.identity[0]).not.toBe(table.identity[1]);
     expect(table.localAddressOf(0)).toBe(table.localAddressOf(1));
-    expect([source.unread, source.untold]).toEqual([[], 0]);
+    expect(source.missed).toEqual({ unread: [], unnumbered: 0, untold: 0 });
     expect([HOME, BLUE, 0].map((inode) => source.namespace(inode)?.process)).toEqual(['1', '2', undefined]);
   });
 
@@ -128,7 +128,7 @@ describe('the sockets of several network namespaces, from /proc', () => {
   it('are not taken from a process that has the pid of one that was in there', () => {
     const source = new NamespacesSource(host(), null, [{ ...blue, inode: BLUE + 1 }]);
     expect(runAtOnce(source.read(wanted)).length).toBe(0);
-    expect(source.unread).toEqual([]);
+    expect(source.missed.unread).toEqual([]);
   });
 
   it('are none any more when the namespace has ended', () => {
@@ -137,7 +137,7 @@ describe('the sockets of several network namespaces, from /proc', () => {
     expect([isThere(procfs, blue), isThere(procfs, gone)]).toEqual([true, false]);
     const source = new NamespacesSource(procfs, null, [gone]);
     expect(runAtOnce(source.read(wanted)).length).toBe(0);
-    expect(source.unread).toEqual([]);
+    expect(source.missed.unread).toEqual([]);
   });
 
   it('cannot be told where no process is inside and nobody may enter: the others show, and it is said', () => {
@@ -148,7 +148,7 @@ describe('the sockets of several network namespaces, from /proc', () => {
     const empty = { inode: ino, name: 'empty', file: procfs.path('1/net/tcp'), process: null };
     const source = new NamespacesSource(procfs, null, [home, empty]);
     expect(runAtOnce(source.read(wanted)).length).toBe(1);
-    expect(source.unread).toEqual([{ namespace: empty, code: 'ENOTSUP' }]);
+    expect(source.missed.unread).toEqual([{ namespace: empty, code: 'ENOTSUP' }]);
 
     const alone = new NamespacesSource(procfs, null, [empty]);
     expect(() => runAtOnce(alone.read(wanted))).toThrow(
