@@ -17,6 +17,7 @@ import { readOnce } from '../store/read.ts';
 import { runAtOnce } from '../store/slices.ts';
 import { safe } from '../text/safe.ts';
 import { EXIT, UsageError } from './exit.ts';
+import { missedRemark, netnsOption, openNamespaces } from './netns.ts';
 import { openServices } from './open-services.ts';
 import { addSocketOptions, intervalOption } from './socket-flags.ts';
 import { kindsOf, processLetterNote, type SocketOptions, targetsOf } from './socket-options.ts';
@@ -27,7 +28,7 @@ export async function run(args: string[]): Promise<number> {
   const command = addSocketOptions(
     commandLine('porttop list', 'The sockets that match, once, with their owners.'),
   );
-  command.addOption(intervalOption().hideHelp()).addHelpText('after', EXAMPLES);
+  command.addOption(netnsOption()).addOption(intervalOption().hideHelp()).addHelpText('after', EXAMPLES);
   if (!parseArguments(command, args)) return EXIT.matched;
   const options = command.opts<SocketOptions>();
   if (options.json && options.csv) throw new UsageError('--json and --csv exclude each other: give one');
@@ -41,8 +42,9 @@ export async function run(args: string[]): Promise<number> {
   const users = new Users();
   const targets = await targetsOf(command.args, services);
 
-  const names = new HostNames(procfs, services, users);
-  const source = openSource(procfs, libc);
+  const namespaces = options.netns === undefined ? null : openNamespaces(options.netns, procfs, libc);
+  const names = new HostNames(procfs, services, users, namespaces?.namespace);
+  const source = namespaces ?? openSource(procfs, libc);
   const wanted = wantedOf(options, targets);
   let { snapshot, rows } = runAtOnce(readOnce({ procfs, source, names }, wanted, selects(wanted, targets)));
   const { pid, filter } = options;
@@ -64,7 +66,9 @@ export async function run(args: string[]): Promise<number> {
   const picked = order.map((place) => rows[place] as number);
   print(options, snapshot, picked);
   const code = exitCode(options, targets, snapshot, picked);
-  const remark = remarkOn(code, targets, snapshot, picked);
+  const missed = namespaces && missedRemark(namespaces.missed);
+  if (missed) process.stderr.write(`porttop: ${safe(missed)}\n`);
+  const remark = remarkOn(code, options, targets, snapshot, picked);
   if (remark && !options.json && !options.csv) process.stderr.write(`porttop: ${remark}\n`);
   return code;
 }
@@ -76,6 +80,7 @@ Examples:
   porttop list 4000            every use of port 4000, as lsof -i :4000
   porttop list --pid 1234      which ports this process holds
   porttop list --filter 'user:www port:>1024'
+  porttop list -N all          in every network namespace, those of containers too
   porttop list --json 80,443   for a script
 
 Exit status: 0 something matched · 1 nothing matched · 2 wrong usage or an error ·
@@ -96,8 +101,9 @@ function selects({ scope }: Wanted, targets: readonly Target[]): (rows: RowFacts
 const { proto, state, recvq, sendq, local, remote, service, user, pids, command: owner } = COLUMNS;
 const SHOWN: readonly Column[] = [proto, state, recvq, sendq, local, remote, service, user, pids, owner];
 
-function columnsOf({ columns, numeric }: SocketOptions): readonly Column[] {
-  return numeric ? numericColumns(columns ?? SHOWN) : (columns ?? SHOWN);
+function columnsOf({ columns, netns, numeric }: SocketOptions): readonly Column[] {
+  const chosen = columns ?? (netns === undefined ? SHOWN : [COLUMNS.netns, ...SHOWN]);
+  return numeric ? numericColumns(chosen) : chosen;
 }
 
 function print(options: SocketOptions, snapshot: Snapshot, picked: Uint32Array): void {
@@ -138,6 +144,7 @@ const UNSEEN = 'a socket that is bound and neither listens nor connects does not
 /** What the exit status means, for a person; and what /proc/net cannot show. */
 function remarkOn(
   code: number,
+  { netns }: SocketOptions,
   targets: readonly Target[],
   { table }: Snapshot,
   picked: Uint32Array,
@@ -146,6 +153,6 @@ function remarkOn(
     process.getuid?.() === 0 ? 'not even root may: see porttop, Enter on the row' : 'run as root';
   if (code === EXIT.noRights) return `the owners may not be read (${remedy})`;
   if (picked.length > 0) return null;
-  const nothing = 'nothing matches in this network namespace';
+  const nothing = `nothing matches${netns === undefined ? ' in this network namespace' : ''}`;
   return targets.length === 0 || table.sources.tcp !== 'proc' ? nothing : `${nothing} (${UNSEEN})`;
 }

@@ -23,6 +23,7 @@ export type SocketOptions = {
   csv?: true;
   header: boolean;
   interval: number;
+  netns?: string;
   procfs: string;
   services?: string;
   reveal?: true;

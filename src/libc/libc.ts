@@ -5,6 +5,8 @@ import { constants, endianness } from 'node:os';
 export interface Libc {
   /** socket(2): a new descriptor. Throws a {@link LibcError}. */
   socket(domain: number, type: number, protocol: number): number;
+  /** setns(2): moves this thread, and no other, into a namespace. Throws a {@link LibcError}. */
+  setns(namespace: number, kind: number): void;
   /** Reads the links of a folder at two thirds of what Node takes; null where this libc lacks a call for it. */
   readonly readLinks: ReadLinks | null;
 }
@@ -61,11 +63,16 @@ export function openLibc(load = requirePackage): Libc | null {
     const koffi = load(`@koromix/koffi-linux-${process.arch}`) as Koffi;
     const library = koffi.load(null);
     const socket = library.func('int socket(int domain, int type, int protocol)');
+    let setns: ReturnType<Library['func']> | undefined;
     return {
       socket(domain, type, protocol) {
         const descriptor = socket(domain, type, protocol);
         if (descriptor < 0) throw new LibcError('socket', koffi.errno());
         return descriptor;
+      },
+      setns(namespace, kind) {
+        setns ??= library.func('int setns(int namespace, int kind)');
+        if (setns(namespace, kind) < 0) throw new LibcError('setns', koffi.errno());
       },
       readLinks: linkReader(library, koffi),
     };

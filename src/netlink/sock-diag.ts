@@ -18,6 +18,7 @@ import {
   WITH_INFO_AND_MEMORY,
   walkAnswer,
 } from './messages.ts';
+import { insideNetns, type NetnsFile } from './netns.ts';
 
 /** What a netlink socket is read and written through. Each throws an error with the kernel's `code`. */
 export interface Descriptors {
@@ -164,10 +165,12 @@ const SOCK_CLOEXEC = 0o2000000;
 const SOCK_NONBLOCK = 0o4000;
 const NETLINK_SOCK_DIAG = 4;
 
-/** sock_diag of the running kernel, in this process's network namespace. */
-export function openSockDiag(libc: Libc): SockDiag {
+/** sock_diag of the running kernel, in this process's network namespace, or in another. */
+export function openSockDiag(libc: Libc, netns: NetnsFile | null = null): SockDiag {
+  const open = () => libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG);
   return new SockDiag({
-    open: () => libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG),
+    // It stays in the namespace that it was made in, wherever its user goes (netlink(7), net/netlink/af_netlink.c).
+    open: netns ? () => insideNetns(libc, netns, open) : open,
     write: (descriptor, message) => {
       writeSync(descriptor, message);
     },

@@ -27,8 +27,10 @@ export class ProcError extends Error {
   readonly code: string;
   readonly path: string;
 
-  constructor(code: string, path: string, options?: ErrorOptions) {
-    super(`cannot read ${path}: ${REASONS[code] ?? code}`, options);
+  /** `remedy`: what would help, where that is known. */
+  constructor(code: string, path: string, { remedy, ...options }: ErrorOptions & { remedy?: string } = {}) {
+    const reason = REASONS[code] ?? code;
+    super(`cannot read ${path}: ${remedy === undefined ? reason : `${reason} (${remedy})`}`, options);
     this.code = code;
     this.path = path;
   }
@@ -71,12 +73,14 @@ export class ProcFs {
     return this.root === '/proc';
   }
 
-  /**
-   * The network files of this process's namespace; of pid 1's in another tree.
-   * `/proc/net` is a link to `/proc/self/net`.
-   */
+  /** Whose view of the host we share: this process; in another tree, pid 1. */
+  get self(): string {
+    return this.live ? 'self' : '1';
+  }
+
+  /** The network files of its namespace. `/proc/net` is a link to `/proc/self/net`. */
   get net(): string {
-    return this.live ? 'self/net' : '1/net';
+    return `${this.self}/net`;
   }
 
   /** The path as a person would type it. */

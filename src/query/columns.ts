@@ -154,6 +154,8 @@ export function isUnix({ table }: Pick<RowFacts, 'table'>, row: number): boolean
 const UNIX = PROTOCOLS.indexOf('unix');
 const IPV6 = FAMILIES.indexOf('ipv6');
 
+const netnsOrder = ({ table }: RowFacts, row: number): number | null => table.netns[row] || null;
+
 function secondsOf(time: string | null): number | null {
   return time === null ? null : Math.floor(Date.parse(time) / 1000);
 }
@@ -386,6 +388,16 @@ export const COLUMNS = {
     sacrifice: 7,
     value: ({ table }, row) => table.inode[row] || null,
     tone: QUIET,
+  }),
+  netns: column({
+    key: 'netns',
+    title: text`NETNS`,
+    maxWidth: 16,
+    minWidth: 10,
+    sacrifice: 7,
+    value: (rows, row) => rows.netnsName(row) ?? netnsOrder(rows, row),
+    tone: QUIET,
+    order: [(rows, row) => rows.netnsName(row), netnsOrder],
   }),
   // Of the first owner: the kernel does not tell when a socket was opened.
   started: column({

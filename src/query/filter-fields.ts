@@ -334,5 +334,6 @@ const KINDS: Record<FilterKey, Kind> = {
   recvq: NUMBER,
   sendq: NUMBER,
   inode: NUMBER,
+  netns: TEXT,
   started: AGE,
 };

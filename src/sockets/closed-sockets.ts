@@ -16,7 +16,6 @@ export class ClosedSockets implements RowFacts {
 
   add(from: RowFacts, row: number, at: number): void {
     const copied = this.table.copy(from.table, row);
-    this.table.sources[from.table.protocolOf(row)] = from.table.sourceOf(row);
     this.#sockets.push(from.socket(row));
     this.#times.push(at);
     this.#rows.set(this.table.identity[copied] as number, copied);
@@ -63,6 +62,10 @@ export class ClosedSockets implements RowFacts {
 
   started(row: number): string | null {
     return this.socket(row).owners[0]?.startTime ?? null;
+  }
+
+  netnsName(row: number): string | null {
+    return this.socket(row).netnsName;
   }
 
   connections(row: number): number | null {

@@ -32,13 +32,25 @@ export class Connections {
  */
 export function* countConnections(table: SocketTable, at: number): Generator<void, Connections> {
   /** By port: the places of those bound to one address, and of those bound to all. */
-  const byPort = new Map<number, Map<string, number>>();
+  type Ports = Map<number, Map<string, number>>;
+  const byNetns = new Map<number, Ports>();
+  let netns = -1;
+  let byPort: Ports = new Map();
+  /** The rows of a network namespace come one after the other. */
+  const portsBeside = (row: number): Ports => {
+    if (table.netns[row] !== netns) {
+      netns = table.netns[row] as number;
+      byPort = byNetns.get(netns) ?? new Map();
+      byNetns.set(netns, byPort);
+    }
+    return byPort;
+  };
   const places: { row: number; place: number }[] = [];
   const counts: number[] = [];
   for (let row = 0; row < table.length; row++) {
     if (!table.isListener(row) || table.familyOf(row) === 'unix') continue;
     const port = table.localPort[row] as number;
-    const addresses = byPort.get(port) ?? new Map<string, number>();
+    const addresses = portsBeside(row).get(port) ?? new Map<string, number>();
     byPort.set(port, addresses);
     const key = addressKey(table, row);
     const place = addresses.get(key) ?? counts.push(0) - 1;
@@ -48,7 +60,7 @@ export function* countConnections(table: SocketTable, at: number): Generator<voi
   for (let row = 0; row < table.length; row++) {
     if ((row & 8191) === 8191) yield;
     if (!table.isEstablished(row)) continue;
-    const addresses = byPort.get(table.localPort[row] as number);
+    const addresses = portsBeside(row).get(table.localPort[row] as number);
     if (!addresses) continue;
     const place = addresses.get(addressKey(table, row)) ?? addresses.get(everyAddress(table, row));
     if (place !== undefined) counts[place] = (counts[place] as number) + 1;

@@ -14,9 +14,12 @@ const FILES: readonly { family: Family; suffix: string }[] = [
 export class ProcReader implements ProtocolReader {
   readonly name = 'proc';
   readonly #procfs: ProcFs;
+  readonly #net: string;
 
-  constructor(procfs: ProcFs) {
+  /** `net`: the network files of the namespace that is to be read. */
+  constructor(procfs: ProcFs, net = procfs.net) {
     this.#procfs = procfs;
+    this.#net = net;
   }
 
   /** Throws a {@link ProcError}: one that is `gone` where the kernel has no such protocol. */
@@ -55,7 +58,7 @@ export class ProcReader implements ProtocolReader {
   ): Generator<void, ProcError | null> {
     const row = newNetTcpRow();
     try {
-      yield* this.#procfs.pieces(`${this.#procfs.net}/${file}`, (bytes) => {
+      yield* this.#procfs.pieces(`${this.#net}/${file}`, (bytes) => {
         const used = parseNetTcp(bytes, row, take);
         // Listeners come first (Documentation/networking/proc_net_tcp.rst), and the rest is long.
         return enough() ? -1 : used;
@@ -86,7 +89,7 @@ export class ProcReader implements ProtocolReader {
   *#readUnix(wanted: Wanted, table: SocketTable): Generator<void, void> {
     const row = newNetUnixRow();
     let last = -1;
-    yield* this.#procfs.pieces(`${this.#procfs.net}/unix`, (bytes) =>
+    yield* this.#procfs.pieces(`${this.#net}/unix`, (bytes) =>
       parseNetUnix(bytes, row, (facts, again) => {
         if (!again) {
           // Without an inode it is nobody's yet; sock_diag leaves it out too.

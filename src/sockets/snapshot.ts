@@ -10,12 +10,12 @@ export interface Names {
   service(port: number, protocol: Protocol): string | null;
   user(uid: number): string | null;
   process(pid: number): { command: string; name: string; startTime: string | null } | null;
-  /** The interface of a link-local address of this host, where only one has it. */
-  scope(address: string): string | null;
-  /** An interface by its index. */
-  device(index: number): string;
-  /** The network namespace that the sockets are in, by its inode. */
-  readonly netns: number | null;
+  /** The interface of a link-local address of a network namespace, where only one has it. */
+  scope(address: string, netns: number): string | null;
+  /** An interface of a network namespace by its index. */
+  device(index: number, netns: number): string;
+  /** A network namespace by its inode, as `ip netns` names it. */
+  netns(inode: number): string | null;
 }
 
 export type Facts = {
@@ -53,6 +53,8 @@ export interface RowFacts {
   /** Of the first owner, ISO 8601. */
   started(row: number): string | null;
   connections(row: number): number | null;
+  /** What `ip netns` calls its network namespace. */
+  netnsName(row: number): string | null;
   socket(row: number): Socket;
 }
 
@@ -164,6 +166,11 @@ export class Snapshot implements RowFacts {
     return this.table.isListener(row) ? (this.#facts.connections?.of(this.identity(row)) ?? null) : null;
   }
 
+  netnsName(row: number): string | null {
+    const netns = this.table.netns[row] as number;
+    return netns === 0 ? null : this.#names.netns(netns);
+  }
+
   ownerUnknown(row: number): OwnerUnknown | null {
     if (this.pid(row) !== 0) return null;
     if (this.table.inode[row] === 0) {
@@ -201,7 +208,8 @@ export class Snapshot implements RowFacts {
     const identity = this.identity(row);
     const listener = table.isListener(row);
     const told = table.sourceOf(row) === 'sock_diag';
-    const device = table.device[row] ? this.#names.device(table.device[row] as number) : null;
+    const netns = table.netns[row] as number;
+    const device = table.device[row] ? this.#names.device(table.device[row] as number, netns) : null;
     const { local, remote } = family === 'unix' ? NO_ENDS : this.#ends(row, device);
     const uid = this.uid(row);
     const owners = this.#owners(inode);
@@ -217,7 +225,8 @@ export class Snapshot implements RowFacts {
       exposure: local && table.isOpen(row) && state !== 'BOUND' ? exposureOf(local.address) : null,
       inode,
       cookie: identity > 0 ? String(identity) : null,
-      netns: this.#names.netns,
+      netns: netns || null,
+      netnsName: this.netnsName(row),
       uid,
       user: uid === null ? null : this.#names.user(uid),
       recvQueue: listener ? null : (table.recvQueue[row] as number),
@@ -238,8 +247,9 @@ export class Snapshot implements RowFacts {
     const localAddress = table.localAddressOf(row);
     const remoteAddress = table.remoteAddressOf(row);
     const remotePort = table.remotePort[row] as number;
+    const netns = table.netns[row] as number;
     const scopeOf = (address: string) =>
-      isLinkLocal(address) ? (device ?? this.#names.scope(localAddress)) : null;
+      isLinkLocal(address) ? (device ?? this.#names.scope(localAddress, netns)) : null;
     const connected = remotePort !== 0 || !isUnspecified(remoteAddress);
     const endpoint = (address: string, port: number): Endpoint => ({
       address,

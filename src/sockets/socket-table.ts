@@ -33,6 +33,9 @@ export const LISTEN = 10;
 /** Where a row's facts come from: `sock_diag` tells more of a socket than /proc/net does. */
 export type SourceName = 'sock_diag' | 'proc';
 
+/** Which source each protocol was read from; what was not asked for is not there. */
+export type Sources = Partial<Record<Protocol, SourceName>>;
+
 /** For `v6only`, where nobody tells. */
 export const UNKNOWN = 255;
 
@@ -69,6 +72,8 @@ export class SocketTable {
   inode: Uint32Array;
   /** The index of the interface that it is bound to (SO_BINDTODEVICE); 0: none, or not told. */
   device: Uint32Array;
+  /** The inode of the network namespace that it is in; 0: not known. */
+  netns: Uint32Array;
   /** The id of its cgroup (v2): the inode of the cgroup's folder. 0: not told. */
   cgroup: Float64Array;
   /**
@@ -80,8 +85,10 @@ export class SocketTable {
   readonly paths = new Map<number, string>();
   /** Unix: the inode of the socket at the other end, where sock_diag tells. */
   readonly peers = new Map<number, number>();
-  /** Which source each protocol was read from; what was not asked for is not there. */
-  readonly sources: Partial<Record<Protocol, SourceName>> = {};
+  /** Of the network namespace that was read first, as a rule our own. */
+  readonly sources: Sources = {};
+  /** Of each of the others: not all may be read in the same way. */
+  readonly #sourcesElsewhere = new Map<number, Sources>();
 
   #index: RowIndex | null = null;
 
@@ -102,6 +109,7 @@ export class SocketTable {
     this.uid = new Uint32Array(rows);
     this.inode = new Uint32Array(rows);
     this.device = new Uint32Array(rows);
+    this.netns = new Uint32Array(rows);
     this.cgroup = new Float64Array(rows);
     this.identity = new Float64Array(rows);
   }
@@ -117,7 +125,7 @@ export class SocketTable {
     return row;
   }
 
-  /** Adds a row as it is in another table. */
+  /** Adds a row as it is in another table, with the source that it is from. */
   copy(from: SocketTable, row: number): number {
     const copied = this.add(from.protocolOf(row), from.familyOf(row));
     const theirs = from.#columns();
@@ -130,6 +138,10 @@ export class SocketTable {
     if (path !== undefined) this.paths.set(copied, path);
     const peer = from.peers.get(row);
     if (peer !== undefined) this.peers.set(copied, peer);
+    const netns = from.netns[row] as number;
+    const elsewhere = from.#sourcesElsewhere.get(netns);
+    if (elsewhere) this.#sourcesElsewhere.set(netns, elsewhere);
+    else this.sources[from.protocolOf(row)] = from.sourceOf(row);
     return copied;
   }
 
@@ -172,7 +184,19 @@ export class SocketTable {
   }
 
   sourceOf(row: number): SourceName {
-    return this.sources[this.protocolOf(row)] ?? 'proc';
+    return this.sourcesIn(this.netns[row] as number)[this.protocolOf(row)] ?? 'proc';
+  }
+
+  /** Which sources a network namespace was read from. */
+  sourcesIn(netns: number): Sources {
+    return this.#sourcesElsewhere.get(netns) ?? this.sources;
+  }
+
+  /** To be filled in: the sources of one more network namespace, which is not the first. */
+  sourcesOfAnother(netns: number): Sources {
+    const sources = this.#sourcesElsewhere.get(netns) ?? {};
+    this.#sourcesElsewhere.set(netns, sources);
+    return sources;
   }
 
   /** What is not TCP has two states only, by TCP's numbers: connected (1) or not; unix sockets listen too. */
@@ -239,6 +263,7 @@ export class SocketTable {
       { cells: this.localAddress, width: 4 },
       { cells: this.remoteAddress, width: 4 },
       { cells: this.device, width: 1 },
+      { cells: this.netns, width: 1 },
       { cells: this.cgroup, width: 1 },
     ];
   }
@@ -251,7 +276,8 @@ export class SocketTable {
 
   /**
    * A TCP connection's two ends (so that it stays itself in TIME_WAIT, without an inode); else the port and the
-   * inode, since listeners and UDP sockets may share an address (SO_REUSEPORT). 52 bits, below zero.
+   * inode, since listeners and UDP sockets may share an address (SO_REUSEPORT). In each network namespace there
+   * may be the same. 52 bits, below zero.
    */
   #derivedIdentity(row: number): number {
     let high = 0x9e3779b9 ^ ((this.protocol[row] as number) * 4 + (this.family[row] as number));
@@ -263,6 +289,7 @@ export class SocketTable {
       low ^= low >>> 13;
     };
     mix(this.localPort[row] as number);
+    mix(this.netns[row] as number);
     if (this.protocol[row] === TCP && !this.isListener(row) && this.stateOf(row) !== 'BOUND') {
       mix(this.remotePort[row] as number);
       for (let word = row * 4; word < row * 4 + 4; word++) {
@@ -282,9 +309,11 @@ export class SocketTable {
       if (before < 0) return true;
       const inode = this.inode[row] as number;
       const cookie = (this.identity[row] as number) > 0;
-      if (cookie || (inode !== 0 && inode === this.inode[before])) return false;
-      // The same ends, another inode or none: bound to other devices, say.
-      this.identity[row] = (this.identity[row] as number) - 1;
+      const together = this.netns[row] === this.netns[before];
+      if (together && (cookie || (inode !== 0 && inode === this.inode[before]))) return false;
+      // Before Linux 5.3 every network namespace counted its cookies from 1 (cd48bdda4fb8, net/core/sock_diag.c).
+      // Else the same ends, another inode or none: bound to other devices, say.
+      this.identity[row] = cookie ? this.#derivedIdentity(row) : (this.identity[row] as number) - 1;
     }
   }
 
@@ -333,6 +362,7 @@ export class SocketTable {
     this.uid = larger(this.uid);
     this.inode = larger(this.inode);
     this.device = larger(this.device);
+    this.netns = larger(this.netns);
     this.cgroup = larger(this.cgroup);
     this.identity = larger(this.identity);
   }

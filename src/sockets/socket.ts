@@ -71,7 +71,9 @@ export type Socket = {
   /** 0: no inode (yet, or any more). */
   inode: number;
   cookie: string | null;
+  /** The inode of its network namespace, and what `ip netns` calls that. */
   netns: number | null;
+  netnsName: string | null;
   /** null where the kernel says 0 only for want of an owner (TIME_WAIT, orphans). */
   uid: number | null;
   user: string | null;

@@ -88,7 +88,8 @@ function isAsked({ protocols, families, scope, ports }: Wanted, table: SocketTab
 /** Another source gives the same socket another identity. */
 function sameSource(a: SocketTable, b: SocketTable, row: number): boolean {
   const protocol = b.protocolOf(row);
-  return a.sources[protocol] === b.sources[protocol];
+  const netns = b.netns[row] as number;
+  return a.sourcesIn(netns)[protocol] === b.sourcesIn(netns)[protocol];
 }
 
 /** Below zero: the clock was set back. */

@@ -5,8 +5,12 @@ import { parseNetIgmp } from '../procfs/net-igmp.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import type { Services } from '../services/services.ts';
 import { ipv6TextOfHex, isLinkLocal } from '../sockets/address.ts';
+import { type Namespace, ownNamespace } from '../sockets/namespaces.ts';
 import type { Names } from '../sockets/snapshot.ts';
 import type { Protocol } from '../sockets/socket.ts';
+
+/** What is known of a network namespace, by its inode; null: nothing. */
+export type NamespaceOf = (inode: number) => Namespace | null;
 
 /** The names of this host's numbers: services, users, processes, interfaces. */
 export class HostNames implements Names {
@@ -14,21 +18,24 @@ export class HostNames implements Names {
   readonly #services: Services;
   readonly #users: Users;
   readonly #processes: ProcessFactsCache;
-  #scopes: Map<string, string | null> | null = null;
-  #devices: Map<number, string> | null = null;
-  #netns: number | null | undefined;
+  readonly #namespaceOf: NamespaceOf;
+  /** Each by the inode of the network namespace. */
+  readonly #scopes = new Map<number, Map<string, string | null>>();
+  readonly #devices = new Map<number, Map<number, string>>();
 
-  constructor(procfs: ProcFs, services: Services, users: Users) {
+  /** `namespaceOf`: where more network namespaces are read than our own. */
+  constructor(procfs: ProcFs, services: Services, users: Users, namespaceOf = onlyOurs(procfs)) {
     this.#procfs = procfs;
     this.#services = services;
     this.#users = users;
     this.#processes = new ProcessFactsCache(procfs);
+    this.#namespaceOf = namespaceOf;
   }
 
   /** A new sample begins: interfaces are read again when they are asked for. */
   begin(): void {
-    this.#scopes = null;
-    this.#devices = null;
+    this.#scopes.clear();
+    this.#devices.clear();
   }
 
   /** Reads these processes again; whether one has changed. */
@@ -48,60 +55,65 @@ export class HostNames implements Names {
     return this.#processes.of(pid);
   }
 
-  scope(address: string): string | null {
+  scope(address: string, netns: number): string | null {
     if (!isLinkLocal(address)) return null;
-    this.#scopes ??= this.#readScopes();
-    return this.#scopes.get(address) ?? null;
+    return remembered(this.#scopes, netns, () => this.#readScopes(netns)).get(address) ?? null;
   }
 
-  device(index: number): string {
-    this.#devices ??= this.#readDevices();
-    return this.#devices.get(index) ?? `#${index}`;
+  device(index: number, netns: number): string {
+    return remembered(this.#devices, netns, () => this.#readDevices(netns)).get(index) ?? `#${index}`;
   }
 
-  get netns(): number | null {
-    if (this.#netns === undefined) this.#netns = this.#readNetns();
-    return this.#netns;
+  netns(inode: number): string | null {
+    return this.#namespaceOf(inode)?.name ?? null;
   }
 
   /** By index. /sys/class/net would be of the namespace in which it was mounted. */
-  #readDevices(): Map<number, string> {
-    const { net } = this.#procfs;
+  #readDevices(netns: number): Map<number, string> {
     return new Map(
       [
-        ...this.#optional(`${net}/if_inet6`, parseNetIfInet6),
-        ...this.#optional(`${net}/igmp`, parseNetIgmp),
+        ...this.#readNet(netns, 'if_inet6', parseNetIfInet6),
+        ...this.#readNet(netns, 'igmp', parseNetIgmp),
       ].map(({ index, device }) => [index, device]),
     );
   }
 
-  #optional<T>(path: string, parse: (text: string) => readonly T[]): readonly T[] {
+  /** A network file of a namespace; nothing where it may not be read, or no process is in there. */
+  #readNet<T>(netns: number, file: string, parse: (text: string) => readonly T[]): readonly T[] {
+    const process = this.#namespaceOf(netns)?.process ?? null;
+    if (process === null) return [];
     try {
-      return parse(this.#procfs.text(path));
+      return parse(this.#procfs.text(`${process}/net/${file}`));
     } catch (error) {
       if (!(error instanceof ProcError)) throw error;
       return [];
     }
   }
 
-  #readNetns(): number | null {
-    try {
-      const [, inode] =
-        /^net:\[(\d+)\]$/.exec(this.#procfs.link(this.#procfs.net.replace(/net$/, 'ns/net'))) ?? [];
-      return inode === undefined ? null : Number(inode);
-    } catch (error) {
-      if (!(error instanceof ProcError)) throw error;
-      return null;
-    }
-  }
-
   /** /proc/net/tcp6 leaves the scope out. Where two interfaces have the same address, it stays unknown. */
-  #readScopes(): Map<string, string | null> {
+  #readScopes(netns: number): Map<string, string | null> {
     const scopes = new Map<string, string | null>();
-    for (const { words, device } of this.#optional(`${this.#procfs.net}/if_inet6`, parseNetIfInet6)) {
+    for (const { words, device } of this.#readNet(netns, 'if_inet6', parseNetIfInet6)) {
       const address = ipv6TextOfHex(words);
       scopes.set(address, scopes.has(address) ? null : device);
     }
     return scopes;
   }
+}
+
+/** Whatever the inode: all that is read is in there. */
+function onlyOurs(procfs: ProcFs): NamespaceOf {
+  let own: Namespace | null = null;
+  return () => {
+    own ??= ownNamespace(procfs);
+    return own;
+  };
+}
+
+function remembered<K, V>(values: Map<K, V>, key: K, read: () => V): V {
+  const known = values.get(key);
+  if (known !== undefined) return known;
+  const value = read();
+  values.set(key, value);
+  return value;
 }

@@ -376,6 +376,7 @@ describe('--json', () => {
           inode: 88347,
           cookie: null,
           netns: null,
+          netnsName: null,
           uid: 0,
           user: 'root',
           recvQueue: null,

@@ -34,6 +34,8 @@ export type SocketLiteral = {
   sendQueue?: number;
   /** As sock_diag tells it. */
   cookie?: number;
+  /** The inode of its network namespace. */
+  netns?: number;
   owners?: readonly Process[];
 };
 
@@ -63,6 +65,8 @@ export type Circumstances = {
   services?: Readonly<Record<string, string>>;
   /** Address → interface. */
   scopes?: Readonly<Record<string, string>>;
+  /** Network namespace → what `ip netns` calls it. */
+  netns?: Readonly<Record<number, string>>;
   /** Nobody has looked for owners yet. */
   unowned?: boolean;
   /** Processes whose descriptors may not be read. */
@@ -146,6 +150,7 @@ export function tableOf(
     table.recvQueue[row] = socket.recvQueue ?? 0;
     table.sendQueue[row] = socket.sendQueue ?? 0;
     table.inode[row] = inodeOf(socket);
+    table.netns[row] = socket.netns ?? 0;
     table.identity[row] = socket.cookie ?? 0;
   }
   runAtOnce(table.seal());
@@ -159,6 +164,7 @@ function addUnix(table: SocketTable, socket: SocketLiteral): void {
   table.recvQueue[row] = socket.recvQueue ?? 0;
   table.sendQueue[row] = socket.sendQueue ?? 0;
   table.inode[row] = inodeOf(socket);
+  table.netns[row] = socket.netns ?? 0;
   table.identity[row] = socket.cookie ?? 0;
   if (socket.local !== '') table.paths.set(row, socket.local);
 }
@@ -223,7 +229,10 @@ function holdersOf(sockets: readonly SocketLiteral[]): Map<number, Holder[]> {
   return holders;
 }
 
-function namesOf(sockets: readonly SocketLiteral[], { users, services, scopes }: Circumstances): Names {
+function namesOf(
+  sockets: readonly SocketLiteral[],
+  { users, services, scopes, netns }: Circumstances,
+): Names {
   const processes = new Map(
     sockets.flatMap(({ owners = [] }) => owners).map((process) => [process.pid, process]),
   );
@@ -238,7 +247,7 @@ function namesOf(sockets: readonly SocketLiteral[], { users, services, scopes }:
     },
     scope: (address) => scopes?.[address] ?? null,
     device: (index) => `#${index}`,
-    netns: null,
+    netns: (inode) => netns?.[inode] ?? null,
   };
 }
 

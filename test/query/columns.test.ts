@@ -70,7 +70,7 @@ describe('every column', () => {
   // A connection in TIME_WAIT has neither owner nor uid, a unix socket no port.
   const nameless = unix('', { inode: 9, state: 'UNCONN' });
   const something = [
-    tcp('127.0.0.1:80', { inode: 7, uid: 33, owners: [held('x', 1)] }),
+    tcp('127.0.0.1:80', { inode: 7, uid: 33, netns: 4_026_531_840, owners: [held('x', 1)] }),
     connection('127.0.0.1:80', '127.0.0.1:81', { inode: 8, uid: 33, owners: [held('x', 1)] }),
   ];
   const told = (sockets: SocketLiteral[]) =>

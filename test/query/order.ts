@@ -23,6 +23,7 @@ const FACTS: Record<string, (socket: Socket) => readonly Fact[]> = {
   recvq: ({ recvQueue, acceptQueue }) => [recvQueue ?? acceptQueue],
   sendq: ({ sendQueue, backlog }) => [sendQueue ?? backlog],
   inode: ({ inode }) => [inode || null],
+  netns: ({ netns, netnsName }) => [netnsName, netns],
   started: ({ owners }) => [owners[0]?.startTime ? Date.parse(owners[0].startTime) : null],
 };
 

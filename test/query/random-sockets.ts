@@ -42,6 +42,7 @@ const owners = fc
 
 const queues = {
   uid: fc.constantFrom(0, 33, 1000, 0xffff_ffff),
+  netns: fc.constantFrom(0, 4_026_531_840, 4_026_532_177, 4_026_532_999),
   recvQueue: fc.constantFrom(0, 1, 256, 0xffff_ffff),
   sendQueue: fc.constantFrom(0, 2, 511, 0xffff_ffff),
   owners,
@@ -117,6 +118,7 @@ export const worlds: fc.Arbitrary<World> = fc
       source,
       users: { 0: 'root', 33: 'Ada', 1000: HOSTILE },
       services: { '80/tcp': 'http', '443/tcp': 'https', '9/udp': HOSTILE },
+      netns: { 4026532177: 'blue', 4026532999: HOSTILE },
       scopes: { 'fe80::1': 'eth0', 'fe80::2': HOSTILE },
       ...(refused ? { unreadable: { 7: 'EACCES' } } : {}),
       ...(counted

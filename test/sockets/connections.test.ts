@@ -35,6 +35,18 @@ describe('the connections of a listener', () => {
     ).toEqual([3, 1]);
   });
 
+  it('are those of its own network namespace', () => {
+    const [home, blue] = [{ netns: 4_026_531_840 }, { netns: 4_026_532_177 }];
+    expect(
+      counted(
+        tcp('0.0.0.0:80', { ...home, cookie: 1 }),
+        ...clients('10.0.0.1:80', 2, home),
+        tcp('0.0.0.0:80', { ...blue, cookie: 2 }),
+        ...clients('10.0.0.1:80', 3, blue).map((each, at) => ({ ...each, inode: 900 + at })),
+      ),
+    ).toEqual([2, 3]);
+  });
+
   it('are none, and that is known, where nobody is connected', () => {
     expect(counted(tcp('10.0.0.1:80'))).toEqual([0]);
     expect(counted()).toEqual([]);

@@ -65,6 +65,8 @@ export type Row = {
   sendQueue?: number;
   uid?: number;
   inode?: number;
+  /** The inode of its network namespace. */
+  netns?: number;
   /** The kernel's cookie, as sock_diag tells it; /proc/net does not. */
   cookie?: number;
 };
@@ -84,6 +86,7 @@ export function addRow(table: SocketTable, facts: Row): number {
   table.recvQueue[row] = facts.recvQueue ?? 0;
   table.uid[row] = facts.uid ?? 0;
   table.inode[row] = facts.inode ?? 1000;
+  table.netns[row] = facts.netns ?? 0;
   table.identity[row] = facts.cookie ?? 0;
   return row;
 }
@@ -105,7 +108,7 @@ export const NAMELESS: Names = {
   process: () => null,
   scope: () => null,
   device: String,
-  netns: null,
+  netns: () => null,
 };
 
 /** Everything. */
@@ -152,6 +155,7 @@ export function socketOf(facts: Partial<Socket> = {}): Socket {
     inode: 1000,
     cookie: null,
     netns: null,
+    netnsName: null,
     uid: 0,
     user: 'root',
     recvQueue: null,
@@ -178,6 +182,7 @@ export function factsOf(facts: readonly Partial<Socket>[]): RowFacts {
     table.sources[protocol] = told ? 'sock_diag' : 'proc';
     table.state[row] = STATE[state === 'UNCONN' || state === 'BOUND' ? 'CLOSE' : state];
     table.inode[row] = socket.inode;
+    table.netns[row] = socket.netns ?? 0;
     table.uid[row] = socket.uid ?? UNKNOWN_UID;
     table.recvQueue[row] = socket.acceptQueue ?? socket.recvQueue ?? 0;
     table.sendQueue[row] = socket.backlog ?? socket.sendQueue ?? 0;
@@ -203,6 +208,7 @@ export function factsOf(facts: readonly Partial<Socket>[]): RowFacts {
     ownerUnknown: (row) => of(row).ownerUnknown,
     started: (row) => of(row).owners[0]?.startTime ?? null,
     connections: (row) => of(row).connections,
+    netnsName: (row) => of(row).netnsName,
   };
 }
 

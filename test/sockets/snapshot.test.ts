@@ -169,6 +169,7 @@ describe('a socket', () => {
       'inode',
       'cookie',
       'netns',
+      'netnsName',
       'uid',
       'user',
       'recvQueue',

@@ -21,6 +21,7 @@ function row(at: number): Required<Omit<Row, 'cookie'>> {
     recvQueue: at * 3,
     uid: at * 5,
     inode: 0xffffffff - at * 7,
+    netns: 0xf000_0000 + (at % 5),
   };
 }
 
@@ -36,6 +37,7 @@ function factsOf(table: SocketTable, at: number): unknown {
     recvQueue: table.recvQueue[at],
     uid: table.uid[at],
     inode: table.inode[at],
+    netns: table.netns[at],
   };
 }
 
@@ -79,11 +81,60 @@ describe('a table of sockets', () => {
   });
 });
 
+describe('sockets of several network namespaces', () => {
+  const [home, blue] = [4_026_531_840, 4_026_532_177];
+  const same: Row = { local: '127.0.0.1', localPort: 4000, inode: 0 };
+  const connection: Row = { ...same, remote: '127.0.0.1', remotePort: 5000, state: 'TIME_WAIT' };
+
+  it.each([
+    ['listeners', same],
+    ['connections without an inode', connection],
+    ['UDP sockets', { ...same, protocol: 'udp' } as Row],
+  ])('are not the same where all else is: %s', (_, facts) => {
+    const table = tableOf({ ...facts, netns: home }, { ...facts, netns: blue });
+    expect(table.length).toBe(2);
+    expect(table.identity[0]).not.toBe(table.identity[1]);
+    // Each is known by itself: its identity does not depend on who is beside it.
+    for (const at of [0, 1]) {
+      const alone = tableOf({ ...facts, netns: table.netns[at] as number });
+      expect(alone.identity[0]).toBe(table.identity[at]);
+    }
+  });
+
+  it('are kept apart where a kernel before 5.3 gives them the same cookie', () => {
+    const table = tableOf(
+      { ...same, inode: 1, cookie: 7, netns: home },
+      { ...same, inode: 2, cookie: 7, netns: blue },
+      { ...same, inode: 2, cookie: 7, netns: blue },
+    );
+    expect(Array.from(table.netns.subarray(0, table.length))).toEqual([home, blue]);
+    expect(table.identity[0]).toBe(7);
+    expect(table.identity[1]).toBeLessThan(0);
+    expect(table.rowOf(table.identity[1] as number)).toBe(1);
+  });
+
+  it('make a difference between tables', () => {
+    expect(tableOf({ cookie: 7, netns: home }).equals(tableOf({ cookie: 7, netns: blue }))).toBe(false);
+    expect(tableOf({ cookie: 7, netns: blue }).equals(tableOf({ cookie: 7, netns: blue }))).toBe(true);
+  });
+
+  it('may come from other sources each, and say so wherever they are copied', () => {
+    const table = tableOf({ inode: 1, netns: home }, { inode: 2, netns: blue });
+    table.sources.tcp = 'sock_diag';
+    table.sourcesOfAnother(blue).tcp = 'proc';
+    const copy = new SocketTable();
+    for (const row of [1, 0]) copy.copy(table, row);
+    expect([table.sourceOf(0), table.sourceOf(1)]).toEqual(['sock_diag', 'proc']);
+    expect([copy.sourceOf(0), copy.sourceOf(1)]).toEqual(['proc', 'sock_diag']);
+    expect(Array.from(copy.netns.subarray(0, 2))).toEqual([blue, home]);
+  });
+});
+
 describe('a new row', () => {
   it('knows nothing yet', () => {
     const table = new SocketTable();
     const at = table.add('tcp', 'ipv6');
-    expect(factsOf(table, at)).toMatchObject({ local: '::', localPort: 0, uid: 0, inode: 0 });
+    expect(factsOf(table, at)).toMatchObject({ local: '::', localPort: 0, uid: 0, inode: 0, netns: 0 });
     expect([table.v6only[at], table.device[at], table.cgroup[at], table.identity[at]]).toEqual([
       UNKNOWN,
       0,

@@ -1,0 +1,285 @@
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openNamespaces } from '../../src/commands/netns.ts';
+import { openLibc } from '../../src/libc/libc.ts';
+import { ProcFs } from '../../src/procfs/procfs.ts';
+import type { Socket } from '../../src/sockets/socket.ts';
+import { runAtOnce } from '../../src/store/slices.ts';
+import { parseSs, SS_ARGUMENTS } from '../differential/ss.ts';
+import { namespaceProblem } from '../helpers/namespace.ts';
+import { ALL } from '../sockets/fixture.ts';
+
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const AS_NOBODY = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
+/** Nothing else listens on it, as far as one can help it. */
+const PORT = '47115';
+
+type Outcome = { status: number | null; stdout: string; stderr: string };
+
+function spawned(command: string, args: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = execFile(command, args, { maxBuffer: 64 << 20 }, (_, stdout, stderr) =>
+      resolve({ status: child.exitCode, stdout, stderr }),
+    );
+    child.stdin?.end();
+  });
+}
+
+const list = (...args: string[]) => spawned(process.execPath, [CLI, 'list', ...args]);
+const listAsNobody = (...args: string[]) =>
+  spawned('setpriv', [...AS_NOBODY, process.execPath, CLI, 'list', ...args]);
+
+function socketsIn({ stdout, stderr }: Outcome): Socket[] {
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout).sockets;
+}
+
+/** A namespace that `ip netns` made. */
+class Named implements Disposable {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = `porttop-${process.pid}-${name}`;
+    execFileSync('ip', ['netns', 'add', this.name]);
+    execFileSync('ip', ['-n', this.name, 'link', 'set', 'lo', 'up']);
+  }
+
+  get inode(): number {
+    return Number(execFileSync('stat', ['-L', '-c', '%i', `/run/netns/${this.name}`], { encoding: 'utf8' }));
+  }
+
+  serve(address = '127.0.0.1'): Promise<Server> {
+    return serve(address, 'ip', 'netns', 'exec', this.name);
+  }
+
+  [Symbol.dispose](): void {
+    execFileSync('ip', ['netns', 'del', this.name]);
+  }
+}
+
+type Server = AsyncDisposable & { pid: number };
+
+/** A process that listens on an address, over UDP too, and is connected to itself, wherever the command starts it. */
+async function serve(address: string, command: string, ...inside: string[]): Promise<Server> {
+  const listening = `
+    const { connect, createServer } = require('node:net');
+    const datagrams = require('node:dgram').createSocket('udp4');
+    createServer(() => {}).listen(${PORT}, '${address}', () => datagrams.bind(${PORT}, () =>
+      connect(${PORT}, '${address}', () => console.log('up'))));
+    process.stdin.on('end', () => process.exit()).resume();`;
+  const child = spawn(command, [...inside, process.execPath, '-e', listening], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await once(createInterface(child.stdout), 'line');
+  return {
+    pid: child.pid as number,
+    async [Symbol.asyncDispose]() {
+      const closed = once(child, 'close');
+      child.stdin.end();
+      await closed;
+    },
+  };
+}
+
+const problem =
+  process.geteuid?.() !== 0 ? 'only root may name one' : openLibc() ? namespaceProblem() : 'no foreign calls';
+
+describe.skipIf(problem)(`porttop list --netns${problem ? ` (skipped: ${problem})` : ''}`, () => {
+  let blue: Named;
+  let green: Named;
+  let blueServer: Server;
+  let greenServer: Server;
+
+  beforeAll(async () => {
+    blue = new Named('blue');
+    green = new Named('green');
+    [blueServer, greenServer] = await Promise.all([blue.serve(), green.serve()]);
+  });
+  afterAll(async () => {
+    await Promise.all([blueServer, greenServer].map((server) => server?.[Symbol.asyncDispose]()));
+    for (const namespace of [blue, green]) namespace?.[Symbol.dispose]();
+  });
+
+  it('shows what has the same address in two namespaces twice, told apart', async () => {
+    const outcome = await list('-N', 'all', '--json', '-tl', PORT);
+    const [one, other] = [blue, green].map(({ name }) =>
+      socketsIn(outcome).filter(({ netnsName }) => netnsName === name),
+    );
+    expect(one).toMatchObject([{ local: { address: '127.0.0.1' }, netns: blue.inode, backlog: 511 }]);
+    expect(other).toMatchObject([{ local: { address: '127.0.0.1' }, netns: green.inode }]);
+    expect(one?.[0]?.cookie).not.toBe(other?.[0]?.cookie);
+    // A socket's inode is the same wherever it is: its owner is found from here.
+    expect(one?.[0]?.owners.map(({ pid }) => pid)).toEqual([blueServer.pid]);
+    expect(other?.[0]?.owners.map(({ pid }) => pid)).toEqual([greenServer.pid]);
+  });
+
+  it('shows nothing of them unless asked', async () => {
+    const sockets = socketsIn(await list('--json', '-a'));
+    const own = Number(/\d+/.exec(readlinkSync('/proc/self/ns/net'))?.[0]);
+    expect(new Set(sockets.map(({ netns }) => netns))).toEqual(new Set([own]));
+  });
+
+  it('names each in a column, and numbers one without a name', async () => {
+    await using server = await serve(
+      '127.0.0.1',
+      'unshare',
+      '--net',
+      'sh',
+      '-c',
+      'ip link set lo up && exec "$@"',
+      'sh',
+    );
+    const { stdout, status } = await list('-N', 'all', '-tl', PORT);
+    const [heading, ...lines] = stdout.trimEnd().split('\n');
+    expect(heading).toMatch(/^NETNS +PROTO +STATE/);
+    const [number] = /\d+/.exec(readlinkSync(`/proc/${server.pid}/ns/net`)) ?? [];
+    for (const shown of [blue.name, green.name, `${number} `])
+      expect(lines.filter((line) => line.startsWith(shown))).toHaveLength(1);
+    expect(status).toBe(0);
+  });
+
+  it('names interfaces as they are called in there', async ({ skip }) => {
+    using lan = new Named('lan');
+    const ip = (...args: string[]) => execFileSync('ip', ['-n', lan.name, ...args]);
+    try {
+      ip('link', 'add', 'porttop0', 'type', 'veth', 'peer', 'name', 'porttop1');
+    } catch {
+      skip('no veth devices');
+    }
+    ip('addr', 'add', 'fe80::1/64', 'dev', 'porttop0', 'nodad');
+    for (const device of ['porttop0', 'porttop1']) ip('link', 'set', device, 'up');
+    await using _server = await lan.serve('fe80::1%porttop0');
+    const sockets = socketsIn(await list('-N', lan.name, '-tl', '--json'));
+    expect(sockets).toMatchObject([{ local: { address: 'fe80::1', scope: 'porttop0' }, device: 'porttop0' }]);
+  });
+
+  it('of a name says what ss -N says', async () => {
+    const ours = socketsIn(await list('-N', blue.name, '-a', '--json'));
+    const { stdout } = await spawned('ss', ['-N', blue.name, ...SS_ARGUMENTS]);
+    expect(facts(ours)).toEqual(facts(parseSs(stdout)));
+    expect(ours.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('of a pid says what ss says in there', async () => {
+    const pid = String(greenServer.pid);
+    const ours = socketsIn(await list('-N', pid, '-a', '--json'));
+    const { stdout } = await spawned('nsenter', ['-t', pid, '-n', 'ss', ...SS_ARGUMENTS]);
+    expect(facts(ours)).toEqual(facts(parseSs(stdout)));
+    expect(new Set(ours.map(({ netns }) => netns))).toEqual(new Set([green.inode]));
+  });
+
+  it('says the same from /proc/PID/net', () => {
+    const read = (libc: ReturnType<typeof openLibc>) => {
+      const table = runAtOnce(openNamespaces(blue.name, new ProcFs(), libc).read({ ...ALL, scope: 'all' }));
+      const rows = Array.from({ length: table.length }, (_, row) => row);
+      const told = rows.map((row) => `${table.protocol[row]} ${table.inode[row]} ${table.netns[row]}`);
+      return { told: told.sort(), source: table.sources.tcp };
+    };
+    const [diag, proc] = [read(openLibc()), read(null)];
+    expect([diag.source, proc.source]).toEqual(['sock_diag', 'proc']);
+    expect(diag.told.filter((row) => !row.startsWith('5'))).toEqual(
+      proc.told.filter((row) => !row.startsWith('5')),
+    );
+  });
+
+  it('reads a named namespace in which no process is', async () => {
+    using empty = new Named('empty');
+    expect(await list('-N', empty.name)).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: 'porttop: nothing matches\n',
+    });
+  });
+
+  it('does without a namespace that ends meanwhile, and holds nothing of it', async () => {
+    const fleeting = new Named('fleeting');
+    const server = await fleeting.serve();
+    const source = openNamespaces(fleeting.name, new ProcFs(), openLibc());
+    const open = () => readdirSync('/proc/self/fd').length;
+    const before = open();
+    expect(runAtOnce(source.read(ALL)).length).toBeGreaterThan(0);
+    expect(open()).toBe(before);
+    await server[Symbol.asyncDispose]();
+    fleeting[Symbol.dispose]();
+    expect(runAtOnce(source.read(ALL)).length).toBe(0);
+    expect(source.missed.unread).toEqual([]);
+  });
+
+  it('knows the details of a connection in there', () => {
+    const source = openNamespaces(blue.name, new ProcFs(), openLibc());
+    const table = runAtOnce(source.read({ ...ALL, protocols: ['tcp'] }));
+    const connected = Array.from({ length: table.length }, (_, row) => row).filter((row) =>
+      table.isEstablished(row),
+    );
+    expect(connected.length).toBeGreaterThanOrEqual(2);
+    for (const row of connected) expect(source.inspect(table, row)?.tcpInfo).not.toBeNull();
+  });
+
+  it.each([
+    [
+      'a name',
+      'porttop-nowhere',
+      /^porttop: 'porttop-nowhere' is the name of no network namespace: there are .+\n$/,
+    ],
+    [
+      'a pid',
+      '4194304',
+      /^porttop: there is no process 4194304, nor a network namespace of that name: .+\n$/,
+    ],
+  ])('is wrong usage for %s that there is not, and tells which there are', async (_, asked, message) => {
+    const { status, stdout, stderr } = await list('-N', asked);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+    for (const { name } of [blue, green]) expect(stderr).toContain(name);
+  });
+
+  describe('for an ordinary user', () => {
+    it('shows every socket, says which namespaces it could not read, and what would help', async () => {
+      const outcome = await listAsNobody('-N', 'all', '--json', '-tl', PORT);
+      expect(socketsIn(outcome).filter(({ netns }) => netns === null).length).toBeGreaterThanOrEqual(2);
+      expect(outcome.stderr).toMatch(
+        /^porttop: \d+ network namespaces? could not be read: .+; run as root\n$/,
+      );
+      expect(outcome.stderr).toContain(blue.name);
+      expect(outcome.status).toBe(3);
+    });
+
+    it('is an error where the only one that is wanted may not be read', async () => {
+      expect(await listAsNobody('-N', blue.name)).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: `porttop: cannot read /run/netns/${blue.name}: not allowed (run as root)\n`,
+      });
+    });
+
+    it('shows the sockets of another user’s process’s namespace', async () => {
+      const outcome = await listAsNobody('-N', String(blueServer.pid), '--json', '-tl');
+      expect(socketsIn(outcome)).toMatchObject([
+        { local: { port: Number(PORT) }, netns: null, netnsName: null },
+      ]);
+    });
+  });
+});
+
+type Told = Pick<Socket, 'protocol' | 'inode'> & {
+  state: string;
+  local: End | null;
+  remote: End | null;
+  owners: readonly { pid: number; fd: number }[];
+};
+type End = { address: string; port: number };
+
+/** What porttop and ss both tell. */
+function facts(sockets: readonly Told[]): string[] {
+  const end = (of: End | null) => (of ? `${of.address} ${of.port}` : '-');
+  return sockets
+    .map(({ protocol, state, local, remote, inode, owners }) => {
+      const held = owners.map(({ pid, fd }) => `${pid}/${fd}`).join();
+      return [protocol, state, end(local), end(remote), inode, held].join(' ');
+    })
+    .sort();
+}
