@@ -49,7 +49,8 @@ export class ProcessFactsCache {
   }
 
   #keep(pid: number): ProcessFacts | null {
-    const facts = this.#read(pid);
+    // One that ended is still called what it was, as long as it is spoken of.
+    const facts = this.#read(pid) ?? this.#facts.get(pid)?.facts ?? null;
     if (this.#facts.size >= REMEMBERED) this.#facts.clear();
     this.#facts.set(pid, { facts, readAt: performance.now() });
     return facts;

@@ -44,10 +44,10 @@ export class Holdings {
   readonly #pids = new InodeMap();
   /** By pid. Few sockets are shared, a few of them by thousands. */
   readonly #shares = new Map<number, Share[]>();
-  readonly #changed: (inode: number, table: DescriptorTable, gained: boolean) => void;
+  readonly #changed: (inode: number, table: DescriptorTable, fd: number, gained: boolean) => void;
 
   /** `changed` is told of each descriptor that now leads to a socket, or does no more. */
-  constructor(changed: (inode: number, table: DescriptorTable, gained: boolean) => void) {
+  constructor(changed: (inode: number, table: DescriptorTable, fd: number, gained: boolean) => void) {
     this.#changed = changed;
   }
 
@@ -87,13 +87,13 @@ export class Holdings {
       const before = table.inodes[at] as number;
       if (before === inode) return;
       table.inodes[at] = inode;
-      if (before !== 0) this.#lose(table, before);
+      if (before !== 0) this.#lose(table, before, fd);
     } else {
       makeRoom(table, at);
       table.fds[at] = fd;
       table.inodes[at] = inode;
     }
-    if (inode !== 0) this.#gain(table, inode);
+    if (inode !== 0) this.#gain(table, inode, fd);
   }
 
   /** These are the descriptors that are open, ascending: whichever is not among them was closed. */
@@ -102,7 +102,7 @@ export class Holdings {
     const { fds, inodes, length } = table;
     let kept = 0;
     let next = 0;
-    const lost: number[] = [];
+    const lost: { inode: number; fd: number }[] = [];
     for (let at = 0; at < length; at++) {
       const fd = fds[at] as number;
       while (next < open.length && (open[next] as number) < fd) next++;
@@ -110,12 +110,12 @@ export class Holdings {
         fds[kept] = fd;
         inodes[kept++] = inodes[at] as number;
       } else if (inodes[at] !== 0) {
-        lost.push(inodes[at] as number);
+        lost.push({ inode: inodes[at] as number, fd });
       }
     }
     table.length = kept;
     reserve(table, open.length);
-    for (const inode of lost) this.#lose(table, inode);
+    for (const { inode, fd } of lost) this.#lose(table, inode, fd);
   }
 
   /** It holds nothing any more. */
@@ -124,7 +124,7 @@ export class Holdings {
     this.#tables.delete(table.pid);
   }
 
-  #gain(table: DescriptorTable, inode: number): void {
+  #gain(table: DescriptorTable, inode: number, fd: number): void {
     const { pid } = table;
     const before = this.#pids.set(inode, pid);
     if (before !== 0) {
@@ -136,10 +136,10 @@ export class Holdings {
       if (share?.pid === pid) share.count++;
       else shares.splice(at, 0, { pid, count: 1 });
     }
-    this.#changed(inode, table, true);
+    this.#changed(inode, table, fd, true);
   }
 
-  #lose(table: DescriptorTable, inode: number): void {
+  #lose(table: DescriptorTable, inode: number, fd: number): void {
     if (this.#pids.get(inode) === SHARED) {
       const shares = this.#sharesOf(inode);
       const at = positionOf(shares, table.pid);
@@ -153,7 +153,7 @@ export class Holdings {
     } else {
       this.#pids.delete(inode);
     }
-    this.#changed(inode, table, false);
+    this.#changed(inode, table, fd, false);
   }
 
   #sharesOf(inode: number): Share[] {

@@ -53,7 +53,11 @@ export class OwnerIndex implements Ownership {
   #asked = 0;
 
   readonly #wanted = new WantedSockets();
-  readonly #holdings = new Holdings((inode, table, gained) => this.#note(inode, table as Process, gained));
+  readonly #holdings = new Holdings((inode, table, fd, gained) => {
+    this.#note(inode, table as Process, fd, gained);
+  });
+  /** The last holder of wanted sockets that have none now, as long as it is not known who else has them. */
+  readonly #former = new Map<number, Holder>();
   /** As they were found: the newest last. */
   readonly #processes = new Map<number, Process>();
   readonly #unreadable = new Map<number, string>();
@@ -112,6 +116,13 @@ export class OwnerIndex implements Ownership {
     return this.#holdings.firstPid(inode);
   }
 
+  /**
+   * The same, but a socket that lost its last holder keeps it until it is known who else has it, if anybody: a
+   * process that ends has no descriptors a moment before its sockets close (kernel/exit.c, exit_files), and in
+   * that moment they are nobody else's.
+   */
+  readonly untilReplaced: Ownership = untilReplaced(this, this.#former);
+
   /** The sockets of a process, wanted or not. */
   inodesOf(pid: number): Iterable<number> {
     const process = this.#processes.get(pid);
@@ -144,6 +155,7 @@ export class OwnerIndex implements Ownership {
     const { recognised, gone } = this.#wanted.want(inodes, this.#now(), (inode) => this.#holdings.has(inode));
     this.#due = true;
     if (recognised) this.#version++;
+    for (const inode of gone) this.#former.delete(inode);
     if (gone.length > MANY && gone.length > this.#wanted.size) return;
     for (const inode of gone) {
       for (const pid of this.#holdings.pids(inode)) this.#suspect(this.#processes.get(pid) as Process, inode);
@@ -234,7 +246,9 @@ export class OwnerIndex implements Ownership {
   }
 
   #settle(): void {
-    if (this.#wanted.pending > 0 && this.#wanted.settle(this.#readSince(false))) this.#version++;
+    if (this.#wanted.pending === 0 || !this.#wanted.settle(this.#readSince(false))) return;
+    this.#version++;
+    for (const inode of this.#former.keys()) if (this.#wanted.settled(inode)) this.#former.delete(inode);
   }
 
   /** Whether it is still known by this record: it ended, or was refused, meanwhile. */
@@ -393,7 +407,7 @@ export class OwnerIndex implements Ownership {
     return unknown;
   }
 
-  #note(inode: number, process: Process, gained: boolean): void {
+  #note(inode: number, process: Process, fd: number, gained: boolean): void {
     if (!this.#wanted.has(inode)) {
       // Newer than the table, which may come to name it; if not, it may be closed and its descriptor reused.
       if (gained && process.readAt > -Infinity) this.#suspect(process, inode);
@@ -402,9 +416,11 @@ export class OwnerIndex implements Ownership {
     this.#version++;
     if (gained) {
       this.#wanted.found(inode);
+      this.#former.delete(inode);
       this.#enliven(process);
     } else if (!this.#holdings.has(inode)) {
       this.#wanted.lost(inode, this.#now());
+      this.#former.set(inode, { pid: process.pid, fd });
     }
   }
 
@@ -455,4 +471,27 @@ export class OwnerIndex implements Ownership {
     process.refused = false;
     if (this.#unreadable.delete(process.pid) && this.#unreadable.size === 0) this.#version++;
   }
+}
+
+function untilReplaced(index: OwnerIndex, former: ReadonlyMap<number, Holder>): Ownership {
+  const last = (inode: number) => (index.firstPid(inode) === 0 ? former.get(inode) : undefined);
+  return {
+    holders(inode) {
+      const holder = last(inode);
+      return holder ? [holder] : index.holders(inode);
+    },
+    pids(inode) {
+      const holder = last(inode);
+      return holder ? [holder.pid] : index.pids(inode);
+    },
+    firstPid: (inode) => index.firstPid(inode) || (former.get(inode)?.pid ?? 0),
+    inodesOf: (pid) => index.inodesOf(pid),
+    looked: (inode) => index.looked(inode),
+    get unreadable() {
+      return index.unreadable;
+    },
+    get hidden() {
+      return index.hidden;
+    },
+  };
 }

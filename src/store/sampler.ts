@@ -170,7 +170,8 @@ export class Sampler {
 
   #snapshot(time: Date, table: SocketTable, wanted: Wanted): Snapshot {
     const { owners, names } = this.#host;
-    return new Snapshot({ time, table, wanted, ownership: owners, connections: this.#connections }, names);
+    const { untilReplaced: ownership } = owners;
+    return new Snapshot({ time, table, wanted, ownership, connections: this.#connections }, names);
   }
 
   /** What it shows of many rows is made before it is shown, in slices. */

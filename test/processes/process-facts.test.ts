@@ -77,13 +77,19 @@ describe('processes that are read again', () => {
   it.each([
     ['runs another program', statOf(7, 'other')],
     ['is another, which began later', statOf(7, 'nginx', 160)],
-    ['cannot be read any more', ''],
   ])('say so when one %s, and that is told from then on', (_, stat) => {
     cache.of(7);
     tree.add({ '7/stat': stat });
     expect(cache.refresh([7])).toBe(true);
     expect(cache.of(7)).not.toEqual(nginx);
     expect(cache.refresh([7])).toBe(false);
+  });
+
+  it('are called what they were, when they cannot be read any more', () => {
+    cache.of(7);
+    tree.add({ '7/stat': '' });
+    expect(cache.refresh([7])).toBe(false);
+    expect(cache.of(7)).toEqual(nginx);
   });
 
   it('are no change where nobody was told of them before', () => {

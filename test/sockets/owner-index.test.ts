@@ -360,6 +360,26 @@ describe('processes', () => {
     expect(index.firstPid(100)).toBe(3);
   });
 
+  it('that end are told as the last ones of a socket, until it is known who else has it', () => {
+    host.start(7, 500, 600);
+    host.start(9, 700);
+    calm(500, 600, 700);
+    host.exit(7);
+    index.verify([500, 600]);
+    const { untilReplaced } = index;
+    expect([index.firstPid(500), untilReplaced.firstPid(500)]).toEqual([0, 7]);
+    expect(untilReplaced.holders(500)).toEqual([{ pid: 7, fd: 3 }]);
+    expect(untilReplaced.pids(600)).toEqual([7]);
+    expect(untilReplaced.holders(700)).toEqual(index.holders(700));
+
+    host.start(8, 500);
+    calm(500, 600, 700);
+    expect(untilReplaced.pids(500)).toEqual([8]);
+    // Everybody was asked by now: nobody has it.
+    expect(untilReplaced.holders(600)).toEqual([]);
+    expect([untilReplaced.firstPid(600), untilReplaced.looked(600)]).toEqual([0, true]);
+  });
+
   it('that show up a moment after their pid was taken are not overlooked', () => {
     // The births are counted already when the pids are listed without it.
     const real = host.pids.bind(host);
