@@ -88,7 +88,7 @@ chmodSync(`${root}dist/porttop.js`, 0o755);
 
 // One file a command: each further file that is loaded costs a millisecond of the start. Only what is loaded
 // later, the IANA registry, stays apart.
-for (const command of ['list.ts', 'show.ts', 'service.ts']) {
+for (const command of ['list.ts', 'show.ts', 'service.ts', 'watch.ts']) {
   await bundle({ entryPoints: [`src/commands/${command}`], splitting: true });
 }
 await bundle({

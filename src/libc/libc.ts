@@ -5,6 +5,10 @@ import { constants, endianness } from 'node:os';
 export interface Libc {
   /** socket(2): a new descriptor. Throws a {@link LibcError}. */
   socket(domain: number, type: number, protocol: number): number;
+  /** bind(2), to a sockaddr as it is in memory. Throws a {@link LibcError}. */
+  bind(descriptor: number, address: Uint8Array): void;
+  /** setsockopt(2), of a value as it is in memory. Throws a {@link LibcError}. */
+  setSocketOption(descriptor: number, level: number, option: number, value: Uint8Array): void;
   /** Reads the links of a folder at two thirds of what Node takes; null where this libc lacks a call for it. */
   readonly readLinks: ReadLinks | null;
 }
@@ -59,11 +63,22 @@ export function openLibc(load = requirePackage): Libc | null {
     const koffi = load(`@koromix/koffi-linux-${process.arch}`) as Koffi;
     const library = koffi.load(null);
     const socket = library.func('int socket(int domain, int type, int protocol)');
+    const checked = (call: string, result: number) => {
+      if (result < 0) throw new LibcError(call, koffi.errno());
+      return result;
+    };
     return {
-      socket(domain, type, protocol) {
-        const descriptor = socket(domain, type, protocol);
-        if (descriptor < 0) throw new LibcError('socket', koffi.errno());
-        return descriptor;
+      socket: (domain, type, protocol) => checked('socket', socket(domain, type, protocol)),
+      // Looked up when they are called, which few commands do, and once.
+      bind(descriptor, address) {
+        const bind = library.func('int bind(int descriptor, void *address, uint32_t length)');
+        checked('bind', bind(descriptor, address, address.length));
+      },
+      setSocketOption(descriptor, level, option, value) {
+        const setsockopt = library.func(
+          'int setsockopt(int descriptor, int level, int option, void *value, uint32_t length)',
+        );
+        checked('setsockopt', setsockopt(descriptor, level, option, value, value.length));
       },
       readLinks: linkReader(library, () => koffi.errno()),
     };

@@ -157,6 +157,7 @@ export class Snapshot implements RowFacts {
 
   ownerUnknown(row: number): OwnerUnknown | null {
     if (this.pid(row) !== 0) return null;
+    if (this.#facts.closed?.has(this.identity(row))) return 'gone';
     if (this.table.inode[row] === 0) {
       const state = this.table.stateOf(row);
       if (state === 'TIME_WAIT') return 'time-wait';
@@ -164,8 +165,14 @@ export class Snapshot implements RowFacts {
         ? 'unaccepted'
         : 'orphaned';
     }
-    if (this.#facts.closed?.has(this.identity(row))) return 'gone';
     return this.ownership.hidden || this.ownership.unreadable.size > 0 ? 'permission' : 'no-process';
+  }
+
+  /** Nobody can hold it any more: what the kernel keeps of a connection that was closed. */
+  isRemnant(row: number): boolean {
+    if (this.table.inode[row] !== 0) return false;
+    const why = this.ownerUnknown(row);
+    return why === 'time-wait' || why === 'orphaned';
   }
 
   /** Its owner is still being looked for. */
