@@ -60,8 +60,12 @@ export async function run(args: string[]): Promise<number> {
       said = true;
     },
   };
+  // `watch | head -1`: the reader left, and the next line, which would tell, may come in a year.
+  setInterval(() => libc?.hasNoReader(STDOUT) && process.exit(EXIT.matched), options.interval * 1000);
   return new Watcher(host, users, announcements, watching, listener).run();
 }
+
+const STDOUT = 1;
 
 const MISSES = 'sockets that open and close between two looks may be missed';
 

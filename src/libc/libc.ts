@@ -9,6 +9,8 @@ export interface Libc {
   bind(descriptor: number, address: Uint8Array): void;
   /** setsockopt(2), of a value as it is in memory. Throws a {@link LibcError}. */
   setSocketOption(descriptor: number, level: number, option: number, value: Uint8Array): void;
+  /** Whether nobody reads any more what is written to this descriptor: poll(2), POLLERR or POLLHUP. */
+  hasNoReader(descriptor: number): boolean;
   /** Reads the links of a folder at two thirds of what Node takes; null where this libc lacks a call for it. */
   readonly readLinks: ReadLinks | null;
 }
@@ -63,6 +65,7 @@ export function openLibc(load = requirePackage): Libc | null {
     const koffi = load(`@koromix/koffi-linux-${process.arch}`) as Koffi;
     const library = koffi.load(null);
     const socket = library.func('int socket(int domain, int type, int protocol)');
+    let poll: ReturnType<Library['func']> | null = null;
     const checked = (call: string, result: number) => {
       if (result < 0) throw new LibcError(call, koffi.errno());
       return result;
@@ -80,12 +83,24 @@ export function openLibc(load = requirePackage): Libc | null {
         );
         checked('setsockopt', setsockopt(descriptor, level, option, value, value.length));
       },
+      hasNoReader(descriptor) {
+        poll ??= library.func('int poll(void *descriptors, unsigned long count, int timeout)');
+        // struct pollfd: an int, and two shorts: what is asked for, and what there is; errors always.
+        const words = new Int32Array([descriptor, 0]);
+        const bytes = new Uint8Array(words.buffer);
+        return (
+          poll(bytes, 1, 0) > 0 && ((new Uint16Array(words.buffer)[3] as number) & POLLERR_OR_POLLHUP) !== 0
+        );
+      },
       readLinks: linkReader(library, () => koffi.errno()),
     };
   } catch {
     return null;
   }
 }
+
+/** The one is a pipe's, the other a socket's. */
+const POLLERR_OR_POLLHUP = 8 | 16;
 
 /** The kernel fills in as many entries as there is room for. */
 const ENTRIES = 32 << 10;

@@ -19,6 +19,9 @@ export function readDestroyed(events: DestroyEvents): SocketTable {
     decodeInetRow(message, start, end, row);
     const protocol = PROTOCOLS[decodeProtocol(message, start, end)];
     const family = familyOf(row);
+    // Its queues are no more either, and of UDP are told as -1 (sk_wmem_alloc_get in net/ipv4/udp_diag.c).
+    row.recvQueue = 0;
+    row.sendQueue = 0;
     if (protocol && family && row.localPort !== 0) addInetRow(table, protocol, family, row, message);
   });
   return table;
