@@ -181,6 +181,23 @@ export class Snapshot implements RowFacts {
     return inode !== 0 && !this.ownership.looked(inode) && this.ownership.firstPid(inode) === 0;
   }
 
+  /** Every descriptor that leads to it, by pid, then number. */
+  owners(row: number): Owner[] {
+    const inode = this.table.inode[row] as number;
+    if (inode === 0) return [];
+    return this.ownership.holders(inode).map(({ pid, fd }) => {
+      const process = this.#names.process(pid);
+      return {
+        pid,
+        fd,
+        mode: 'u',
+        command: process?.command ?? null,
+        name: process?.name ?? null,
+        startTime: process?.startTime ?? null,
+      };
+    });
+  }
+
   socket(row: number): Socket {
     let socket = this.#sockets.get(row);
     if (!socket) {
@@ -202,7 +219,7 @@ export class Snapshot implements RowFacts {
     const device = table.device[row] ? this.#names.device(table.device[row] as number) : null;
     const { local, remote } = family === 'unix' ? NO_ENDS : this.#ends(row, device);
     const uid = this.uid(row);
-    const owners = this.#owners(inode);
+    const owners = this.owners(row);
     return {
       protocol,
       family,
@@ -249,20 +266,5 @@ export class Snapshot implements RowFacts {
       local: endpoint(localAddress, table.localPort[row] as number),
       remote: connected ? endpoint(remoteAddress, remotePort) : null,
     };
-  }
-
-  #owners(inode: number): Owner[] {
-    if (inode === 0) return [];
-    return this.ownership.holders(inode).map(({ pid, fd }) => {
-      const process = this.#names.process(pid);
-      return {
-        pid,
-        fd,
-        mode: 'u',
-        command: process?.command ?? null,
-        name: process?.name ?? null,
-        startTime: process?.startTime ?? null,
-      };
-    });
   }
 }

@@ -78,15 +78,12 @@ export class SocketChanges {
   }
 
   /**
-   * Owners were looked for since the last look. Returns the sockets that came, and those that have other owners
-   * now. One whose owner is still looked for waits, but not longer than for one more look.
+   * The last look once more, after owners were looked for. Returns the sockets that came, and those that have other
+   * owners now. One whose owner is still looked for waits, but not longer than for one more look.
    *
    * @param renamed whether a process is called otherwise by now
    */
-  attribute(renamed = false): SocketEvent[] {
-    if (!this.#last) return [];
-    // Made anew: what was made of its rows so far may be without owners.
-    const snapshot = this.#last.attributed(this.#last.ownership);
+  attribute(snapshot: Snapshot, renamed = false): SocketEvent[] {
     this.#last = snapshot;
     const events: SocketEvent[] = [];
     for (let row = 0; row < snapshot.length; row++) {
@@ -100,10 +97,10 @@ export class SocketChanges {
       const waiting = this.#waiting.get(identity);
       if (!waiting || (snapshot.isPending(row) && (waiting.since === null || waiting.looks++ === 0)))
         continue;
-      const socket = snapshot.socket(row);
       this.#waiting.delete(identity);
-      this.#known.set(identity, attributionOf(socket));
-      if (waiting.since) this.#tell(events, { time: waiting.since, event: 'opened', socket });
+      this.#known.set(identity, attributionOf(snapshot, row));
+      if (!waiting.since) continue;
+      this.#tell(events, { time: waiting.since, event: 'opened', socket: snapshot.socket(row) });
     }
     return events;
   }
@@ -158,9 +155,8 @@ export class SocketChanges {
     const holders = snapshot.ownership.holders(snapshot.table.inode[row] as number);
     const same = isSame(known.owners, holders);
     if (same && !renamed && known.ownerUnknown === snapshot.ownerUnknown(row)) return null;
-    const socket = snapshot.socket(row);
-    this.#known.set(snapshot.identity(row), attributionOf(socket));
-    return same ? null : { time: snapshot.time, event: 'owner', socket };
+    this.#known.set(snapshot.identity(row), attributionOf(snapshot, row));
+    return same ? null : { time: snapshot.time, event: 'owner', socket: snapshot.socket(row) };
   }
 
   /** Tells that a socket closed, as it was last seen; false: it was told before, or is none of those that count. */
@@ -197,8 +193,8 @@ export class SocketChanges {
   }
 }
 
-function attributionOf({ owners, ownerUnknown }: Socket): Attribution {
-  return { owners, ownerUnknown };
+function attributionOf(snapshot: Snapshot, row: number): Attribution {
+  return { owners: snapshot.owners(row), ownerUnknown: snapshot.ownerUnknown(row) };
 }
 
 function isSame(owners: readonly Owner[], holders: readonly Holder[]): boolean {

@@ -103,7 +103,7 @@ export class Watcher {
     if (!numeric && this.#users.unsettled) await this.#users.settle();
     if (renamed || this.#changes.waiting || owners.version !== this.#toldVersion) {
       this.#toldVersion = owners.version;
-      this.#listener.tell(this.#changes.attribute(renamed));
+      this.#listener.tell(this.#changes.attribute(this.#last.renamed(), renamed));
     }
     const sweep = this.#sweep ?? owners.sweep();
     this.#sweep = runFor(sweep, (interval * 1000) / SWEEP_SHARE).done ? null : sweep;
