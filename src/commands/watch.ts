@@ -61,7 +61,9 @@ export async function run(args: string[]): Promise<number> {
     },
   };
   // `watch | head -1`: the reader left, and the next line, which would tell, may come in a year.
-  setInterval(() => libc?.hasNoReader(STDOUT) && process.exit(EXIT.matched), options.interval * 1000);
+  setInterval(() => {
+    if (libc?.hasNoReader(STDOUT)) process.exit(EXIT.matched);
+  }, options.interval * 1000).unref();
   return new Watcher(host, users, announcements, watching, listener).run();
 }
 

@@ -164,11 +164,13 @@ export class SocketChanges {
     const identity = snapshot.identity(row);
     const waiting = this.#waiting.get(identity);
     if (waiting) {
-      // It was not there long enough to be told with its owner.
-      const socket = { ...snapshot.socket(row), ...NOBODY };
+      // If nobody was found by now, it is too late.
+      const owners = snapshot.owners(row);
+      const attribution = owners.length > 0 ? { owners, ownerUnknown: null } : NOBODY;
+      const socket = { ...snapshot.socket(row), ...attribution };
       if (waiting.since) this.#tell(events, { time: waiting.since, event: 'opened', socket });
       this.#waiting.delete(identity);
-      this.#known.set(identity, NOBODY);
+      this.#known.set(identity, attribution);
     }
     const known = this.#known.get(identity);
     if (!known) return false;

@@ -51,6 +51,9 @@ export class Watcher {
   /** The row from which on owners are verified next. */
   #verifiedTo = 0;
   #last: Snapshot | null = null;
+  /** Whether it is known who holds what was there at the start: until then, what is heard waits. */
+  #begun = false;
+  #heard: Snapshot[] = [];
   /** The answers of the owner index that were told last. */
   #toldVersion = -1;
   #listenEvery = LISTEN_EVERY;
@@ -86,7 +89,6 @@ export class Watcher {
   async #look(due: number): Promise<void> {
     const { source, names, owners } = this.#host;
     const { wanted, interval, numeric } = this.#watching;
-    const first = this.#last === null;
     // Before the table is read: a process that ends after that takes its sockets along, and they close with its name.
     const renamed = this.#verify();
     const time = new Date();
@@ -99,12 +101,13 @@ export class Watcher {
     this.#last = new Snapshot({ time, table, wanted, ownership: owners }, names);
     owners.want(table.inode.subarray(0, table.length));
     this.#listener.tell(this.#changes.look(this.#last));
-    await this.#findOwners(first ? Infinity : due);
+    await this.#findOwners(this.#begun ? due : Infinity);
     if (!numeric && this.#users.unsettled) await this.#users.settle();
     if (renamed || this.#changes.waiting || owners.version !== this.#toldVersion) {
       this.#toldVersion = owners.version;
       this.#listener.tell(this.#changes.attribute(this.#last.renamed(), renamed));
     }
+    this.#begun = true;
     const sweep = this.#sweep ?? owners.sweep();
     this.#sweep = runFor(sweep, (interval * 1000) / SWEEP_SHARE).done ? null : sweep;
   }
@@ -137,6 +140,12 @@ export class Watcher {
     }
   }
 
+  #tellHeard(): void {
+    const heard = this.#heard;
+    this.#heard = [];
+    for (const gone of heard) this.#listener.tell(this.#changes.destroyed(gone));
+  }
+
   #listen(): void {
     const announcements = this.#announcements;
     if (!announcements) return;
@@ -147,8 +156,9 @@ export class Watcher {
       if (table.length > 0) {
         const { wanted } = this.#watching;
         const gone = { time: new Date(), table, wanted, ownership: NO_OWNERSHIP };
-        this.#listener.tell(this.#changes.destroyed(new Snapshot(gone, this.#host.names)));
+        this.#heard.push(new Snapshot(gone, this.#host.names));
       }
+      if (this.#begun) this.#tellHeard();
       if (announcements.overruns > overruns) this.#listener.missed('too many were closed at once');
     } catch (error) {
       if (!(error instanceof SockDiagError)) throw error;

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/commands/watch.ts';
 import { openLibc } from '../../src/libc/libc.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
@@ -149,17 +149,25 @@ describe.skipIf(problem)(`porttop watch${problem ? ` (skipped: ${problem})` : ''
   let pid: string;
   beforeAll(async () => {
     namespace = await openNamespace();
+  });
+  beforeEach(() => {
     actor = new Actor(namespace);
     pid = `${actor.child.pid}`;
+  });
+  afterEach(async () => {
+    const exited = once(actor.child, 'exit');
+    actor.child.kill('SIGKILL');
+    await exited;
   });
   afterAll(() => namespace[Symbol.asyncDispose]());
 
   /** Lets a beacon be seen until that is done. */
   async function beacon<T>(until: Promise<T>): Promise<T> {
     let done = false;
-    until.finally(() => {
+    const ended = () => {
       done = true;
-    });
+    };
+    until.then(ended, ended);
     while (!done) {
       await actor.do(`udp beacon ${BEACON}`, 'close beacon');
       await Promise.race([until, new Promise((resolve) => setTimeout(resolve, 20))]);
@@ -314,7 +322,7 @@ describe.skipIf(problem)(`porttop watch${problem ? ` (skipped: ${problem})` : ''
     const complaints = text(shell.stderr as NodeJS.ReadableStream);
     const lines = createInterface(shell.stdout as NodeJS.ReadableStream)[Symbol.asyncIterator]();
     const { value } = await beacon(lines.next());
-    expect(JSON.parse(value).socket.local.port).toBe(Number(BEACON));
+    expect(JSON.parse(`${value}`).socket.local.port).toBe(Number(BEACON));
     expect((await exited)[0]).toBe(0);
     expect(await complaints).toBe('');
   });
@@ -339,7 +347,7 @@ describe('porttop watch of another /proc', () => {
     const events: string[] = [];
     for (let there = true; events.length < 4; ) {
       const told = lines.next().then(({ value }) => {
-        const { event, socket } = JSON.parse(value) as Line;
+        const { event, socket } = JSON.parse(`${value}`) as Line;
         expect(socket).toMatchObject({ local: { port: 4000 }, owners: [{ pid: 1, fd: 5, command: 'init' }] });
         events.push(event);
         return true;
@@ -356,6 +364,15 @@ describe('porttop watch of another /proc', () => {
       'porttop: sockets that open and close between two looks may be missed: --procfs ' +
         `${tree.root} has no kernel to announce them\n`,
     );
+  });
+
+  it('ends with an error when nothing can be read any more', async () => {
+    const tree = new TemporaryTree({ '1/net/tcp': HEADING, '1/stat': '', stat: 'btime 1700000000\n' });
+    const child = spawn(process.execPath, [CLI, 'watch', '-t', '-4', '-d', '0.1', '--procfs', tree.root]);
+    child.stderr.once('data', () => tree[Symbol.dispose]());
+    const [complaints, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    expect(code).toBe(2);
+    expect(complaints.trimEnd().split('\n').at(-1)).toMatch(/^porttop: .*1\/net/);
   });
 
   it('that is not there is an error, as is what is no TARGET, and what only a table has', async () => {
