@@ -23,6 +23,7 @@ export async function run(args: string[]): Promise<number> {
     commandLine('porttop watch', 'Sockets as they open, close, and change owners: one JSON object a line.'),
   );
   command.addOption(intervalOption()).addHelpText('after', HELP);
+  for (const option of command.options) option.hidden = OF_LISTS.includes(option.attributeName());
   if (!parseArguments(command, args)) return EXIT.matched;
   const options = command.opts<SocketOptions>();
   if (options.csv || options.columns) {
@@ -68,6 +69,9 @@ export async function run(args: string[]): Promise<number> {
 }
 
 const STDOUT = 1;
+
+/** Taken where they change nothing, so that a line of `list` need not be typed anew. */
+const OF_LISTS = ['columns', 'csv', 'json', 'header'];
 
 const MISSES = 'sockets that open and close between two looks may be missed';
 
