@@ -18,8 +18,9 @@ const BUSY = 32;
 
 /** Of how many known sockets the holders are asked for again at each look, in turn. */
 const VERIFIED = 1000;
-/** A look through the descriptors of all processes, again and again, takes a hundredth of the time. */
+/** A look through the descriptors of all processes, again and again: at most a hundredth of the time, and so many ms. */
 const SWEEP_SHARE = 100;
+const SWEEP = 10;
 
 export type Watching = {
   wanted: Wanted;
@@ -109,7 +110,7 @@ export class Watcher {
     }
     this.#begun = true;
     const sweep = this.#sweep ?? owners.sweep();
-    this.#sweep = runFor(sweep, (interval * 1000) / SWEEP_SHARE).done ? null : sweep;
+    this.#sweep = runFor(sweep, Math.min(SWEEP, (interval * 1000) / SWEEP_SHARE)).done ? null : sweep;
   }
 
   /** Asks again who holds some of the sockets, and what these are called; whether one is called otherwise. */
