@@ -7,6 +7,7 @@ const COMMANDS = {
   list: () => import('./commands/list.ts'),
   show: () => import('./commands/show.ts'),
   service: () => import('./commands/service.ts'),
+  watch: () => import('./commands/watch.ts'),
 } satisfies Record<string, () => Promise<{ run(args: string[]): Promise<number> }>>;
 
 /** Errors whose message is meant for the user. By name: each command is a bundle with classes of its own. */

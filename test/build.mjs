@@ -107,7 +107,7 @@ await bundle({
 chmodSync(`${root}dist/porttop.js`, 0o755);
 
 // One file a command: each further file that is loaded costs a millisecond of the start.
-for (const command of ['list.ts', 'show.ts', 'service.ts']) {
+for (const command of ['list.ts', 'show.ts', 'service.ts', 'watch.ts']) {
   await bundle({ ...plain, entryPoints: [`src/commands/${command}`] });
 }
 // Yoga, in Ink, awaits at its top level: that only ES modules can. What is loaded later stays apart.

@@ -8,7 +8,7 @@ import { ProcFs } from '../procfs/procfs.ts';
 import { COLUMNS, type Column, numericColumns } from '../query/columns.ts';
 import { filterRows } from '../query/filter.ts';
 import { sortRows } from '../query/sort.ts';
-import { matchesTarget, portsOf, type Target } from '../query/target.ts';
+import type { Target } from '../query/target.ts';
 import { openSource } from '../sockets/host-source.ts';
 import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
 import type { Wanted } from '../sockets/source.ts';
@@ -19,8 +19,9 @@ import { safe } from '../text/safe.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { missedRemark, netnsOption, openNamespaces } from './netns.ts';
 import { openServices } from './open-services.ts';
+import { matchesAny, wantedOf } from './selection.ts';
 import { addSocketOptions, intervalOption } from './socket-flags.ts';
-import { kindsOf, processLetterNote, type SocketOptions, targetsOf } from './socket-options.ts';
+import { processLetterNote, type SocketOptions, targetsOf } from './socket-options.ts';
 import { commandLine, parseArguments } from './usage.ts';
 
 /** `porttop list`: the sockets that match, once. */
@@ -86,16 +87,10 @@ Examples:
 Exit status: 0 something matched · 1 nothing matched · 2 wrong usage or an error ·
 3 sockets matched, but none could be given an owner for lack of rights`;
 
-/** Without -a and a TARGET: what listens. With a TARGET: every use of the port, whatever its state. */
-function wantedOf(options: SocketOptions, targets: readonly Target[]): Wanted {
-  const everyState = options.all || ((targets.length > 0 || options.pid !== undefined) && !options.listening);
-  return { ...kindsOf(options), scope: everyState ? 'all' : 'listening', ports: portsOf(targets) };
-}
-
+/** Which rows are printed; of the others no owners are looked for. */
 function selects({ scope }: Wanted, targets: readonly Target[]): (rows: RowFacts, row: number) => boolean {
-  return (rows, row) =>
-    (scope === 'all' || rows.table.isOpen(row)) &&
-    (targets.length === 0 || targets.some((target) => matchesTarget(rows, row, target)));
+  const matches = matchesAny(targets);
+  return (rows, row) => (scope === 'all' || rows.table.isOpen(row)) && matches(rows, row);
 }
 
 const { proto, state, recvq, sendq, local, remote, service, user, pids, command: owner } = COLUMNS;

@@ -20,6 +20,7 @@ const SUMMARY = 'Who holds a port, what that process is, and what an unknown por
 const HELP = `
 Commands:
   porttop list [TARGET...]          the sockets, once (porttop list --help)
+  porttop watch [TARGET...]         sockets as they open and close, one JSON object a line
   porttop show PID [FIELD...]       a process's /proc fields
   porttop service NAME|PORT...      what a port number or a service name means
 

@@ -7,6 +7,12 @@ export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   /** setns(2): moves this thread, and no other, into a namespace. Throws a {@link LibcError}. */
   setns(namespace: number, kind: number): void;
+  /** bind(2), to a sockaddr as it is in memory. Throws a {@link LibcError}. */
+  bind(descriptor: number, address: Uint8Array): void;
+  /** setsockopt(2), of a value as it is in memory. Throws a {@link LibcError}. */
+  setSocketOption(descriptor: number, level: number, option: number, value: Uint8Array): void;
+  /** Whether nobody reads any more what is written to this descriptor: poll(2), POLLERR or POLLHUP. */
+  hasNoReader(descriptor: number): boolean;
   /** Reads the links of a folder at two thirds of what Node takes; null where this libc lacks a call for it. */
   readonly readLinks: ReadLinks | null;
 }
@@ -63,16 +69,37 @@ export function openLibc(load = requirePackage): Libc | null {
     const koffi = load(`@koromix/koffi-linux-${process.arch}`) as Koffi;
     const library = koffi.load(null);
     const socket = library.func('int socket(int domain, int type, int protocol)');
-    let setns: ReturnType<Library['func']> | undefined;
+    let setns: ReturnType<Library['func']> | null = null;
+    let poll: ReturnType<Library['func']> | null = null;
+    const checked = (call: string, result: number) => {
+      if (result < 0) throw new LibcError(call, koffi.errno());
+      return result;
+    };
     return {
-      socket(domain, type, protocol) {
-        const descriptor = socket(domain, type, protocol);
-        if (descriptor < 0) throw new LibcError('socket', koffi.errno());
-        return descriptor;
+      socket: (domain, type, protocol) => checked('socket', socket(domain, type, protocol)),
+      // Looked up when they are called, which few commands do, and once.
+      bind(descriptor, address) {
+        const bind = library.func('int bind(int descriptor, void *address, uint32_t length)');
+        checked('bind', bind(descriptor, address, address.length));
+      },
+      setSocketOption(descriptor, level, option, value) {
+        const setsockopt = library.func(
+          'int setsockopt(int descriptor, int level, int option, void *value, uint32_t length)',
+        );
+        checked('setsockopt', setsockopt(descriptor, level, option, value, value.length));
+      },
+      hasNoReader(descriptor) {
+        poll ??= library.func('int poll(void *descriptors, unsigned long count, int timeout)');
+        // struct pollfd: an int, and two shorts: what is asked for, and what there is; errors always.
+        const words = new Int32Array([descriptor, 0]);
+        const bytes = new Uint8Array(words.buffer);
+        return (
+          poll(bytes, 1, 0) > 0 && ((new Uint16Array(words.buffer)[3] as number) & POLLERR_OR_POLLHUP) !== 0
+        );
       },
       setns(namespace, kind) {
         setns ??= library.func('int setns(int namespace, int kind)');
-        if (setns(namespace, kind) < 0) throw new LibcError('setns', koffi.errno());
+        checked('setns', setns(namespace, kind));
       },
       readLinks: linkReader(library, koffi),
     };
@@ -80,6 +107,9 @@ export function openLibc(load = requirePackage): Libc | null {
     return null;
   }
 }
+
+/** The one is a pipe's, the other a socket's. */
+const POLLERR_OR_POLLHUP = 8 | 16;
 
 /** The kernel fills in as many entries as there is room for. */
 const ENTRIES = 32 << 10;

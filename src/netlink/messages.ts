@@ -36,6 +36,7 @@ const UNIX_ROW = 16;
 const INET_DIAG_REQ_BYTECODE = 1;
 const INET_DIAG_INFO = 2;
 const INET_DIAG_SKMEMINFO = 7;
+const INET_DIAG_PROTOCOL = 10;
 const INET_DIAG_SKV6ONLY = 11;
 const INET_DIAG_CGROUP_ID = 21;
 /** For `extensions`: tcp_info, and what the socket's buffers hold. */
@@ -318,6 +319,15 @@ export function decodeInetRow(message: MessageBuffer, start: number, end: number
     if (type === INET_DIAG_SKV6ONLY && to > from) row.v6only = bytes[from] !== 0;
     else if (type === INET_DIAG_CGROUP_ID && to - from >= 8) row.cgroup = long(words, from);
   });
+}
+
+/** The IPPROTO_* of an inet_diag_msg that answers no request and therefore tells; 0: it does not. */
+export function decodeProtocol(message: MessageBuffer, start: number, end: number): number {
+  let protocol = 0;
+  eachAttribute(message, start + INET_ROW, end, (type, from, to) => {
+    if (type === INET_DIAG_PROTOCOL && to > from) protocol = message.bytes[from] as number;
+  });
+  return protocol;
 }
 
 /** One unix socket, reused from row to row: copy what you keep. */

@@ -158,16 +158,21 @@ export class SockDiag {
   }
 }
 
-const AF_NETLINK = 16;
+export const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
 /** So that an answer that does not come is an error, and no wait without end. */
 const SOCK_NONBLOCK = 0o4000;
 const NETLINK_SOCK_DIAG = 4;
 
+/** A netlink socket for sock_diag, in this process's network namespace. Throws a LibcError. */
+export function openNetlink(libc: Libc): number {
+  return libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG);
+}
+
 /** sock_diag of the running kernel, in this process's network namespace, or in another. */
 export function openSockDiag(libc: Libc, netns: NetnsFile | null = null): SockDiag {
-  const open = () => libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_SOCK_DIAG);
+  const open = () => openNetlink(libc);
   return new SockDiag({
     // It stays in the namespace that it was made in, wherever its user goes (netlink(7), net/netlink/af_netlink.c).
     open: netns ? () => insideNetns(libc, netns, open) : open,

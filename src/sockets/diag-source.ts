@@ -79,9 +79,9 @@ export class DiagReader implements ProtocolReader {
       begin: () => table.truncate(before),
       row: (message, start, end) => {
         decodeInetRow(message, start, end, row);
-        const family = row.family === AF_INET ? 'ipv4' : row.family === AF_INET6 ? 'ipv6' : null;
+        const family = familyOf(row);
         if (family === null || !families.includes(family) || (ports && !ports.hasEither(row))) return;
-        write(table, table.add(protocol, family), row, message);
+        addInetRow(table, protocol, family, row, message);
       },
     });
   }
@@ -129,7 +129,19 @@ export class DiagReader implements ProtocolReader {
 /** Where the rows of a dump go, and which of them. */
 type Into = { protocol: Protocol; table: SocketTable; families: readonly Family[]; ports: PortSet | null };
 
-function write(table: SocketTable, row: number, facts: InetRow, { words }: MessageBuffer): void {
+export function familyOf({ family }: InetRow): Family | null {
+  return family === AF_INET ? 'ipv4' : family === AF_INET6 ? 'ipv6' : null;
+}
+
+/** Adds what a message tells of an inet socket. */
+export function addInetRow(
+  table: SocketTable,
+  protocol: Protocol,
+  family: Family,
+  facts: InetRow,
+  { words }: MessageBuffer,
+): void {
+  const row = table.add(protocol, family);
   table.state[row] = facts.state;
   if (facts.v6only !== null) table.v6only[row] = facts.v6only ? 1 : 0;
   table.localPort[row] = facts.localPort;

@@ -173,6 +173,7 @@ export class Snapshot implements RowFacts {
 
   ownerUnknown(row: number): OwnerUnknown | null {
     if (this.pid(row) !== 0) return null;
+    if (this.#facts.closed?.has(this.identity(row))) return 'gone';
     if (this.table.inode[row] === 0) {
       const state = this.table.stateOf(row);
       if (state === 'TIME_WAIT') return 'time-wait';
@@ -180,14 +181,37 @@ export class Snapshot implements RowFacts {
         ? 'unaccepted'
         : 'orphaned';
     }
-    if (this.#facts.closed?.has(this.identity(row))) return 'gone';
     return this.ownership.hidden || this.ownership.unreadable.size > 0 ? 'permission' : 'no-process';
+  }
+
+  /** Nobody can hold it any more: what the kernel keeps of a connection that was closed. */
+  isRemnant(row: number): boolean {
+    if (this.table.inode[row] !== 0) return false;
+    const why = this.ownerUnknown(row);
+    return why === 'time-wait' || why === 'orphaned';
   }
 
   /** Its owner is still being looked for. */
   isPending(row: number): boolean {
     const inode = this.table.inode[row] as number;
     return inode !== 0 && !this.ownership.looked(inode) && this.ownership.firstPid(inode) === 0;
+  }
+
+  /** Every descriptor that leads to it, by pid, then number. */
+  owners(row: number): Owner[] {
+    const inode = this.table.inode[row] as number;
+    if (inode === 0) return [];
+    return this.ownership.holders(inode).map(({ pid, fd }) => {
+      const process = this.#names.process(pid);
+      return {
+        pid,
+        fd,
+        mode: 'u',
+        command: process?.command ?? null,
+        name: process?.name ?? null,
+        startTime: process?.startTime ?? null,
+      };
+    });
   }
 
   socket(row: number): Socket {
@@ -212,7 +236,7 @@ export class Snapshot implements RowFacts {
     const device = table.device[row] ? this.#names.device(table.device[row] as number, netns) : null;
     const { local, remote } = family === 'unix' ? NO_ENDS : this.#ends(row, device);
     const uid = this.uid(row);
-    const owners = this.#owners(inode);
+    const owners = this.owners(row);
     return {
       protocol,
       family,
@@ -261,20 +285,5 @@ export class Snapshot implements RowFacts {
       local: endpoint(localAddress, table.localPort[row] as number),
       remote: connected ? endpoint(remoteAddress, remotePort) : null,
     };
-  }
-
-  #owners(inode: number): Owner[] {
-    if (inode === 0) return [];
-    return this.ownership.holders(inode).map(({ pid, fd }) => {
-      const process = this.#names.process(pid);
-      return {
-        pid,
-        fd,
-        mode: 'u',
-        command: process?.command ?? null,
-        name: process?.name ?? null,
-        startTime: process?.startTime ?? null,
-      };
-    });
   }
 }

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import {
   closeSync,
+  constants,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -33,6 +35,63 @@ describe.skipIf(!libc)(`libc through ${PACKAGE}${libc ? '' : ' (skipped: not ins
     );
     expect(() => libc?.socket(2, 99, 0)).toThrow(expect.objectContaining({ code: 'EINVAL' }));
     expect(readdirSync('/proc/self/fd')).toHaveLength(before);
+  });
+});
+
+describe.skipIf(!libc)('what is done to a descriptor', () => {
+  const NETLINK = [16, 3 | 0o2000000, 4] as const;
+
+  function withSocket(domain: readonly [number, number, number], use: (descriptor: number) => void): void {
+    const descriptor = libc?.socket(...domain) as number;
+    try {
+      use(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  it('binds it to an address, once', () => {
+    withSocket(NETLINK, (descriptor) => {
+      // struct sockaddr_nl: a port of its own, no groups.
+      const address = new Uint8Array(new Uint32Array([16, 0x7fff_0000 + process.pid, 0]).buffer);
+      libc?.bind(descriptor, address);
+      address[4] = 1;
+      expect(() => libc?.bind(descriptor, address)).toThrow(
+        expect.objectContaining({ code: 'EINVAL', message: 'bind: EINVAL' }),
+      );
+    });
+  });
+
+  it('sets an option, or says why not', () => {
+    withSocket(NETLINK, (descriptor) => {
+      // SOL_SOCKET, SO_RCVBUF
+      libc?.setSocketOption(descriptor, 1, 8, new Uint8Array([0, 16, 0, 0]));
+      expect(() => libc?.setSocketOption(descriptor, 1, 9999, new Uint8Array(4))).toThrow(
+        expect.objectContaining({ code: 'ENOPROTOOPT', message: 'setsockopt: ENOPROTOOPT' }),
+      );
+    });
+  });
+
+  it('knows when the reader of a pipe has left', () => {
+    const folder = mkdtempSync(`${tmpdir()}/porttop-pipe-`);
+    const pipe = `${folder}/pipe`;
+    execFileSync('mkfifo', [pipe]);
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writer = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+    try {
+      expect(libc?.hasNoReader(writer)).toBe(false);
+      closeSync(reader);
+      expect(libc?.hasNoReader(writer)).toBe(true);
+    } finally {
+      closeSync(writer);
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('knows of what is no pipe that it is read', () => {
+    const nothing = openSync('/dev/null', 'w');
+    expect(libc?.hasNoReader(nothing)).toBe(false);
+    closeSync(nothing);
   });
 });
 

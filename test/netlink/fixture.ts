@@ -5,11 +5,23 @@ import { MessageBuffer } from '../../src/netlink/messages.ts';
 /**
  * Answers of Linux 6.18 (x86-64) to requests of sequence 7, in a network namespace with a few sockets of each
  * kind; `ss` is what `ss -OHntuaeim` and `ss -OHxae` said of them in the same moment.
+ * `destroyed` are five announcements, one after the other: of the ends of a connection on 127.0.0.1, of a listener
+ * on ::1, of a UDP socket that was connected, and of one that was not.
  */
 export const CAPTURED = fileURLToPath(new URL('../fixtures/netlink', import.meta.url));
 export const SEQUENCE = 7;
 
-export type Answer = 'tcp4' | 'tcp6' | 'udp4' | 'udp6' | 'unix' | 'no-raw' | 'refused' | 'inspected' | 'gone';
+export type Answer =
+  | 'tcp4'
+  | 'tcp6'
+  | 'udp4'
+  | 'udp6'
+  | 'unix'
+  | 'no-raw'
+  | 'refused'
+  | 'inspected'
+  | 'gone'
+  | 'destroyed';
 
 export function captured(name: Answer): Buffer {
   return readFileSync(`${CAPTURED}/${name}`);

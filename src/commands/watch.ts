@@ -1,0 +1,109 @@
+import { type Libc, openLibc } from '../libc/libc.ts';
+import { openDestroyEvents } from '../netlink/destroy-events.ts';
+import { stringify } from '../output/json.ts';
+import { Users } from '../processes/users.ts';
+import { ProcFs } from '../procfs/procfs.ts';
+import { ProcDescriptors } from '../sockets/descriptors.ts';
+import { openSource } from '../sockets/host-source.ts';
+import { OwnerIndex } from '../sockets/owner-index.ts';
+import type { SocketEvent } from '../store/changes.ts';
+import { HostNames } from '../store/names.ts';
+import { Watcher } from '../store/watcher.ts';
+import { safe } from '../text/safe.ts';
+import { EXIT, UsageError } from './exit.ts';
+import { openServices } from './open-services.ts';
+import { matchesAny, wantedOf } from './selection.ts';
+import { addSocketOptions, intervalOption } from './socket-flags.ts';
+import { processLetterNote, type SocketOptions, targetsOf } from './socket-options.ts';
+import { commandLine, parseArguments } from './usage.ts';
+
+/** `porttop watch`: what happens to the sockets that match, one JSON object a line, until it is stopped. */
+export async function run(args: string[]): Promise<number> {
+  const command = addSocketOptions(
+    commandLine('porttop watch', 'Sockets as they open, close, and change owners: one JSON object a line.'),
+  );
+  command.addOption(intervalOption()).addHelpText('after', HELP);
+  for (const option of command.options) option.hidden = OF_LISTS.includes(option.attributeName());
+  if (!parseArguments(command, args)) return EXIT.matched;
+  const options = command.opts<SocketOptions>();
+  if (options.csv || options.columns) {
+    throw new UsageError('--csv and --columns are for tables: watch prints JSON, whole sockets');
+  }
+  if (options.filter) {
+    throw new UsageError(
+      '--filter is not for watch, whose sockets may have no owner yet: filter its lines, by jq say',
+    );
+  }
+  const note = processLetterNote(args);
+  if (note) say(note);
+
+  const libc = openLibc();
+  const procfs = new ProcFs(options.procfs, libc?.readLinks);
+  procfs.stat(procfs.net);
+  // Before the first look: nothing is missed between the two.
+  const announcements = libc && procfs.live ? openDestroyEvents(libc) : null;
+  if (!announcements) say(`${MISSES}: ${whyUnannounced(libc, procfs)}`);
+  const services = openServices(options.services);
+  const users = new Users();
+  const targets = await targetsOf(command.args, services);
+  if (!options.numeric) await services.loadRegistry();
+
+  const names = new HostNames(procfs, services, users);
+  const owners = new OwnerIndex(new ProcDescriptors(procfs));
+  const host = { procfs, source: openSource(procfs, libc), names, owners };
+  const watching = {
+    wanted: wantedOf(options, targets),
+    matches: matchesAny(targets),
+    pid: options.pid ?? null,
+    interval: options.interval,
+    numeric: options.numeric ?? false,
+  };
+  let said = announcements === null;
+  const listener = {
+    tell: print,
+    missed(why: string) {
+      if (!said) say(`the kernel dropped word of closed sockets (${why}): ${MISSES}`);
+      said = true;
+    },
+  };
+  // `watch | head -1`: the reader left, and the next line, which would tell, may come in a year.
+  setInterval(() => {
+    if (libc?.hasNoReader(STDOUT)) process.exit(EXIT.matched);
+  }, options.interval * 1000).unref();
+  return new Watcher(host, users, announcements, watching, listener).run();
+}
+
+const STDOUT = 1;
+
+/** Taken where they change nothing, so that a line of `list` need not be typed anew. */
+const OF_LISTS = ['columns', 'csv', 'filter', 'json', 'header'];
+
+const MISSES = 'sockets that open and close between two looks may be missed';
+
+const HELP = `
+Each line is { "time", "event": "opened" | "closed" | "owner", "socket": as in list --json }. What is there at the
+start is not told. A socket is closed when no process can hold it any more: TIME_WAIT is not waited for. One that
+opened and closed between two looks is told as closed, with its ends and without its owner ("gone").
+
+Examples:
+  porttop watch                what begins and ends to listen
+  porttop watch -a --pid 1234  every socket that this process opens and closes
+  porttop watch 4000 | head -1 waits until something happens on port 4000`;
+
+function whyUnannounced(libc: Libc | null, procfs: ProcFs): string {
+  if (!procfs.live) return `--procfs ${procfs.root} has no kernel to announce them`;
+  return libc ? 'this kernel does not announce them' : 'koffi, which is optional, is not installed';
+}
+
+function print(events: readonly SocketEvent[]): void {
+  if (events.length === 0) return;
+  process.stdout.write(
+    events
+      .map(({ time, event, socket }) => `${stringify({ time: time.toISOString(), event, socket })}\n`)
+      .join(''),
+  );
+}
+
+function say(text: string): void {
+  process.stderr.write(`porttop: ${safe(text)}\n`);
+}
