@@ -18,6 +18,9 @@ const modules = {
   format: 'esm',
   platform: 'node',
   target: 'node20',
+  // What lies in a tagged template cannot be escaped, and a file with one `–` in it is read and parsed as UTF-16:
+  // half as fast, and twice the memory.
+  supported: { 'template-literal': false },
   alias: {
     // Ink asks for it only when DEV=true.
     'react-devtools-core': './src/stand-ins/react-devtools-core.ts',
@@ -89,7 +92,7 @@ await bundle({
   entryPoints: { porttop: 'src/cli.ts' },
   // For any Node to parse, so that one that is too old can say so; what it loads is for newer ones.
   target: 'es2017',
-  supported: { 'dynamic-import': false },
+  supported: { ...modules.supported, 'dynamic-import': false },
   inject: [],
   banner: {},
   plugins: [

@@ -31,6 +31,6 @@ function cell(value: Value): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
   const shown = safe(value);
-  const inert = /^[=+\-@＝＋－＠]/.test(shown) ? `'${shown}` : shown;
+  const inert = /^[=+\-@\uff0b\uff0d\uff1d\uff20]/.test(shown) ? `'${shown}` : shown;
   return /[",]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }

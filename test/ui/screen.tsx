@@ -1,3 +1,4 @@
+import '../helpers/quick-segmenter.ts';
 import { render } from 'ink-testing-library';
 import stringWidth from 'string-width';
 import { expect, vi } from 'vitest';
