@@ -33,7 +33,7 @@ async function main(): Promise<number> {
 /** Without a terminal to draw on and hear keys from, `porttop` is `porttop list`. */
 function isForScreen(args: readonly string[]): boolean {
   if (args.includes('--help') || args.includes('--version')) return true;
-  const forScript = args.includes('--json') || args.includes('--csv');
+  const forScript = ['--json', '--ndjson', '--csv'].some((form) => args.includes(form));
   return !forScript && process.stdin.isTTY === true && process.stdout.isTTY === true;
 }
 

@@ -17,22 +17,24 @@ import { readOnce } from '../store/read.ts';
 import { runAtOnce } from '../store/slices.ts';
 import { safe } from '../text/safe.ts';
 import { EXIT, UsageError } from './exit.ts';
+import { parseInternetSpec } from './lsof-options.ts';
 import { missedRemark, netnsOption, openNamespaces } from './netns.ts';
 import { openServices } from './open-services.ts';
 import { matchesAny, wantedOf } from './selection.ts';
-import { addSocketOptions, intervalOption } from './socket-flags.ts';
-import { processLetterNote, type SocketOptions, targetsOf } from './socket-options.ts';
+import { addListOptions, addSocketOptions, intervalOption } from './socket-flags.ts';
+import { filterOf, processLetterNote, type SocketOptions, targetsOf } from './socket-options.ts';
 import { commandLine, parseArguments } from './usage.ts';
 
 /** `porttop list`: the sockets that match, once. */
 export async function run(args: string[]): Promise<number> {
-  const command = addSocketOptions(
-    commandLine('porttop list', 'The sockets that match, once, with their owners.'),
+  const command = addListOptions(
+    addSocketOptions(commandLine('porttop list', 'The sockets that match, once, with their owners.')),
   );
   command.addOption(netnsOption()).addOption(intervalOption().hideHelp()).addHelpText('after', EXAMPLES);
   if (!parseArguments(command, args)) return EXIT.matched;
-  const options = command.opts<SocketOptions>();
-  if (options.json && options.csv) throw new UsageError('--json and --csv exclude each other: give one');
+  const { options, words } = withLsofSpec(command.opts<SocketOptions & { P?: true }>(), command.args);
+  const forms = (['json', 'ndjson', 'csv'] as const).filter((form) => options[form]);
+  if (forms.length > 1) throw new UsageError(`--${forms[0]} and --${forms[1]} exclude each other: give one`);
   const note = processLetterNote(args);
   if (note) process.stderr.write(`porttop: ${safe(note)}\n`);
 
@@ -41,20 +43,21 @@ export async function run(args: string[]): Promise<number> {
   procfs.stat(procfs.net);
   const services = openServices(options.services);
   const users = new Users();
-  const targets = await targetsOf(command.args, services);
+  const targets = await targetsOf(words, services);
+  const filter = filterOf(options);
 
   const namespaces = options.netns === undefined ? null : openNamespaces(options.netns, procfs, libc);
   const names = new HostNames(procfs, services, users, namespaces?.namespace);
   const source = namespaces ?? openSource(procfs, libc);
   const wanted = wantedOf(options, targets);
   let { snapshot, rows } = runAtOnce(readOnce({ procfs, source, names }, wanted, selects(wanted, targets)));
-  const { pid, filter } = options;
+  const { pid, sort = { column: COLUMNS.port, descending: false } } = options;
   if (pid !== undefined)
     rows = rows.filter((row) => snapshot.processes(row).some((process) => process.pid === pid));
 
   // Names that take longer are asked for once it is known which are needed: a filter may look in every user's.
   if (filter) for (const row of rows) snapshot.user(row);
-  const nameless = options.json || rows.some((row) => snapshot.service(row) === null);
+  const nameless = options.json || options.ndjson || rows.some((row) => snapshot.service(row) === null);
   if (nameless && !options.numeric) await services.loadRegistry();
   if (!options.numeric) await users.settle();
   snapshot = snapshot.renamed();
@@ -63,14 +66,14 @@ export async function run(args: string[]): Promise<number> {
     rows = rows.filter((row) => passes(snapshot, row));
   }
 
-  const order = runAtOnce(sortRows([{ rows: snapshot, picked: rows }], COLUMNS.port, false));
+  const order = runAtOnce(sortRows([{ rows: snapshot, picked: rows }], sort.column, sort.descending));
   const picked = order.map((place) => rows[place] as number);
   print(options, snapshot, picked);
   const code = exitCode(options, targets, snapshot, picked);
   const missed = namespaces && missedRemark(namespaces.missed);
   if (missed) process.stderr.write(`porttop: ${safe(missed)}\n`);
   const remark = remarkOn(code, options, targets, snapshot, picked);
-  if (remark && !options.json && !options.csv) process.stderr.write(`porttop: ${remark}\n`);
+  if (remark && forms.length === 0) process.stderr.write(`porttop: ${remark}\n`);
   return code;
 }
 
@@ -79,6 +82,8 @@ Examples:
   porttop list                 who listens on which port
   porttop list -tuapn          every TCP and UDP socket, as netstat -tuapn
   porttop list 4000            every use of port 4000, as lsof -i :4000
+  porttop list -iTCP -sTCP:LISTEN -nP    as lsof
+  porttop list -x --state listen         unix sockets that listen
   porttop list --pid 1234      which ports this process holds
   porttop list --filter 'user:www port:>1024'
   porttop list -N all          in every network namespace, those of containers too
@@ -86,6 +91,22 @@ Examples:
 
 Exit status: 0 something matched · 1 nothing matched · 2 wrong usage or an error ·
 3 sockets matched, but none could be given an owner for lack of rights`;
+
+/** lsof's `-i SPEC` and `-P` as what they mean here. */
+function withLsofSpec(
+  options: SocketOptions & { P?: true },
+  words: readonly string[],
+): { options: SocketOptions; words: readonly string[] } {
+  const read: SocketOptions = { ...options };
+  if (options.P) read.numeric = true;
+  if (options.i === undefined) return { options: read, words };
+  if (!options.listening) read.all = true;
+  if (options.i === true) return { options: read, words };
+  const { family, protocol, target } = parseInternetSpec(options.i);
+  if (family) read[family] = true;
+  if (protocol) read[protocol] = true;
+  return { options: read, words: target === null ? words : [...words, target] };
+}
 
 /** Which rows are printed; of the others no owners are looked for. */
 function selects({ scope }: Wanted, targets: readonly Target[]): (rows: RowFacts, row: number) => boolean {
@@ -96,8 +117,14 @@ function selects({ scope }: Wanted, targets: readonly Target[]): (rows: RowFacts
 const { proto, state, recvq, sendq, local, remote, service, user, pids, command: owner } = COLUMNS;
 const SHOWN: readonly Column[] = [proto, state, recvq, sendq, local, remote, service, user, pids, owner];
 
-function columnsOf({ columns, netns, numeric }: SocketOptions): readonly Column[] {
-  const chosen = columns ?? (netns === undefined ? SHOWN : [COLUMNS.netns, ...SHOWN]);
+function columnsOf({ columns, extended, netns, numeric }: SocketOptions): readonly Column[] {
+  // With numbers alone, USER is the uid.
+  const own = [
+    ...SHOWN,
+    ...(extended && !numeric ? [COLUMNS.uid] : []),
+    ...(extended ? [COLUMNS.inode] : []),
+  ];
+  const chosen = columns ?? (netns === undefined ? own : [COLUMNS.netns, ...own]);
   return numeric ? numericColumns(chosen) : chosen;
 }
 
@@ -105,6 +132,10 @@ function print(options: SocketOptions, snapshot: Snapshot, picked: Uint32Array):
   if (options.json) {
     const sockets = Array.from(picked, (row) => snapshot.socket(row));
     process.stdout.write(`${stringify(document(snapshot, sockets))}\n`);
+    return;
+  }
+  if (options.ndjson) {
+    for (const row of picked) process.stdout.write(`${stringify(snapshot.socket(row))}\n`);
     return;
   }
   if (picked.length === 0 && !options.csv) return;
@@ -121,8 +152,9 @@ function exitCode(
   snapshot: Snapshot,
   picked: Uint32Array,
 ): number {
-  if (targets.length === 0 && options.pid === undefined)
-    return options.filter && picked.length === 0 ? EXIT.nothing : EXIT.matched;
+  const { pid, user, command } = options;
+  if (targets.length === 0 && (pid ?? user ?? command) === undefined)
+    return filterOf(options) && picked.length === 0 ? EXIT.nothing : EXIT.matched;
   if (picked.length === 0) {
     const { unreadable, hidden } = snapshot.ownership;
     const forbidden = options.pid !== undefined && (unreadable.has(options.pid) || hidden);

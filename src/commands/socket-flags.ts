@@ -29,6 +29,29 @@ export function addSocketOptions(command: Command): Command {
     .option('--services <FILE>', 'read another /etc/services');
 }
 
+/** What only a listing has. */
+export function addListOptions(command: Command): Command {
+  return command
+    .option('-w, --raw', 'raw and ping (ICMP) sockets')
+    .option('-x, --unix', 'unix sockets')
+    .option('--user <NAME>', 'only the sockets of this user, by name or number')
+    .option('--command <NAME>', 'only those of programs with this in their name')
+    .option('--state <STATE>', 'only those in this state: listen, estab, time-wait, …')
+    .option('-i [SPEC]', "as lsof's: every state; 4, 6, tcp, udp, :4000, tcp:4000, @127.0.0.1:80")
+    .option('-s <PROTOCOL:STATE>', "as lsof's: TCP:LISTEN, TCP:^CLOSE_WAIT")
+    .option('-P', "as lsof's: numbers only, as -n")
+    .option('-e, --extended', 'also uid and inode')
+    .option('-W, --wide', 'nothing is ever cut here: accepted for the fingers')
+    .option('--sort <KEY[:desc]>', 'the column to sort by', sort)
+    .option('--ndjson', 'the sockets alone, as JSON, one a line');
+}
+
+function sort(text: string): { column: Column; descending: boolean } {
+  const [, key = '', order] = /^(.*?)(?::(asc|desc))?$/.exec(text) ?? [];
+  const [column] = columnsNamed([key]);
+  return { column: column as Column, descending: order === 'desc' };
+}
+
 /** What only the screen needs: `list` takes it too, since `porttop` into a pipe is `list`. */
 export function intervalOption(): Option {
   return new Option('-d, --interval <SECONDS>', 'the time between two looks').argParser(seconds).default(1);

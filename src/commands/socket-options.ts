@@ -1,10 +1,12 @@
 import type { Column } from '../query/columns.ts';
-import type { Filter } from '../query/filter.ts';
+import { type Filter, filterProblem } from '../query/filter.ts';
 import { QueryError } from '../query/query-error.ts';
 import { parseTarget, type Target } from '../query/target.ts';
 import type { Services } from '../services/services.ts';
 import type { Family, Protocol } from '../sockets/socket.ts';
 import type { Wanted } from '../sockets/source.ts';
+import { UsageError } from './exit.ts';
+import { stateFilter } from './lsof-options.ts';
 
 /** The options that the screen and `list` share, as netstat, ss and lsof users type them. */
 export type SocketOptions = {
@@ -17,7 +19,18 @@ export type SocketOptions = {
   numeric?: true;
   processes?: true;
   pid?: number;
+  raw?: true;
+  unix?: true;
+  user?: string;
+  command?: string;
+  state?: string;
+  /** lsof's -i and -s: `true` where it has no value. */
+  i?: string | true;
+  s?: string;
   filter?: Filter;
+  sort?: { column: Column; descending: boolean };
+  extended?: true;
+  ndjson?: true;
   columns?: readonly Column[];
   json?: true;
   csv?: true;
@@ -36,11 +49,45 @@ export const DEFAULTS: SocketOptions = { header: true, interval: 1, procfs: '/pr
 export function kindsOf(options: SocketOptions): Pick<Wanted, 'protocols' | 'families'> {
   const protocols: Protocol[] = [];
   const families: Family[] = [];
-  if (options.tcp || !options.udp) protocols.push('tcp');
-  if (options.udp || !options.tcp) protocols.push('udp');
+  const any = !(options.tcp || options.udp || options.raw || options.unix);
+  if (options.tcp || any) protocols.push('tcp');
+  if (options.udp || any) protocols.push('udp');
+  if (options.raw) protocols.push('raw', 'icmp');
   if (options['4'] || !options['6']) families.push('ipv4');
   if (options['6'] || !options['4']) families.push('ipv6');
+  if (options.unix) {
+    protocols.push('unix');
+    families.push('unix');
+  }
   return { protocols, families };
+}
+
+/** The options that choose rows by their facts, as one filter; null: none does. Throws a UsageError. */
+export function filterOf({ filter, user, command, state, s }: SocketOptions): Filter | null {
+  const terms = [
+    filter && filter.text.trim() !== '' ? `(${filter.text})` : null,
+    user === undefined ? null : userTerm(user),
+    command === undefined ? null : `command:${quoted(command)}`,
+    state === undefined ? null : `state:${quoted(state)}`,
+    s === undefined ? null : stateFilter(s),
+  ].filter(Boolean);
+  if (terms.length === 0) return null;
+  const whole = { text: terms.join(' and '), kept: true };
+  // A filter of one's own was read before: what is wrong now is a state.
+  const problem = filterProblem(whole.text);
+  if (problem) throw new UsageError(`there is no state '${state ?? s}': expected ${problem.expected}`);
+  return whole;
+}
+
+/** A user is named as `ps -u` takes it: by name, or by number. */
+function userTerm(user: string): string {
+  const named = `user:=${quoted(user)}`;
+  return /^\d+$/.test(user) ? `(${named} or uid:=${user})` : named;
+}
+
+/** For a filter: a word as it is. */
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
 }
 
 /**

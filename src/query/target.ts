@@ -91,7 +91,9 @@ function targetsOfName(
   if (targets.length > 0) return targets;
   throw wrong(
     text,
-    protocol ? `no ${protocol} service has the name '${name}'` : `'${name}' is no port and no service`,
+    protocol
+      ? `no ${protocol} service has the name '${name}'`
+      : `'${name}' is no port and no service (a program's name? --command ${name})`,
   );
 }
 

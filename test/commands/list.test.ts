@@ -628,3 +628,81 @@ describe.concurrent('help', () => {
     });
   });
 });
+
+describe('what users of lsof, ss and ps type', () => {
+  const at = (...args: string[]) => socketsOf('--procfs', zoo, ...args);
+
+  it('is every state of a port after -i, and of one family or protocol', async () => {
+    const all = await at(BUSY);
+    expect(all.length).toBeGreaterThan(10);
+    expect(await at('-i', `:${BUSY}`)).toEqual(all);
+    expect(await at(`-iTCP:${BUSY}`, '-nP')).toHaveLength(all.length);
+    expect(await at('-i', `udp:${BUSY}`)).toEqual([]);
+    expect(new Set((await at('-i6')).map(({ family }) => family))).toEqual(new Set(['ipv6']));
+    expect((await at('-i')).length).toBe((await at('-a')).length);
+  });
+
+  it("is one state by lsof's -s, by --state, or by a filter", async () => {
+    const listening = (await at('-at', '--filter', 'state:=LISTEN')).map(({ inode }) => inode);
+    expect(listening.length).toBeGreaterThan(3);
+    const inodes = async (...args: string[]) => (await at(...args)).map(({ inode }) => inode);
+    expect(await inodes('-iTCP', '-sTCP:LISTEN')).toEqual(listening);
+    expect(await inodes('-at', '--state', 'listen')).toEqual(listening);
+    const others = await inodes('-iTCP', '-sTCP:^LISTEN');
+    expect(others.length).toBe((await at('-at')).length - listening.length);
+  });
+
+  it('is a user, by name or number, or a program', async () => {
+    const mine = await at('-a', '--user', '0');
+    expect(mine.length).toBeGreaterThan(0);
+    expect(mine.every(({ uid }) => uid === 0)).toBe(true);
+    expect(await at('-a', '--user', 'root')).toEqual(mine);
+    expect(
+      (await at('-a', '--command', 'ZOO')).every(({ owners }) => owners.some(({ pid }) => pid === 500)),
+    ).toBe(true);
+    expect((await listHere('--procfs', zoo, '-a', '--command', 'nosuch')).status).toBe(1);
+    expect((await listHere('--procfs', zoo, '-a', '--user', 'no"such')).status).toBe(1);
+  });
+
+  it('is unix sockets after -x, with their paths', async () => {
+    await using server = createServer().listen(join(treeOf(), 'x.sock'));
+    await once(server, 'listening');
+    const unix = await socketsOf('-x');
+    expect(unix.every(({ protocol, local }) => protocol === 'unix' && local === null)).toBe(true);
+    const own = unix.find(({ path }) => path === server.address());
+    expect(own).toMatchObject({ state: 'LISTEN', owners: [{ pid: process.pid }] });
+  });
+
+  it('is sorted by any column, either way up', async () => {
+    const ports = async (sort: string) =>
+      (await at('-t', '--sort', sort)).flatMap(({ local }) => local?.port ?? []);
+    const ascending = await ports('port');
+    expect(ascending).toEqual(ascending.toSorted((a, b) => a - b));
+    expect(await ports('port:desc')).toEqual(ascending.toSorted((a, b) => b - a));
+  });
+
+  it('has uid and inode after -e', async () => {
+    const { lines } = await listHere('--procfs', zoo, '-te');
+    expect(lines[0]).toMatch(/ OWNER +UID +INODE$/);
+  });
+
+  it('is one JSON object a line after --ndjson', async () => {
+    const { lines } = await listHere('--procfs', zoo, '--ndjson', '-t');
+    expect(lines.map((line) => JSON.parse(line))).toEqual(await at('-t'));
+  });
+
+  test.each([
+    ['-i 4000', ['-i', '4000'], /-i 4000: it is written \[4\|6\]\[tcp\|udp\]/],
+    ['-s LISTEN', ['-s', 'LISTEN'], /-s LISTEN: it is written PROTOCOL:STATE/],
+    [
+      'a state that is none',
+      ['--state', 'nosuch'],
+      /there is no state 'nosuch': expected LISTEN, ESTABLISHED/,
+    ],
+    ['a sort key that is none', ['--sort', 'nosuch'], /'nosuch' is no column: there are port/],
+    ['two formats', ['--ndjson', '--csv'], /--ndjson and --csv exclude each other/],
+    ['a program for a port', ['nosuch-program'], /--command nosuch-program/],
+  ])('is answered where it is wrong: %s', async (_, args, why) => {
+    await expect(listHere('--procfs', zoo, ...args)).rejects.toThrow(why);
+  });
+});

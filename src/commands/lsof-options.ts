@@ -1,0 +1,44 @@
+import { UsageError } from './exit.ts';
+
+/** What lsof's `-i SPEC` asks for: `4`, `tcp`, `:4000`, `6TCP@[::1]:80`. */
+export type InternetSpec = {
+  family: '4' | '6' | null;
+  protocol: 'tcp' | 'udp' | null;
+  target: string | null;
+};
+
+/** Reads `[46][protocol][@host][:ports]` of lsof(8). Throws a {@link UsageError}. */
+export function parseInternetSpec(spec: string): InternetSpec {
+  const [, family = null, protocol = null, rest = ''] = /^([46])?(tcp|udp)?([@:].*)?$/i.exec(spec) ?? [];
+  if (family === null && protocol === null && rest === '') {
+    throw new UsageError(
+      `-i ${spec}: it is written [4|6][tcp|udp][@host][:port]; try -i :4000 or -i tcp:4000`,
+    );
+  }
+  const named = protocol?.toLowerCase() as 'tcp' | 'udp' | undefined;
+  const target = rest === '' ? null : `${named ?? ''}${rest}`;
+  return { family: family as '4' | '6' | null, protocol: named ?? null, target };
+}
+
+/** lsof's names of states, where they differ from the kernel's. */
+const STATES: Record<string, string> = { CLOSED: 'CLOSE', SYN_RCVD: 'SYN_RECV', IDLE: 'UNCONN' };
+
+/**
+ * lsof's `-s PROTOCOL:STATE,^STATE` as a filter: of that protocol only the sockets in one of the states, and in
+ * none of those with a `^`. Throws a {@link UsageError}.
+ */
+export function stateFilter(spec: string): string {
+  const [, protocol, list] = /^(tcp|udp):(.+)$/i.exec(spec) ?? [];
+  if (protocol === undefined || list === undefined) {
+    throw new UsageError(`-s ${spec}: it is written PROTOCOL:STATE, such as TCP:LISTEN or TCP:^CLOSE_WAIT`);
+  }
+  const of = (names: string[]) =>
+    `state:${names.map((name) => `="${STATES[name.toUpperCase()] ?? name.toUpperCase()}"`).join(',')}`;
+  const names = list.split(',');
+  const left = names.filter((name) => !name.startsWith('^'));
+  const without = names.filter((name) => name.startsWith('^')).map((name) => name.slice(1));
+  const terms = [];
+  if (left.length > 0) terms.push(of(left));
+  if (without.length > 0) terms.push(`not ${of(without)}`);
+  return `(not proto:${protocol.toLowerCase()} or (${terms.join(' ')}))`;
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it, test } from 'vitest';
+import { UsageError } from '../../src/commands/exit.ts';
+import { parseInternetSpec, stateFilter } from '../../src/commands/lsof-options.ts';
+import { filterProblem } from '../../src/query/filter.ts';
+
+describe("lsof's -i", () => {
+  test.each([
+    ['4', { family: '4', protocol: null, target: null }],
+    ['6', { family: '6', protocol: null, target: null }],
+    ['tcp', { family: null, protocol: 'tcp', target: null }],
+    ['UDP', { family: null, protocol: 'udp', target: null }],
+    [':4000', { family: null, protocol: null, target: ':4000' }],
+    ['tcp:4000', { family: null, protocol: 'tcp', target: 'tcp:4000' }],
+    ['TCP:80,443', { family: null, protocol: 'tcp', target: 'tcp:80,443' }],
+    ['4TCP@127.0.0.1:80', { family: '4', protocol: 'tcp', target: 'tcp@127.0.0.1:80' }],
+    ['@[::1]:80', { family: null, protocol: null, target: '@[::1]:80' }],
+  ])('%s', (spec, meant) => {
+    expect(parseInternetSpec(spec)).toEqual(meant);
+  });
+
+  test.each(['', '5', '4000', 'sctp:80', 'tcp4000', '46', ' :80'])('is not %j', (spec) => {
+    expect(() => parseInternetSpec(spec)).toThrow(UsageError);
+  });
+});
+
+describe("lsof's -s", () => {
+  test.each([
+    ['TCP:LISTEN', '(not proto:tcp or (state:="LISTEN"))'],
+    ['tcp:listen,Established', '(not proto:tcp or (state:="LISTEN",="ESTABLISHED"))'],
+    ['TCP:^CLOSE_WAIT', '(not proto:tcp or (not state:="CLOSE_WAIT"))'],
+    ['TCP:SYN_RCVD,^CLOSED', '(not proto:tcp or (state:="SYN_RECV" not state:="CLOSE"))'],
+    ['UDP:Idle', '(not proto:udp or (state:="UNCONN"))'],
+  ])('%s is the filter %s', (spec, filter) => {
+    expect(stateFilter(spec)).toBe(filter);
+    expect(filterProblem(filter)).toBeNull();
+  });
+
+  it('names its form where it has another', () => {
+    for (const spec of ['LISTEN', 'TCP', 'TCP:', 'SCTP:LISTEN', '']) {
+      expect(() => stateFilter(spec)).toThrow(/written PROTOCOL:STATE/);
+    }
+  });
+});
