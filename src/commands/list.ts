@@ -1,12 +1,12 @@
 import { openLibc } from '../libc/libc.ts';
 import { csv } from '../output/csv.ts';
 import { document } from '../output/document.ts';
-import { stringify } from '../output/json.ts';
+import { ndjson, stringify } from '../output/json.ts';
 import { table } from '../output/table.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
 import { COLUMNS, type Column, numericColumns } from '../query/columns.ts';
-import { filterRows } from '../query/filter.ts';
+import { type Filter, filterRows } from '../query/filter.ts';
 import { sortRows } from '../query/sort.ts';
 import type { Target } from '../query/target.ts';
 import { openSource } from '../sockets/host-source.ts';
@@ -32,7 +32,7 @@ export async function run(args: string[]): Promise<number> {
   );
   command.addOption(netnsOption()).addOption(intervalOption().hideHelp()).addHelpText('after', EXAMPLES);
   if (!parseArguments(command, args)) return EXIT.matched;
-  const { options, words } = withLsofSpec(command.opts<SocketOptions & { P?: true }>(), command.args);
+  const { options, words } = withLsofSpec(command.opts<SocketOptions>(), command.args);
   const forms = (['json', 'ndjson', 'csv'] as const).filter((form) => options[form]);
   if (forms.length > 1) throw new UsageError(`--${forms[0]} and --${forms[1]} exclude each other: give one`);
   const note = processLetterNote(args);
@@ -69,7 +69,7 @@ export async function run(args: string[]): Promise<number> {
   const order = runAtOnce(sortRows([{ rows: snapshot, picked: rows }], sort.column, sort.descending));
   const picked = order.map((place) => rows[place] as number);
   print(options, snapshot, picked);
-  const code = exitCode(options, targets, snapshot, picked);
+  const code = exitCode(options, targets, filter, snapshot, picked);
   const missed = namespaces && missedRemark(namespaces.missed);
   if (missed) process.stderr.write(`porttop: ${safe(missed)}\n`);
   const remark = remarkOn(code, options, targets, snapshot, picked);
@@ -94,7 +94,7 @@ Exit status: 0 something matched · 1 nothing matched · 2 wrong usage or an err
 
 /** lsof's `-i SPEC` and `-P` as what they mean here. */
 function withLsofSpec(
-  options: SocketOptions & { P?: true },
+  options: SocketOptions,
   words: readonly string[],
 ): { options: SocketOptions; words: readonly string[] } {
   const read: SocketOptions = { ...options };
@@ -119,11 +119,8 @@ const SHOWN: readonly Column[] = [proto, state, recvq, sendq, local, remote, ser
 
 function columnsOf({ columns, extended, netns, numeric }: SocketOptions): readonly Column[] {
   // With numbers alone, USER is the uid.
-  const own = [
-    ...SHOWN,
-    ...(extended && !numeric ? [COLUMNS.uid] : []),
-    ...(extended ? [COLUMNS.inode] : []),
-  ];
+  const more = numeric ? [COLUMNS.inode] : [COLUMNS.uid, COLUMNS.inode];
+  const own = extended ? [...SHOWN, ...more] : SHOWN;
   const chosen = columns ?? (netns === undefined ? own : [COLUMNS.netns, ...own]);
   return numeric ? numericColumns(chosen) : chosen;
 }
@@ -134,27 +131,27 @@ function print(options: SocketOptions, snapshot: Snapshot, picked: Uint32Array):
     process.stdout.write(`${stringify(document(snapshot, sockets))}\n`);
     return;
   }
-  if (options.ndjson) {
-    for (const row of picked) process.stdout.write(`${stringify(snapshot.socket(row))}\n`);
-    return;
-  }
-  if (picked.length === 0 && !options.csv) return;
+  for (const block of blocksOf(options, snapshot, picked)) process.stdout.write(block);
+}
+
+function blocksOf(options: SocketOptions, snapshot: Snapshot, picked: Uint32Array): Iterable<string> {
+  if (options.ndjson) return ndjson(snapshot, picked);
   const columns = columnsOf(options);
-  const blocks = options.csv
-    ? csv(columns, snapshot, picked, options.header)
-    : table(columns, snapshot, picked, { header: options.header, now: snapshot.time.getTime() });
-  for (const block of blocks) process.stdout.write(block);
+  if (options.csv) return csv(columns, snapshot, picked, options.header);
+  if (picked.length === 0) return [];
+  return table(columns, snapshot, picked, { header: options.header, now: snapshot.time.getTime() });
 }
 
 function exitCode(
   options: SocketOptions,
   targets: readonly Target[],
+  filter: Filter | null,
   snapshot: Snapshot,
   picked: Uint32Array,
 ): number {
   const { pid, user, command } = options;
   if (targets.length === 0 && (pid ?? user ?? command) === undefined)
-    return filterOf(options) && picked.length === 0 ? EXIT.nothing : EXIT.matched;
+    return filter && picked.length === 0 ? EXIT.nothing : EXIT.matched;
   if (picked.length === 0) {
     const { unreadable, hidden } = snapshot.ownership;
     const forbidden = options.pid !== undefined && (unreadable.has(options.pid) || hidden);

@@ -27,6 +27,8 @@ export type SocketOptions = {
   /** lsof's -i and -s: `true` where it has no value. */
   i?: string | true;
   s?: string;
+  /** lsof's for numbers alone. */
+  P?: true;
   filter?: Filter;
   sort?: { column: Column; descending: boolean };
   extended?: true;

@@ -126,7 +126,7 @@ function linkReader(library: Library, koffi: Koffi): ReadLinks | null {
   let readlinkat: ReturnType<Library['func']>;
   try {
     getdents = library.func('long getdents64(int folder, void *entries, size_t size)');
-    // Addresses as numbers: to pass a buffer costs more than all the rest of the call.
+    // Addresses as numbers: to pass two buffers costs as much again as the foreign call does, 0.3 µs.
     readlinkat = library.func('long readlinkat(int folder, uintptr_t name, uintptr_t target, size_t size)');
   } catch {
     return null;

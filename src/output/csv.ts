@@ -1,25 +1,31 @@
 import type { Column, Value } from '../query/columns.ts';
 import type { RowFacts } from '../sockets/snapshot.ts';
-import { join, type SafeText, safe, text } from '../text/safe.ts';
-import { BLOCK } from './block.ts';
+import { type SafeText, safe, text } from '../text/safe.ts';
+import { inBlocks } from './block.ts';
 
 /**
  * The picked rows as CSV (RFC 4180, but LF ends a line): the columns' keys, then their bare facts. Some lines at
  * a time, each with its end.
  */
-export function* csv(
+export function csv(
+  columns: readonly Column[],
+  rows: RowFacts,
+  picked: ArrayLike<number>,
+  header: boolean,
+): Generator<SafeText, void> {
+  return inBlocks(linesOf(columns, rows, picked, header));
+}
+
+function* linesOf(
   columns: readonly Column[],
   rows: RowFacts,
   picked: ArrayLike<number>,
   header: boolean,
 ): Generator<SafeText, void> {
   if (header) yield line(columns.map((column) => column.key));
-  const lines: SafeText[] = [];
   for (let at = 0; at < picked.length; at++) {
-    lines.push(line(columns.map((column) => column.value(rows, picked[at] as number))));
-    if (lines.length === BLOCK) yield join(lines.splice(0));
+    yield line(columns.map((column) => column.value(rows, picked[at] as number)));
   }
-  if (lines.length > 0) yield join(lines);
 }
 
 function line(values: readonly Value[]): SafeText {
