@@ -24,6 +24,7 @@ import {
   walkAnswer,
 } from '../../src/netlink/messages.ts';
 import { ipv4Text, ipv6Text } from '../../src/sockets/address.ts';
+import { errorOf } from '../helpers/error-of.ts';
 import {
   type Answer,
   CAPTURED,
@@ -70,16 +71,6 @@ function unixRows(bytes: Uint8Array): UnixRow[] {
     rows.push(row);
   });
   return rows;
-}
-
-function errorOf(call: () => unknown): SockDiagError {
-  try {
-    call();
-  } catch (error) {
-    if (error instanceof SockDiagError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 const little = endianness() === 'LE';
@@ -167,12 +158,12 @@ describe.skipIf(!little)(`captured answers${little ? '' : ' (skipped: of a littl
   });
 
   it('of a protocol that the kernel has not end with its error', () => {
-    expect(errorOf(() => inetRows(captured('no-raw'))).code).toBe('ENOENT');
+    expect(errorOf(SockDiagError, () => inetRows(captured('no-raw'))).code).toBe('ENOENT');
   });
 
   it('of a request that it does not take are its error', () => {
-    expect(errorOf(() => inetRows(captured('refused'))).code).toBe('EINVAL');
-    expect(errorOf(() => inetRows(captured('gone'))).code).toBe('ENOENT');
+    expect(errorOf(SockDiagError, () => inetRows(captured('refused'))).code).toBe('EINVAL');
+    expect(errorOf(SockDiagError, () => inetRows(captured('gone'))).code).toBe('ENOENT');
   });
 
   it('of one socket have what ss -im says of it', () => {
@@ -308,7 +299,10 @@ describe('an answer', () => {
     [{ type: 4 }, 'ENOBUFS'],
     [{ type: ERROR }, 'EBADMSG'],
   ])('%j is the error %s', (message, code) => {
-    expect(errorOf(() => walk(piece(message)))).toMatchObject({ code, message: `sock_diag: ${code}` });
+    expect(errorOf(SockDiagError, () => walk(piece(message)))).toMatchObject({
+      code,
+      message: `sock_diag: ${code}`,
+    });
   });
 
   it.each([
@@ -317,7 +311,7 @@ describe('an answer', () => {
     ['of no length', Buffer.alloc(32)],
     ['followed by a few bytes', Buffer.concat([piece(row), Buffer.alloc(3)])],
   ])('%s makes no sense', (_, bytes) => {
-    expect(errorOf(() => walk(bytes)).code).toBe('EBADMSG');
+    expect(errorOf(SockDiagError, () => walk(bytes)).code).toBe('EBADMSG');
   });
 
   it('may have an odd length: the next message begins at a multiple of four', () => {
@@ -331,11 +325,13 @@ describe('an answer', () => {
 describe('a row', () => {
   it.each([0, 71])('of %i bytes makes no sense', (length) => {
     const bytes = piece({ type: ROW, payload: new Uint8Array(length) });
-    expect(errorOf(() => inetRows(bytes)).code).toBe('EBADMSG');
+    expect(errorOf(SockDiagError, () => inetRows(bytes)).code).toBe('EBADMSG');
   });
 
   it('of a unix socket of 15 bytes makes no sense', () => {
-    expect(errorOf(() => unixRows(piece({ type: ROW, payload: new Uint8Array(15) }))).code).toBe('EBADMSG');
+    expect(
+      errorOf(SockDiagError, () => unixRows(piece({ type: ROW, payload: new Uint8Array(15) }))).code,
+    ).toBe('EBADMSG');
   });
 
   const attribute = (type: number, payload: Uint8Array, size = 4 + payload.length) =>
@@ -353,7 +349,7 @@ describe('a row', () => {
     ['shorter than itself', attribute(11, new Uint8Array(1), 3)],
     ['longer than the row', attribute(11, new Uint8Array(1), 60)],
   ])('with an attribute %s makes no sense', (_, broken) => {
-    expect(errorOf(() => inet(broken)).code).toBe('EBADMSG');
+    expect(errorOf(SockDiagError, () => inet(broken)).code).toBe('EBADMSG');
   });
 
   it('does without attributes that are too short to say anything', () => {

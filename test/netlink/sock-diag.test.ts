@@ -12,6 +12,7 @@ import {
   SockDiagError,
 } from '../../src/netlink/messages.ts';
 import { type Descriptors, openSockDiag, type RowTaker, SockDiag } from '../../src/netlink/sock-diag.ts';
+import { errorOf } from '../helpers/error-of.ts';
 import { DONE, ERROR, ending, INTERRUPTED, type Message, MULTI, piece, ROW, rowOnPort } from './fixture.ts';
 
 const request = () => encodeInetDump({ family: AF_INET, protocol: IPPROTO_TCP, states: 1 << 10 });
@@ -97,16 +98,6 @@ const interrupted =
 function portsOf(diag: SockDiag, taker = new Ports()): number[] {
   for (const _ of diag.dump(request(), taker));
   return taker.ports;
-}
-
-function errorOf(call: () => unknown): SockDiagError {
-  try {
-    call();
-  } catch (error) {
-    if (error instanceof SockDiagError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 describe('a dump', () => {
@@ -205,7 +196,7 @@ describe('a dump', () => {
   ])('%s is an error, and the next one begins anew', (_, broken, code) => {
     const kernel = new FakeKernel(broken, answer([5]));
     const diag = new SockDiag(kernel);
-    expect(errorOf(() => portsOf(diag)).code).toBe(code);
+    expect(errorOf(SockDiagError, () => portsOf(diag)).code).toBe(code);
     expect(kernel.open_.size).toBe(0);
     expect(portsOf(diag)).toEqual([5]);
   });
@@ -215,7 +206,7 @@ describe('a dump', () => {
     kernel[call] = () => {
       throw failure('EPERM');
     };
-    const error = errorOf(() => portsOf(new SockDiag(kernel)));
+    const error = errorOf(SockDiagError, () => portsOf(new SockDiag(kernel)));
     expect(error).toMatchObject({ code: 'EPERM', cause: { code: 'EPERM' } });
     expect(kernel.open_.size).toBe(0);
   });
@@ -280,7 +271,7 @@ describe('one socket', () => {
 
   it('of which the kernel may not tell is an error', () => {
     const diag = new SockDiag(new FakeKernel(refused(1)));
-    expect(errorOf(() => diag.inspect('ipv4', IPPROTO_TCP, id(7))).code).toBe('EPERM');
+    expect(errorOf(SockDiagError, () => diag.inspect('ipv4', IPPROTO_TCP, id(7))).code).toBe('EPERM');
   });
 });
 
@@ -321,7 +312,7 @@ describe.skipIf(!libc)(`the running kernel${libc ? '' : ' (skipped: no foreign c
       { family: AF_INET, protocol: IPPROTO_TCP, states: 1 << 10 },
       new Uint8Array([99, 4, 4, 0]),
     );
-    expect(errorOf(() => [...diag.dump(refused, new Ports())]).code).toBe('EINVAL');
+    expect(errorOf(SockDiagError, () => [...diag.dump(refused, new Ports())]).code).toBe('EINVAL');
     expect(portsOf(diag)).toContain(port);
     diag.close();
   });
@@ -329,7 +320,7 @@ describe.skipIf(!libc)(`the running kernel${libc ? '' : ' (skipped: no foreign c
   it('has no protocol 200', () => {
     const diag = openSockDiag(libc as NonNullable<typeof libc>);
     const none = encodeInetDump({ family: AF_INET, protocol: 200, states: 1 << 10 });
-    expect(errorOf(() => [...diag.dump(none, new Ports())]).code).toBe('ENOENT');
+    expect(errorOf(SockDiagError, () => [...diag.dump(none, new Ports())]).code).toBe('ENOENT');
     diag.close();
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { ProcError, ProcFs } from '../../src/procfs/procfs.ts';
+import { errorOf } from '../helpers/error-of.ts';
 
 fc.configureGlobal({ seed: 4000 });
 
@@ -30,16 +31,6 @@ function file(name: string, content: string | Uint8Array): string {
 /** Bytes that do not repeat at any power of two. */
 function bytes(length: number): Buffer {
   return Buffer.from(Uint8Array.from({ length }, (_, at) => at % 251));
-}
-
-function errorOf(read: () => unknown): ProcError {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof ProcError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 const openFiles = () => readdirSync('/proc/self/fd').length;
@@ -312,7 +303,7 @@ describe('what cannot be read', () => {
     ...cases('plain', 'ENOTDIR', names),
   ])('%s of %s throws a ProcError with %s', (_, path, code, read) => {
     const before = openFiles();
-    const error = errorOf(() => read(path));
+    const error = errorOf(ProcError, () => read(path));
     expect(error).toMatchObject({ name: 'ProcError', code, path: `${root}/${path}` });
     expect(error.message).toContain(`cannot read ${root}/${path}: `);
     expect(error.cause).toMatchObject({ code });
@@ -326,23 +317,26 @@ describe('what cannot be read', () => {
       ...cases('locked', 'EACCES', names),
       ...cases('locked/inside', 'EACCES'),
     ])('%s of %s throws a ProcError with %s (not as root, who may)', (_, path, code, read) => {
-    expect(errorOf(() => read(path))).toMatchObject({ code, forbidden: true, gone: false });
+    expect(errorOf(ProcError, () => read(path))).toMatchObject({ code, forbidden: true, gone: false });
   });
 
   it('is said with the kernel’s code when it opens, and then fails', () => {
     // Nothing is mapped at address 0.
-    expect(errorOf(() => live.read('self/mem'))).toMatchObject({ code: 'EIO', path: '/proc/self/mem' });
-    expect(errorOf(() => [...live.pieces('self/mem', () => 0)])).toMatchObject({ code: 'EIO' });
+    expect(errorOf(ProcError, () => live.read('self/mem'))).toMatchObject({
+      code: 'EIO',
+      path: '/proc/self/mem',
+    });
+    expect(errorOf(ProcError, () => [...live.pieces('self/mem', () => 0)])).toMatchObject({ code: 'EIO' });
   });
 
   it('is a process that is not there', () => {
     // Above any pid: PID_MAX_LIMIT is 4194304.
-    expect(errorOf(() => live.text('4194305/stat'))).toMatchObject({ code: 'ENOENT', gone: true });
+    expect(errorOf(ProcError, () => live.text('4194305/stat'))).toMatchObject({ code: 'ENOENT', gone: true });
   });
 
   it('leaves the pids of a tree that is not there unread', () => {
-    expect(errorOf(() => new ProcFs(join(root, 'nowhere')).pids()).code).toBe('ENOENT');
-    expect(errorOf(() => new ProcFs(join(root, 'plain')).pids()).code).toBe('ENOTDIR');
+    expect(errorOf(ProcError, () => new ProcFs(join(root, 'nowhere')).pids()).code).toBe('ENOENT');
+    expect(errorOf(ProcError, () => new ProcFs(join(root, 'plain')).pids()).code).toBe('ENOTDIR');
   });
 
   it.each([
@@ -358,6 +352,6 @@ describe('what cannot be read', () => {
   });
 
   it('is one error of one kind, though the path be nonsense', () => {
-    expect(errorOf(() => procfs.text('a\0b'))).toBeInstanceOf(ProcError);
+    expect(errorOf(ProcError, () => procfs.text('a\0b'))).toBeInstanceOf(ProcError);
   });
 });

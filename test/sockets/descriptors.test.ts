@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ProcError, ProcFs } from '../../src/procfs/procfs.ts';
 import { ProcDescriptors } from '../../src/sockets/descriptors.ts';
+import { errorOf } from '../helpers/error-of.ts';
 import { TemporaryTree } from './fixture.ts';
 
 const asRoot = process.geteuid?.() === 0;
@@ -27,16 +28,6 @@ async function start(command: string, ...args: string[]): Promise<{ pid: number;
   children.push(child);
   for await (const line of createInterface(child.stdout)) return { pid: child.pid as number, line };
   throw new Error(`${command} says nothing`);
-}
-
-function errorOf(read: () => unknown): ProcError {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof ProcError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 describe('the descriptors of this process', () => {
@@ -122,8 +113,8 @@ describe('a glance at a process', () => {
 describe('a process that is gone', () => {
   it('has no glance, and what is asked of it says so', () => {
     expect(live.glance(NO_PID)).toBeNull();
-    expect(errorOf(() => live.fds(NO_PID)).gone).toBe(true);
-    expect(errorOf(() => live.inode(NO_PID, 3)).gone).toBe(true);
+    expect(errorOf(ProcError, () => live.fds(NO_PID)).gone).toBe(true);
+    expect(errorOf(ProcError, () => live.inode(NO_PID, 3)).gone).toBe(true);
   });
 
   it('but whose parent has not asked how, has no descriptors, or does not show them', async () => {
