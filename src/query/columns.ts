@@ -3,7 +3,7 @@ import type { RowFacts } from '../sockets/snapshot.ts';
 import type { Endpoint, OwnerUnknown } from '../sockets/socket.ts';
 import { FAMILIES, PROTOCOLS } from '../sockets/socket-table.ts';
 import { digits, type SafeText, safe, text } from '../text/safe.ts';
-import { ago } from '../text/units.ts';
+import { age } from '../text/units.ts';
 import type { Align } from '../text/width.ts';
 import { QueryError } from './query-error.ts';
 
@@ -424,7 +424,7 @@ function queueText(rows: RowFacts, row: number): Value {
 
 function ageText(rows: RowFacts, row: number, now: number): string | null {
   const since = rows.started(row);
-  return since === null ? null : ago(now - Date.parse(since));
+  return since === null ? null : age(now - Date.parse(since));
 }
 
 /** The columns of these keys, in their order. Throws a {@link QueryError} for a key that none has. */

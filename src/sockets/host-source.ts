@@ -12,6 +12,9 @@ import type { SocketSource, Wanted } from './source.ts';
 /** What a busy kernel says, and what it may not say the next time. */
 const PASSING = new Set(['EAGAIN', 'EBUSY', 'EINTR', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 
+/** Rows that a first look has room for: what of it is not used is no memory, and to grow costs a copy. */
+const FIRST_ROOM = 30_000;
+
 /** The sockets of one network namespace: by sock_diag where there is one, protocol by protocol; else /proc/net. */
 export class HostSource implements SocketSource {
   readonly #diag: DiagReader | null;
@@ -19,7 +22,7 @@ export class HostSource implements SocketSource {
   readonly #netns: number;
   /** What the kernel's sock_diag does not have. */
   readonly #refused = new Set<Protocol>();
-  #lastLength = 0;
+  #lastLength = FIRST_ROOM;
 
   /** `netns`: the inode of the network namespace that these read; 0: not known. */
   constructor(diag: DiagReader | null, proc: ProcReader | null, netns = 0) {

@@ -19,6 +19,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const STEP = 10 * SECOND;
 
 /** How long ago, in milliseconds, as one coarse unit: `12s`, `3m`, `5h`, `3d`. Never rounded up. */
 export function ago(milliseconds: number): SafeText {
@@ -26,4 +27,13 @@ export function ago(milliseconds: number): SafeText {
   if (milliseconds >= HOUR) return text`${Math.floor(milliseconds / HOUR)}h`;
   if (milliseconds >= MINUTE) return text`${Math.floor(milliseconds / MINUTE)}m`;
   return text`${Math.floor(Math.max(0, milliseconds) / SECOND)}s`;
+}
+
+/**
+ * How long something has been there, in milliseconds, as {@link ago} tells it; below a minute in steps of ten
+ * seconds, so that a screen of what is young is not drawn anew each second: `<10s`, `20s`, `3m`.
+ */
+export function age(milliseconds: number): SafeText {
+  if (milliseconds < STEP) return text`<10s`;
+  return ago(milliseconds < MINUTE ? milliseconds - (milliseconds % STEP) : milliseconds);
 }

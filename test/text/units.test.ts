@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ago, bytes } from '../../src/text/units.ts';
+import { age, ago, bytes } from '../../src/text/units.ts';
 
 describe('bytes', () => {
   it.each([
@@ -44,5 +44,19 @@ describe('ago', () => {
     [400 * 86_400_000, '400d'],
   ])('%d ms are %s', (milliseconds, shown) => {
     expect(ago(milliseconds)).toBe(shown);
+  });
+});
+
+describe('age', () => {
+  it.each([
+    [-5000, '<10s'],
+    [9_999, '<10s'],
+    [10_000, '10s'],
+    [19_999, '10s'],
+    [59_999, '50s'],
+    [60_000, '1m'],
+    [86_400_000, '1d'],
+  ])('%d ms are %s', (milliseconds, shown) => {
+    expect(age(milliseconds)).toBe(shown);
   });
 });
