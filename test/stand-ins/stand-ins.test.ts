@@ -76,3 +76,17 @@ describe('the key of a row', () => {
     expect(sha1({ 0: 'a', 1: 'b' })).toBe(sha1({ 0: 'a', 1: 'b' }));
   });
 });
+
+describe('the stand-in for yoga-layout', () => {
+  it('has its constants, and everything once it is ready', async () => {
+    const { default: yoga, ready } = await import('../../src/stand-ins/yoga-layout.ts');
+    const { default: real } = await import('yoga-layout');
+    expect(yoga).toMatchObject(constantsOf(real));
+    await ready;
+    expect(Object.keys(yoga).sort()).toEqual(Object.keys(real).sort());
+  });
+});
+
+function constantsOf(object: object): object {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => typeof value === 'number'));
+}
