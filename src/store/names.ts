@@ -39,7 +39,7 @@ export class HostNames implements Names {
   }
 
   /** Reads these processes again; whether one has changed. */
-  refresh(pids: Iterable<number>): boolean {
+  refresh(pids: ReadonlySet<number>): boolean {
     return this.#processes.refresh(pids);
   }
 

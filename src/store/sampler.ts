@@ -30,8 +30,12 @@ import type { Store } from './store.ts';
 /** How long the first frame waits for rows, in ms. */
 const FIRST_FRAME_WAITS = 50;
 
-/** What a look through the descriptors of all processes, again and again, may take of each sample, in ms. */
-const SWEEP = 1;
+/**
+ * What a look through the descriptors of all processes, again and again, may take of each sample: a share of what the
+ * rest took, and at least so many ms.
+ */
+const SWEEP_SHARE = 1 / 6;
+const SWEEP_AT_LEAST = 0.25;
 
 /** How long ago everybody was asked is told in these steps, in ms: what is steady is not drawn anew. */
 const FRESH = [10, 60, 600, 3600, 86_400].map((seconds) => seconds * 1000);
@@ -208,7 +212,7 @@ export class Sampler {
       }
       await this.#breathe();
     }
-    if (this.#search === null) this.#sweepOn();
+    if (this.#search === null) this.#sweepOn(Math.max(SWEEP_AT_LEAST, took * SWEEP_SHARE));
   }
 
   #hasFound(): boolean {
@@ -224,9 +228,9 @@ export class Sampler {
       await this.#show(this.#snapshot(sample.snapshot.time, sample.snapshot.table, sample.snapshot.wanted));
   }
 
-  #sweepOn(): void {
+  #sweepOn(milliseconds: number): void {
     const sweep = this.#sweep ?? this.#host.owners.sweep();
-    this.#sweep = runFor(sweep, SWEEP).done ? null : sweep;
+    this.#sweep = runFor(sweep, milliseconds).done ? null : sweep;
   }
 
   /** At its own, slower rate. */

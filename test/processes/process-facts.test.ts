@@ -1,7 +1,12 @@
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ProcessFactsCache } from '../../src/processes/process-facts.ts';
 import { ProcFs } from '../../src/procfs/procfs.ts';
 import { TemporaryTree } from '../sockets/fixture.ts';
+import { start } from './child.ts';
 
 let tree: TemporaryTree;
 let cache: ProcessFactsCache;
@@ -70,8 +75,8 @@ describe('what is told of a process', () => {
 describe('processes that are read again', () => {
   it('say that nothing changed, where nothing did', () => {
     cache.of(7);
-    expect(cache.refresh([7])).toBe(false);
-    expect(cache.refresh([])).toBe(false);
+    expect(cache.refresh(new Set([7]))).toBe(false);
+    expect(cache.refresh(new Set())).toBe(false);
   });
 
   it.each([
@@ -80,20 +85,20 @@ describe('processes that are read again', () => {
   ])('say so when one %s, and that is told from then on', (_, stat) => {
     cache.of(7);
     tree.add({ '7/stat': stat });
-    expect(cache.refresh([7])).toBe(true);
+    expect(cache.refresh(new Set([7]))).toBe(true);
     expect(cache.of(7)).not.toEqual(nginx);
-    expect(cache.refresh([7])).toBe(false);
+    expect(cache.refresh(new Set([7]))).toBe(false);
   });
 
   it('are called what they were, when they cannot be read any more', () => {
     cache.of(7);
     tree.add({ '7/stat': '' });
-    expect(cache.refresh([7])).toBe(false);
+    expect(cache.refresh(new Set([7]))).toBe(false);
     expect(cache.of(7)).toEqual(nginx);
   });
 
   it('are no change where nobody was told of them before', () => {
-    expect(cache.refresh([7, 4711])).toBe(false);
+    expect(cache.refresh(new Set([7, 4711]))).toBe(false);
     expect(cache.of(7)).toEqual(nginx);
   });
 
@@ -102,14 +107,14 @@ describe('processes that are read again', () => {
     cache.of(7);
     cache.of(8);
     tree.add({ '7/stat': statOf(7, 'a'), '8/stat': statOf(8, 'b') });
-    expect(cache.refresh([7, 8])).toBe(true);
+    expect(cache.refresh(new Set([7, 8]))).toBe(true);
     expect([cache.of(7)?.command, cache.of(8)?.command]).toEqual(['a', 'b']);
   });
 
   it('are kept for ten seconds from then on', () => {
     cache.of(7);
     now += 9_000;
-    cache.refresh([7]);
+    cache.refresh(new Set([7]));
     tree.add({ '7/stat': statOf(7, 'other') });
     now += 9_999;
     expect(cache.of(7)).toEqual(nginx);
@@ -123,5 +128,50 @@ describe('so many processes that not all can be remembered', () => {
     const facts = cache.of(7);
     for (let pid = 100_000; pid < 117_000; pid++) cache.of(pid);
     expect(cache.of(7)).toEqual(facts);
+  });
+});
+
+describe('processes whose comm stays open', () => {
+  it('are read again only when they are called otherwise, or have ended', async () => {
+    vi.restoreAllMocks();
+    const script = 'process.stdin.once("data", () => { process.title = "second"; console.log("done"); })';
+    const child = await start(process.execPath, [
+      '-e',
+      `process.title = "first"; console.log("ready"); ${script}`,
+    ]);
+    const lines = createInterface(child.stdout as Readable)[Symbol.asyncIterator]();
+    await lines.next();
+    const pids = new Set([child.pid]);
+    const procfs = new ProcFs();
+    const live = new ProcessFactsCache(procfs);
+    live.of(child.pid);
+    live.refresh(pids);
+
+    const text = vi.spyOn(procfs, 'text');
+    expect(live.refresh(pids)).toBe(false);
+    expect(text).not.toHaveBeenCalled();
+
+    child.stdin?.write('\n');
+    await lines.next();
+    expect(live.refresh(pids)).toBe(true);
+    expect(live.of(child.pid)?.command).toBe('second');
+
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(live.refresh(pids)).toBe(false);
+    expect(text).toHaveBeenCalledTimes(2);
+    expect(live.of(child.pid)?.command).toBe('second');
+  });
+
+  it('are closed when they are not in sight any more', () => {
+    vi.restoreAllMocks();
+    const open = () => readdirSync('/proc/self/fd').length;
+    const live = new ProcessFactsCache(new ProcFs());
+    live.of(process.pid);
+    const before = open();
+    live.refresh(new Set([process.pid]));
+    expect(open()).toBe(before + 1);
+    live.refresh(new Set());
+    expect(open()).toBe(before);
   });
 });
