@@ -31,6 +31,8 @@ export type Column = {
   value: Key;
   /** The fact for a person; `now` in ms since the epoch. */
   text(rows: RowFacts, row: number, now: number): SafeText;
+  /** Whether its text changes with `now`, and not only with the row. */
+  ages: boolean;
   tone(rows: RowFacts, row: number): Tone;
   /** What to sort by, the weightiest first: null where there is nothing, which comes last either way up. */
   order: readonly Key[];
@@ -41,7 +43,7 @@ export type Column = {
 const DASH = text`–`;
 
 type Definition = Pick<Column, 'key' | 'title' | 'maxWidth' | 'sacrifice' | 'value'> &
-  Partial<Pick<Column, 'align' | 'minWidth' | 'text' | 'tone' | 'order' | 'find'>>;
+  Partial<Pick<Column, 'align' | 'minWidth' | 'text' | 'ages' | 'tone' | 'order' | 'find'>>;
 
 /** What is not said: it is sorted by its bare fact, and that is what is shown and found. */
 function column(definition: Definition): Column {
@@ -49,6 +51,7 @@ function column(definition: Definition): Column {
   return {
     align: 'left',
     minWidth: definition.maxWidth,
+    ages: false,
     text: (rows, row) => shown(value(rows, row)),
     tone: (rows, row) => (value(rows, row) === null ? 'quiet' : 'plain'),
     order: [value],
@@ -408,6 +411,7 @@ export const COLUMNS = {
     sacrifice: 4,
     value: (rows, row) => rows.started(row),
     text: (rows, row, now) => shown(ageText(rows, row, now)),
+    ages: true,
     tone: QUIET,
     order: [(rows, row) => secondsOf(rows.started(row)), (rows, row) => millisecondsOf(rows.started(row))],
     find: ageText,

@@ -1,3 +1,5 @@
+import type { Column } from '../query/columns.ts';
+import type { Row } from '../store/rows.ts';
 import { columnsShown, rowsOf, type State, selection } from '../store/state.ts';
 import type { SafeText } from '../text/safe.ts';
 import type { Size } from './layout.ts';
@@ -48,14 +50,26 @@ function* tableOf(state: State, size: Size): Generator<string> {
   const rows = rowsOf(state);
   const at = selection(state)?.index ?? 0;
   const columns = columnsShown(state);
+  const aging = columns.filter(({ ages }) => ages);
   yield `${at} of ${rows.length}`;
-  for (const { identity, mark, pending, facts, row, closedAt } of rows.slice(
-    at - size.rows,
-    at + size.rows,
-  )) {
-    const cells = columns.map(
-      (column) => `${column.text(facts, row, closedAt ?? state.now)} ${column.tone(facts, row)}`,
-    );
-    yield [identity, mark, pending, ...cells].join(' ');
+  for (const row of rows.slice(at - size.rows, at + size.rows)) {
+    yield lasting(row, columns);
+    for (const column of aging) yield column.text(row.facts, row.row, row.closedAt ?? state.now);
   }
+}
+
+const known = new WeakMap<Row, { columns: readonly Column[]; text: string }>();
+
+/** What a row says that does not change as long as it is the same one: made once, and not with each sample. */
+function lasting(row: Row, columns: readonly Column[]): string {
+  const before = known.get(row);
+  if (before?.columns === columns) return before.text;
+  const { identity, mark, pending, facts, row: number } = row;
+  const cells = columns.map((column) => {
+    const tone = column.tone(facts, number);
+    return column.ages ? tone : `${column.text(facts, number, 0)} ${tone}`;
+  });
+  const text = [identity, mark, pending, ...cells].join(' ');
+  known.set(row, { columns, text });
+  return text;
 }

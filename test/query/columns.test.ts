@@ -37,6 +37,18 @@ const distinct = (ends: string[]) => ends.map((each, index) => tcp(each, { inode
 const waiting = () => connection('10.0.0.1:80', '10.0.0.2:81', { state: 'TIME_WAIT' });
 
 describe('every column', () => {
+  test('that does not age says the same at any time', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        for (const { rows, row } of rowsOf(world)) {
+          for (const [, { ages, text }] of ALL) {
+            if (!ages) expect(text(rows, row, world.now + 1e9)).toBe(text(rows, row, world.now));
+          }
+        }
+      }),
+    );
+  });
+
   test.each(ALL)('%s goes by its key, and has a title, an alignment and a width', (key, column) => {
     expect(column.key).toBe(key);
     expect(key).toMatch(/^[a-z]+$/);
