@@ -26,7 +26,7 @@ import { DetailsPane, valueWidth } from './panes/DetailsPane.tsx';
 import { type DetailLine, detailLines } from './panes/detail-lines.ts';
 import { Footer } from './panes/Footer.tsx';
 import { Header, headerText } from './panes/Header.tsx';
-import { HELP_LENGTH, HelpPane } from './panes/HelpPane.tsx';
+import { HelpPane, helpLength } from './panes/HelpPane.tsx';
 import { LOOKUP_AROUND, LookupPane } from './panes/LookupPane.tsx';
 import { ServicesPane } from './panes/ServicesPane.tsx';
 import { ViewsLine } from './panes/ViewsLine.tsx';
@@ -289,7 +289,7 @@ function useKeys(props: Props): void {
     };
     const moved = {
       details: () => within(state.detailsLine, detailsOf(state, props).length - 1),
-      help: () => within(state.helpTop, HELP_LENGTH - body + 1),
+      help: () => within(state.helpTop, helpLength() - body + 1),
       lookup: () => within(state.lookupTop, lookUp(state, services).length - body + LOOKUP_AROUND),
     };
     const { focus } = state;

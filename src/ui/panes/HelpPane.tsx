@@ -45,13 +45,23 @@ function helpRows(): PlainRow[] {
   ];
 }
 
-const ROWS = helpRows();
-export const HELP_LENGTH = ROWS.length;
+let made: PlainRow[] | null = null;
+
+/** Made when somebody asks for help, which the first frame does not wait for. */
+function rows(): PlainRow[] {
+  made ??= helpRows();
+  return made;
+}
+
+export function helpLength(): number {
+  return rows().length;
+}
+
 const KEYS = 24;
 
 export function HelpPane({ theme, top, width, height }: Props) {
-  const from = Math.max(0, Math.min(top, ROWS.length - (height - 1)));
-  const visible = ROWS.slice(from, from + height - 1);
+  const from = Math.max(0, Math.min(top, helpLength() - (height - 1)));
+  const visible = rows().slice(from, from + height - 1);
   return (
     <Box flexDirection="column" height={height} overflow="hidden">
       <Line>{theme.paint('title', text` Keys`)}</Line>
