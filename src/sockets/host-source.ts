@@ -30,7 +30,7 @@ export class HostSource implements SocketSource {
 
   *read(wanted: Wanted): Generator<void, SocketTable> {
     // There will be about as many as there were.
-    const table = new SocketTable(this.#lastLength * 1.1);
+    const table = new SocketTable(this.#lastLength * 1.1, wanted);
     yield* this.add(wanted, table, table.sources);
     this.#lastLength = table.length;
     yield* table.seal();

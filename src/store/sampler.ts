@@ -4,6 +4,7 @@ import type { Users } from '../processes/users.ts';
 import { parseConnected } from '../procfs/net-snmp.ts';
 import { ProcError } from '../procfs/procfs.ts';
 import { COLUMNS } from '../query/columns.ts';
+import { mayAsk } from '../query/filter.ts';
 import { portsOf } from '../query/target.ts';
 import { type Connections, countConnections } from '../sockets/connections.ts';
 import type { OwnerIndex } from '../sockets/owner-index.ts';
@@ -253,7 +254,9 @@ export class Sampler {
     const state = this.#store.get();
     const { protocols, families } = this.#looks;
     const scope = tableOf(state) === 'sockets' ? 'all' : 'listening';
-    return { protocols, families, scope, ports: portsOf(state.targets) };
+    const { filter } = state.tables[tableOf(state)];
+    const timed = columnsShown(state).includes(COLUMNS.timer) || mayAsk(filter, 'timer');
+    return { protocols, families, scope, ports: portsOf(state.targets), ...(timed && { timers: true }) };
   }
 
   /** Rows that may be in sight: as many as the terminal has lines, before and after the selected one. */
@@ -376,6 +379,7 @@ function covers(a: Wanted, b: Wanted): boolean {
   return (
     (a.scope === 'all' || b.scope === 'listening') &&
     (a.ports === null || ports(a) === ports(b)) &&
+    (a.timers || !b.timers) &&
     b.protocols.every((protocol) => a.protocols.includes(protocol)) &&
     b.families.every((family) => a.families.includes(family))
   );

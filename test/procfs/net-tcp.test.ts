@@ -64,8 +64,9 @@ function printed(facts: Facts, slot: number): string {
   const remote = `${address(facts.remoteAddress)}:${hex(facts.remotePort, 4)}`;
   const queues = `${hex(facts.sendQueue, 8)}:${hex(facts.recvQueue, 8)}`;
   const line =
-    `${String(slot).padStart(4)}: ${local} ${remote} ${hex(facts.state, 2)} ${queues} 00:00000000 00000000 ` +
-    `${String(facts.uid).padStart(5)}        0 ${facts.inode} 1 00000000d53451d7 100 0 0 10 0`;
+    `${String(slot).padStart(4)}: ${local} ${remote} ${hex(facts.state, 2)} ${queues} ${hex(facts.timer, 2)}:` +
+    `${hex(facts.timerTicks, 8)} ${hex(facts.retransmits, 8)} ` +
+    `${String(facts.uid).padStart(5)} ${String(facts.probes).padStart(8)} ${facts.inode} 1 00000000d53451d7 100 0 0 10 0`;
   return `${facts.localAddress.length === 4 ? line.padEnd(149) : line}\n`;
 }
 
@@ -79,6 +80,10 @@ const anyRow = (length: 4 | 16): fc.Arbitrary<Facts> =>
     remoteAddress: addressOf(length),
     remotePort: port,
     state: fc.integer({ min: 1, max: 12 }),
+    timer: fc.nat(4),
+    timerTicks: u32,
+    retransmits: u32,
+    probes: u32,
     sendQueue: u32,
     recvQueue: u32,
     uid: u32,
@@ -94,6 +99,10 @@ describe('a row of /proc/net/tcp', () => {
         remoteAddress: [0, 0, 0, 0],
         remotePort: 0,
         state: 10,
+        timer: 0,
+        timerTicks: 0,
+        retransmits: 0,
+        probes: 0,
         sendQueue: 0,
         recvQueue: 0,
         uid: 1000,
