@@ -455,7 +455,7 @@ export const COLUMNS = {
     minWidth: 12,
     sacrifice: 6,
     value: timerText,
-    order: [({ table }, row) => table.timerOf(row)?.expiresInMs ?? null],
+    order: [(rows, row) => rows.timer(row)?.expiresInMs ?? null],
   }),
   inode: column({
     key: 'inode',
@@ -538,8 +538,8 @@ function peerText(rows: RowFacts, row: number): string | null {
 }
 
 /** `keepalive 1h59m`; and how often it ran out in vain: `on 200ms/2`. */
-function timerText({ table }: RowFacts, row: number): string | null {
-  const timer = table.timerOf(row);
+function timerText(rows: RowFacts, row: number): string | null {
+  const timer = rows.timer(row);
   if (!timer) return null;
   const { kind, expiresInMs, retransmits } = timer;
   return `${kind} ${until(expiresInMs)}${retransmits === 0 ? '' : `/${retransmits}`}`;

@@ -1,6 +1,6 @@
 import type { Holder } from './owners.ts';
 import type { ProcessName, RowFacts } from './snapshot.ts';
-import type { OwnerUnknown, Peer, Socket } from './socket.ts';
+import type { OwnerUnknown, Peer, Socket, Timer } from './socket.ts';
 import { SocketTable } from './socket-table.ts';
 
 /** Sockets that are no more, as they were last seen: a few rows beside those of a snapshot. */
@@ -84,6 +84,10 @@ export class ClosedSockets implements RowFacts {
   /** Nobody knows any more. */
   peerProcess(): ProcessName | null {
     return null;
+  }
+
+  timer(row: number): Timer | null {
+    return this.socket(row).timer;
   }
 
   cgroup(row: number): string | null {

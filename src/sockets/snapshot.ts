@@ -11,6 +11,7 @@ import {
   type Protocol,
   SOCKET_MODE,
   type Socket,
+  type Timer,
 } from './socket.ts';
 import { type SocketTable, UNKNOWN, UNKNOWN_UID } from './socket-table.ts';
 import type { Wanted } from './source.ts';
@@ -78,6 +79,8 @@ export interface RowFacts {
   peer(row: number): Peer | null;
   /** The process at the other end of a unix socket. */
   peerProcess(row: number): ProcessName | null;
+  /** Of TCP; null where none runs, or they were not asked for. */
+  timer(row: number): Timer | null;
   cgroup(row: number): string | null;
   /** Of systemd. */
   unit(row: number): string | null;
@@ -226,6 +229,10 @@ export class Snapshot implements RowFacts {
     return pid === 0 ? null : (this.#alone(pid)[0] as ProcessName);
   }
 
+  timer(row: number): Timer | null {
+    return this.table.timerOf(row);
+  }
+
   cgroup(row: number): string | null {
     return this.#cgroups(row)[0] ?? null;
   }
@@ -331,7 +338,7 @@ export class Snapshot implements RowFacts {
       acceptQueue: listener ? queued : null,
       backlog: listener && told ? (table.sendQueue[row] as number) : null,
       connections: this.connections(row),
-      timer: table.timerOf(row),
+      timer: this.timer(row),
       cgroup: cgroups ? this.cgroup(row) : null,
       unit: cgroups ? this.unit(row) : null,
       container: cgroups ? this.container(row) : null,

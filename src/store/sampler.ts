@@ -255,8 +255,11 @@ export class Sampler {
     const { protocols, families } = this.#looks;
     const scope = tableOf(state) === 'sockets' ? 'all' : 'listening';
     const { filter } = state.tables[tableOf(state)];
-    const timed = columnsShown(state).includes(COLUMNS.timer) || mayAsk(filter, 'timer');
-    return { protocols, families, scope, ports: portsOf(state.targets), ...(timed && { timers: true }) };
+    const columns = columnsShown(state);
+    const timers = columns.includes(COLUMNS.timer) || mayAsk(filter, 'timer');
+    const cgroups = [COLUMNS.cgroup, COLUMNS.unit, COLUMNS.container].some((each) => columns.includes(each));
+    const ports = portsOf(state.targets);
+    return { protocols, families, scope, ports, ...(timers && { timers }), ...(cgroups && { cgroups }) };
   }
 
   /** Rows that may be in sight: as many as the terminal has lines, before and after the selected one. */

@@ -135,7 +135,7 @@ describe('a row of /proc/net/tcp', () => {
 
   it('tells as much as its fields hold', () => {
     const line =
-      '   0: FFFFFFFF:FFFF FFFFFFFF:FFFF 0C FFFFFFFF:FFFFFFFF 00:00000000 00000000 4294967295 0 4294967295 1 0\n';
+      '   0: FFFFFFFF:FFFF FFFFFFFF:FFFF 0C FFFFFFFF:FFFFFFFF 04:FFFFFFFF FFFFFFFF 4294967295 4294967295 4294967295 1 0\n';
     expect(parse(line).rows).toEqual([
       {
         localAddress: [255, 255, 255, 255],
@@ -143,6 +143,10 @@ describe('a row of /proc/net/tcp', () => {
         remoteAddress: [255, 255, 255, 255],
         remotePort: 65535,
         state: 12,
+        timer: 4,
+        timerTicks: 4294967295,
+        retransmits: 4294967295,
+        probes: 4294967295,
         sendQueue: 4294967295,
         recvQueue: 4294967295,
         uid: 4294967295,
@@ -220,9 +224,18 @@ describe('the captured files', () => {
       .split('\n')
       .slice(1)
       .map((line) => {
-        const [, local = '', remote = '', state = '', queues = '', , , uid, , inode] = line
-          .trim()
-          .split(/ +/);
+        const [
+          ,
+          local = '',
+          remote = '',
+          state = '',
+          queues = '',
+          timer = '',
+          again = '',
+          uid,
+          probes,
+          inode,
+        ] = line.trim().split(/ +/);
         const bytes = (end: string) =>
           (end.split(':')[0]?.match(/.{8}/g) ?? []).flatMap((each) => [
             ...new Uint8Array(Uint32Array.of(Number.parseInt(each, 16)).buffer),
@@ -233,6 +246,10 @@ describe('the captured files', () => {
           remoteAddress: bytes(remote),
           remotePort: Number.parseInt(remote.slice(-4), 16),
           state: Number.parseInt(state, 16),
+          timer: Number.parseInt(timer.slice(0, 2), 16),
+          timerTicks: Number.parseInt(timer.slice(3), 16),
+          retransmits: Number.parseInt(again, 16),
+          probes: Number(probes),
           sendQueue: Number.parseInt(queues.slice(0, 8), 16),
           recvQueue: Number.parseInt(queues.slice(9), 16),
           uid: Number(uid),

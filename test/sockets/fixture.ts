@@ -218,6 +218,7 @@ export function factsOf(facts: readonly Partial<Socket>[]): RowFacts {
     device: (row) => of(row).device,
     peer: (row) => of(row).peer,
     peerProcess: () => null,
+    timer: (row) => of(row).timer,
     cgroup: (row) => of(row).cgroup,
     unit: (row) => of(row).unit,
     container: (row) => of(row).container,
