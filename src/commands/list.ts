@@ -7,7 +7,7 @@ import { table } from '../output/table.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
 import { COLUMNS, type Column, numericColumns } from '../query/columns.ts';
-import { type Filter, filterRows } from '../query/filter.ts';
+import { type Filter, filterRows, mayAsk } from '../query/filter.ts';
 import { sortRows } from '../query/sort.ts';
 import type { Target } from '../query/target.ts';
 import { openSource } from '../sockets/host-source.ts';
@@ -51,7 +51,7 @@ export async function run(args: string[]): Promise<number> {
   const namespaces = options.netns === undefined ? null : openNamespaces(options.netns, procfs, libc);
   const names = new HostNames(procfs, services, users, namespaces?.namespace);
   const source = namespaces ?? openSource(procfs, libc);
-  const wanted = wantedOf(options, targets);
+  const wanted = { ...wantedOf(options, targets), ...moreWanted(options) };
   let { snapshot, rows } = runAtOnce(readOnce({ procfs, source, names }, wanted, selects(wanted, targets)));
   const { pid, sort = { column: COLUMNS.port, descending: false } } = options;
   if (pid !== undefined)
@@ -120,6 +120,14 @@ function withLsofSpec(
   return { options: read, words: target === null ? words : [...words, target] };
 }
 
+/** What is read only for who sees it. */
+function moreWanted(options: SocketOptions): Pick<Wanted, 'timers' | 'cgroups'> {
+  const { json, ndjson, sort, filter } = options;
+  const objects = Boolean(json || ndjson);
+  const timed = columnsOf(options).includes(COLUMNS.timer) || sort?.column === COLUMNS.timer;
+  return { timers: objects || timed || (filter !== undefined && mayAsk(filter, 'timer')), cgroups: objects };
+}
+
 /** Which rows are printed; of the others no owners are looked for. */
 function selects({ scope }: Wanted, targets: readonly Target[]): (rows: RowFacts, row: number) => boolean {
   const matches = matchesAny(targets);
@@ -129,11 +137,15 @@ function selects({ scope }: Wanted, targets: readonly Target[]): (rows: RowFacts
 const { proto, state, recvq, sendq, local, remote, service, user, pids, command: owner } = COLUMNS;
 const SHOWN: readonly Column[] = [proto, state, recvq, sendq, local, remote, service, user, pids, owner];
 
-function columnsOf({ columns, extended, netns, numeric }: SocketOptions): readonly Column[] {
+function columnsOf({ columns, extended, timers, netns, numeric }: SocketOptions): readonly Column[] {
+  const spaces = netns === undefined ? [] : [COLUMNS.netns];
+  const own = [...spaces, ...SHOWN];
   // With numbers alone, USER is the uid.
-  const more = numeric ? [COLUMNS.inode] : [COLUMNS.uid, COLUMNS.inode];
-  const own = extended ? [...SHOWN, ...more] : SHOWN;
-  const chosen = columns ?? (netns === undefined ? own : [COLUMNS.netns, ...own]);
+  if (extended && !numeric) own.push(COLUMNS.uid);
+  if (extended) own.push(COLUMNS.inode);
+  if (extended && spaces.length === 0) own.push(COLUMNS.netns);
+  if (timers) own.push(COLUMNS.timer);
+  const chosen = columns ?? own;
   return numeric ? numericColumns(chosen) : chosen;
 }
 

@@ -32,6 +32,7 @@ export function addSocketOptions(command: Command): Command {
 /** What only a listing has. */
 export function addListOptions(command: Command): Command {
   return command
+    .option('-U, --udplite', 'UDP-Lite sockets, as netstat')
     .option('-w, --raw', 'raw and ping (ICMP) sockets')
     .option('-x, --unix', 'unix sockets')
     .option('--user <NAME>', 'only the sockets of this user, by name or number')
@@ -40,7 +41,8 @@ export function addListOptions(command: Command): Command {
     .option('-i [SPEC]', "as lsof's: every state; 4, 6, tcp, udp, :4000, tcp:4000, @127.0.0.1:80")
     .option('-s <PROTOCOL:STATE>', "as lsof's: TCP:LISTEN, TCP:^CLOSE_WAIT")
     .option('-P', "as lsof's: numbers only, as -n")
-    .option('-e, --extended', 'also uid and inode')
+    .option('-e, --extended', 'also uid, inode and network namespace')
+    .option('-o, --timers', 'also the timers of TCP')
     .option('-W, --wide', 'nothing is ever cut here: accepted for the fingers')
     .option('--sort <KEY[:desc]>', 'the column to sort by', sort)
     .option('--ndjson', 'the sockets alone, as JSON, one a line');

@@ -1,5 +1,5 @@
 import type { Column } from '../query/columns.ts';
-import { type Filter, filterProblem } from '../query/filter.ts';
+import { type Filter, filterProblem, protocolsNamed } from '../query/filter.ts';
 import { QueryError } from '../query/query-error.ts';
 import { parseTarget, type Target } from '../query/target.ts';
 import type { Services } from '../services/services.ts';
@@ -20,6 +20,7 @@ export type SocketOptions = {
   processes?: true;
   pid?: number;
   raw?: true;
+  udplite?: true;
   unix?: true;
   user?: string;
   command?: string;
@@ -32,6 +33,7 @@ export type SocketOptions = {
   filter?: Filter;
   sort?: { column: Column; descending: boolean };
   extended?: true;
+  timers?: true;
   ndjson?: true;
   columns?: readonly Column[];
   json?: true;
@@ -47,17 +49,20 @@ export type SocketOptions = {
 /** What commander makes of no arguments at all. */
 export const DEFAULTS: SocketOptions = { header: true, interval: 1, procfs: '/proc' };
 
-/** The protocols and families that the options want: with no letter for one, all of them. */
+/** The protocols and families that the options want: with no letter for one, TCP, UDP, and what the filter names. */
 export function kindsOf(options: SocketOptions): Pick<Wanted, 'protocols' | 'families'> {
   const protocols: Protocol[] = [];
   const families: Family[] = [];
-  const any = !(options.tcp || options.udp || options.raw || options.unix);
+  const any = !(options.tcp || options.udp || options.udplite || options.raw || options.unix);
+  const named = new Set(any && options.filter ? protocolsNamed(options.filter) : []);
   if (options.tcp || any) protocols.push('tcp');
   if (options.udp || any) protocols.push('udp');
-  if (options.raw) protocols.push('raw', 'icmp');
+  if (options.udplite || named.has('udplite')) protocols.push('udplite');
+  if (options.raw || named.has('raw')) protocols.push('raw');
+  if (options.raw || named.has('icmp')) protocols.push('icmp');
   if (options['4'] || !options['6']) families.push('ipv4');
   if (options['6'] || !options['4']) families.push('ipv6');
-  if (options.unix) {
+  if (options.unix || named.has('unix')) {
     protocols.push('unix');
     families.push('unix');
   }

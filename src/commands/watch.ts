@@ -52,7 +52,7 @@ export async function run(args: string[]): Promise<number> {
   const owners = new OwnerIndex(new ProcDescriptors(procfs));
   const host = { procfs, source: openSource(procfs, libc), names, owners };
   const watching = {
-    wanted: wantedOf(options, targets),
+    wanted: { ...wantedOf(options, targets), cgroups: true },
     matches: matchesAny(targets),
     pid: options.pid ?? null,
     interval: options.interval,

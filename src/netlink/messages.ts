@@ -259,6 +259,12 @@ export type InetRow = {
   family: number;
   /** As in include/net/tcp_states.h. */
   state: number;
+  /** Which timer runs, as /proc/net/tcp numbers them; 0: none. */
+  timer: number;
+  /** How often what it waits for was tried already. */
+  retransmits: number;
+  /** In how many milliseconds it runs out. */
+  expires: number;
   localPort: number;
   remotePort: number;
   /** The word of the buffer with which the address begins; its bytes are in network order. */
@@ -281,6 +287,9 @@ export function newInetRow(): InetRow {
   return {
     family: 0,
     state: 0,
+    timer: 0,
+    retransmits: 0,
+    expires: 0,
     localPort: 0,
     remotePort: 0,
     localAddress: 0,
@@ -303,6 +312,9 @@ export function decodeInetRow(message: MessageBuffer, start: number, end: number
   const word = start / 4;
   row.family = bytes[start] as number;
   row.state = bytes[start + 1] as number;
+  row.timer = bytes[start + 2] as number;
+  row.retransmits = bytes[start + 3] as number;
+  row.expires = words[word + 13] as number;
   row.localPort = ((bytes[start + 4] as number) << 8) | (bytes[start + 5] as number);
   row.remotePort = ((bytes[start + 6] as number) << 8) | (bytes[start + 7] as number);
   row.localAddress = word + 2;
@@ -336,7 +348,7 @@ export type UnixRow = {
   state: number;
   inode: number;
   cookie: number;
-  /** Its path, or @ and its abstract name; null where it has none. */
+  /** Its path, or @ and its abstract name, which may have NUL in it; null where it has none. */
   path: string | null;
   /** The inode of the socket at the other end; 0: none, or closed. */
   peer: number;
@@ -388,10 +400,10 @@ export function decodeUnixRow(message: MessageBuffer, start: number, end: number
   });
 }
 
-/** A sun_path as text; abstract names begin with NUL, for which ss and /proc/net/unix have @, wherever it is. */
+/** A sun_path as text; abstract names begin with NUL, for which ss and /proc/net/unix have @. */
 function unixPath(name: Buffer): string | null {
   if (name.length === 0) return null;
-  if (name[0] === 0) return name.toString('utf8').replaceAll('\0', '@');
+  if (name[0] === 0) return `@${name.toString('utf8', 1)}`;
   const end = name.indexOf(0);
   return name.toString('utf8', 0, end < 0 ? name.length : end);
 }

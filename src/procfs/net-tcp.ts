@@ -12,6 +12,13 @@ export type NetTcpRow = {
   remotePort: number;
   /** As in include/net/tcp_states.h. */
   state: number;
+  /** Which timer runs: 1 retransmission, 2 another (keepalive, say), 3 TIME_WAIT, 4 zero window probe; 0: none. */
+  timer: number;
+  /** In how many ticks of USER_HZ it runs out. */
+  timerTicks: number;
+  /** Segments sent again, and probes that were not answered. */
+  retransmits: number;
+  probes: number;
   /** Bytes; 0 for a TCP listener. */
   sendQueue: number;
   /** Bytes; for a TCP listener, connections that wait to be accepted. */
@@ -43,6 +50,10 @@ export function newNetTcpRow(): NetTcpRow {
     remoteAddress: new Uint32Array(4),
     remotePort: 0,
     state: 0,
+    timer: 0,
+    timerTicks: 0,
+    retransmits: 0,
+    probes: 0,
     sendQueue: 0,
     recvQueue: 0,
     uid: 0,
@@ -113,11 +124,6 @@ function parseLine(bytes: Uint8Array, start: number, end: number, row: NetTcpRow
     }
     return (at - from === 8 || at - from === 32) && passed(COLON);
   };
-  const skipField = () => {
-    skipSpaces();
-    while (at < end && bytes[at] !== SPACE) at++;
-  };
-
   skipSpaces();
   decimal();
   if (digits === 0 || !passed(COLON)) return false;
@@ -136,12 +142,17 @@ function parseLine(bytes: Uint8Array, start: number, end: number, row: NetTcpRow
   row.sendQueue = hex();
   if (!passed(COLON)) return false;
   row.recvQueue = hex();
-  skipField(); // timer, and when it runs out
-  skipField(); // retransmissions
+  skipSpaces();
+  row.timer = hex();
+  if (!passed(COLON)) return false;
+  row.timerTicks = hex();
+  skipSpaces();
+  row.retransmits = hex();
   skipSpaces();
   row.uid = decimal();
-  if (digits === 0) return false;
-  skipField(); // timeout
+  if (width() === 0) return false;
+  skipSpaces();
+  row.probes = decimal();
   skipSpaces();
   row.inode = decimal();
   const ends = at === end || bytes[at] === SPACE || bytes[at] === CARRIAGE_RETURN;

@@ -1,9 +1,9 @@
 import { exposureOf, isLinkLocal } from '../sockets/address.ts';
 import type { RowFacts } from '../sockets/snapshot.ts';
-import type { Endpoint, OwnerUnknown } from '../sockets/socket.ts';
+import { type Endpoint, type OwnerUnknown, SOCKET_MODE } from '../sockets/socket.ts';
 import { FAMILIES, PROTOCOLS } from '../sockets/socket-table.ts';
 import { digits, type SafeText, safe, text } from '../text/safe.ts';
-import { age } from '../text/units.ts';
+import { age, until } from '../text/units.ts';
 import type { Align } from '../text/width.ts';
 import { QueryError } from './query-error.ts';
 
@@ -94,10 +94,18 @@ function addressOrder(end: End): Key[] {
     (at: number): Key =>
     ({ table }, row) =>
       bigEndian(table[column][row * 4 + at] as number);
-  const path: Key = ({ table }, row) => table.paths.get(row) ?? null;
   const family: Key = (rows, row) =>
-    isUnix(rows, row) && path(rows, row) === null ? null : (rows.table.family[row] as number);
-  return [family, word(0), word(1), word(2), word(3), path];
+    isUnix(rows, row) && pathText(rows, row) === null ? null : (rows.table.family[row] as number);
+  return [family, word(0), word(1), word(2), word(3), pathText];
+}
+
+/** The path of a unix socket, with @ for NUL, as ss, netstat and lsof have it: some programs end names with a hundred. */
+function pathText({ table }: RowFacts, row: number): string | null {
+  return shownPath(table.paths.get(row) ?? null);
+}
+
+function shownPath(path: string | null): string | null {
+  return path?.replaceAll('\0', '@') ?? null;
 }
 
 const words = new Uint32Array(1);
@@ -133,7 +141,7 @@ function endOf(end: End, write: (end: Endpoint) => string): Key {
   const plain: Endpoint = { address: '', port: 0, service: null, scope: null };
   return (rows, row) => {
     const { table } = rows;
-    if (isUnix(rows, row)) return end === 'local' ? (table.paths.get(row) ?? null) : null;
+    if (isUnix(rows, row)) return end === 'local' ? pathText(rows, row) : null;
     plain.address = end === 'local' ? table.localAddressOf(row) : table.remoteAddressOf(row);
     if (table.family[row] === IPV6 && isLinkLocal(plain.address)) {
       const scoped = rows.socket(row)[end];
@@ -217,6 +225,10 @@ function backlogOf({ table }: RowFacts, row: number): number | null {
   return table.sourceOf(row) === 'sock_diag' ? (table.sendQueue[row] as number) : null;
 }
 
+/** Bytes that nobody has read; of a listener, connections that wait. */
+const queued: Key = ({ table }, row) => (table.tellsQueues(row) ? (table.recvQueue[row] as number) : null);
+const unsent: Key = ({ table }, row) => (table.tellsQueues(row) ? (table.sendQueue[row] as number) : null);
+
 const QUIET = (): Tone => 'quiet';
 
 /** Every column there is, by its key. */
@@ -246,6 +258,23 @@ export const COLUMNS = {
     sacrifice: 0,
     value: ({ table }, row) =>
       PROTOCOL_NAMES[table.protocol[row] as number]?.[table.family[row] === IPV6 ? 1 : 0] ?? null,
+  }),
+  // lsof's TYPE.
+  family: column({
+    key: 'family',
+    title: text`FAMILY`,
+    maxWidth: 6,
+    sacrifice: 7,
+    value: ({ table }, row) => table.familyOf(row),
+    tone: QUIET,
+  }),
+  // ss tells it of unix sockets, by their protocol: u_str, u_dgr, u_seq.
+  type: column({
+    key: 'type',
+    title: text`TYPE`,
+    maxWidth: 9,
+    sacrifice: 7,
+    value: ({ table }, row) => table.typeOf(row),
   }),
   state: column({
     key: 'state',
@@ -296,6 +325,34 @@ export const COLUMNS = {
     value: remoteEnd,
     order: [...addressOrder('remote'), portOf('remote')].map(ifConnected),
   }),
+  path: column({
+    key: 'path',
+    title: text`PATH`,
+    maxWidth: 108,
+    minWidth: 16,
+    sacrifice: 1,
+    value: pathText,
+  }),
+  // As ss -xp, and with who is there.
+  peer: column({
+    key: 'peer',
+    title: text`PEER`,
+    maxWidth: 40,
+    minWidth: 10,
+    sacrifice: 5,
+    value: (rows, row) => rows.peer(row)?.inode ?? null,
+    text: (rows, row) => shown(peerText(rows, row)),
+    find: peerText,
+  }),
+  // SO_BINDTODEVICE; what lsof has under DEVICE is the inode.
+  device: column({
+    key: 'device',
+    title: text`DEVICE`,
+    maxWidth: 15,
+    minWidth: 6,
+    sacrifice: 5,
+    value: (rows, row) => rows.device(row),
+  }),
   command: column({
     key: 'command',
     title: text`OWNER`,
@@ -326,6 +383,17 @@ export const COLUMNS = {
     value: pidsText,
     order: [(rows, row) => rows.pid(row) || null],
   }),
+  // Of the first owner, as lsof writes them.
+  fd: column({
+    key: 'fd',
+    title: text`FD`,
+    align: 'right',
+    maxWidth: 12,
+    minWidth: 4,
+    sacrifice: 6,
+    value: descriptorsText,
+    order: [(rows, row) => rows.holders(row)[0]?.fd ?? null],
+  }),
   user: column({
     key: 'user',
     title: text`USER`,
@@ -348,7 +416,7 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 9,
     sacrifice: 5,
-    value: ({ table }, row) => (table.isListener(row) ? (table.recvQueue[row] as number) : null),
+    value: (rows, row) => (rows.table.isListener(row) ? queued(rows, row) : null),
     text: (rows, row) => shown(queueText(rows, row)),
     tone: ({ table }, row) => (table.isListener(row) && table.recvQueue[row] ? 'warning' : 'quiet'),
     find: queueText,
@@ -370,7 +438,7 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 9,
     sacrifice: 5,
-    value: ({ table }, row) => table.recvQueue[row] as number,
+    value: queued,
     tone: ({ table }, row) => (table.recvQueue[row] && !table.isListener(row) ? 'warning' : 'quiet'),
   }),
   sendq: column({
@@ -379,9 +447,18 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 9,
     sacrifice: 5,
-    value: (rows, row) =>
-      rows.table.isListener(row) ? backlogOf(rows, row) : (rows.table.sendQueue[row] as number),
+    value: (rows, row) => (rows.table.isListener(row) ? backlogOf(rows, row) : unsent(rows, row)),
     tone: ({ table }, row) => (table.sendQueue[row] && !table.isListener(row) ? 'warning' : 'quiet'),
+  }),
+  // As ss -o and netstat -o. A look at the sockets tells them only where they are asked for.
+  timer: column({
+    key: 'timer',
+    title: text`TIMER`,
+    maxWidth: 18,
+    minWidth: 12,
+    sacrifice: 6,
+    value: timerText,
+    order: [(rows, row) => rows.timer(row)?.expiresInMs ?? null],
   }),
   inode: column({
     key: 'inode',
@@ -402,6 +479,33 @@ export const COLUMNS = {
     tone: QUIET,
     order: [(rows, row) => rows.netnsName(row), netnsOrder],
   }),
+  // Where the socket was made, which the kernel tells of TCP and UDP; else where its first owner is.
+  cgroup: column({
+    key: 'cgroup',
+    title: text`CGROUP`,
+    maxWidth: 60,
+    minWidth: 16,
+    sacrifice: 7,
+    value: (rows, row) => rows.cgroup(row),
+    tone: QUIET,
+  }),
+  unit: column({
+    key: 'unit',
+    title: text`UNIT`,
+    maxWidth: 32,
+    minWidth: 12,
+    sacrifice: 5,
+    value: (rows, row) => rows.unit(row),
+  }),
+  container: column({
+    key: 'container',
+    title: text`CONTAINER`,
+    maxWidth: 20,
+    minWidth: 12,
+    sacrifice: 5,
+    value: (rows, row) => rows.container(row),
+    text: (rows, row) => shown(rows.container(row)?.replace(LONG_ID, '$1') ?? null),
+  }),
   // Of the first owner: the kernel does not tell when a socket was opened.
   started: column({
     key: 'started',
@@ -418,10 +522,38 @@ export const COLUMNS = {
   }),
 } as const satisfies Record<string, Column>;
 
+/** Of an id the first twelve digits name a container to Docker and Podman, and are what they show. */
+const LONG_ID = /^([\da-f]{12})[\da-f]{52}$/;
+
+/** `11u`; where the first owner has several, `11u,12u`. */
+function descriptorsText(rows: RowFacts, row: number): string | null {
+  const pid = rows.pid(row);
+  if (pid === 0) return null;
+  const own = rows.holders(row).filter((holder) => holder.pid === pid);
+  return own.length === 0 ? null : own.map(({ fd }) => `${fd}${SOCKET_MODE}`).join(',');
+}
+
+/** The inode at the other end of a unix socket, and the process there: `4410708 (dbus-daemon 812)`. */
+function peerText(rows: RowFacts, row: number): string | null {
+  const peer = rows.peer(row);
+  if (!peer) return null;
+  const process = rows.peerProcess(row);
+  return process ? `${peer.inode} (${process.name ?? 'ended'} ${process.pid})` : `${peer.inode}`;
+}
+
+/** `keepalive 1h59m`; and how often it ran out in vain: `on 200ms/2`. */
+function timerText(rows: RowFacts, row: number): string | null {
+  const timer = rows.timer(row);
+  if (!timer) return null;
+  const { kind, expiresInMs, retransmits } = timer;
+  return `${kind} ${until(expiresInMs)}${retransmits === 0 ? '' : `/${retransmits}`}`;
+}
+
 /** How full a listener's queue is, of how many where that is told: `0/128`. */
 function queueText(rows: RowFacts, row: number): Value {
   if (!rows.table.isListener(row)) return null;
-  const waiting = rows.table.recvQueue[row] as number;
+  const waiting = queued(rows, row);
+  if (waiting === null) return null;
   const backlog = backlogOf(rows, row);
   return backlog === null ? waiting : `${waiting}/${backlog}`;
 }

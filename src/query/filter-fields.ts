@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import type { Exposure, State } from '../sockets/socket.ts';
+import type { Exposure, SocketType, State } from '../sockets/socket.ts';
 import { FAMILIES, PROTOCOLS, type SocketTable } from '../sockets/socket-table.ts';
 import { COLUMNS, type Column, isConnected, isUnix } from './columns.ts';
 import type { FilterKey } from './filter-keys.ts';
@@ -99,6 +99,15 @@ const PID: Kind = {
   },
 };
 
+/** A descriptor of any of the owners, as a number or as lsof writes it. */
+const DESCRIPTOR: Kind = {
+  ...NUMBER,
+  test(asked, _key, kept) {
+    const test = numberAsked({ ...asked, text: asked.text.replace(/(?<=\d)u$/, '') }, kept);
+    return (rows, row) => rows.holders(row).some(({ fd }) => test(fd));
+  },
+};
+
 const UNITS = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** `3m` is what is shown as that. */
@@ -172,6 +181,13 @@ const PROTOCOL = words(
   PROTOCOLS.flatMap((protocol) => (protocol === 'unix' ? [protocol] : [protocol, `${protocol}6`])),
   (word, asked) => word === asked || word === `${asked}6`,
 );
+
+const TYPE = words(
+  Object.keys({ stream: 0, dgram: 0, seqpacket: 0, raw: 0 } satisfies Record<SocketType, 0>),
+  (word, asked) => word.startsWith(asked.replace(/^u(?=str$|dgr$|seq$)/, '')),
+);
+
+const FAMILY = words(FAMILIES, (word, asked) => word === asked);
 
 const STATES = Object.keys({
   LISTEN: 0,
@@ -319,21 +335,31 @@ const KINDS: Record<FilterKey, Kind> = {
   port: NUMBER,
   service: TEXT,
   proto: PROTOCOL,
+  family: FAMILY,
+  type: TYPE,
   state: STATE,
   addr: address('local', withoutPort),
   exposure: EXPOSURE,
   local: address('local', (text) => text),
   remote: address('remote', (text) => text),
+  path: TEXT,
+  peer: TEXT,
+  device: TEXT,
   command: OWNER,
   pid: PID,
   pids: PID,
+  fd: DESCRIPTOR,
   user: TEXT,
   uid: NUMBER,
   queue: NUMBER,
   conns: NUMBER,
   recvq: NUMBER,
   sendq: NUMBER,
+  timer: TEXT,
   inode: NUMBER,
   netns: TEXT,
+  cgroup: TEXT,
+  unit: TEXT,
+  container: TEXT,
   started: AGE,
 };

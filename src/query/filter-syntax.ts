@@ -48,7 +48,8 @@ const OPERAND = 'a word or key:value';
 
 const BLANKS = /\s*/y;
 const KEYWORD = /(?:and|or|not)(?![^\s()])/iy;
-const KEY = /([a-z][a-z-]*):/iy;
+/** `fd::1` is an address, though hardly anybody's. */
+const KEY = /(?!fd:\S*:)([a-z][a-z-]*):/iy;
 const WORD = /[^\s()]+/y;
 const OPERATOR = /[<>]=?|=|/y;
 const TEXT = /[^\s(),]*/y;

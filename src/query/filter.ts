@@ -1,6 +1,8 @@
-import { FAMILIES } from '../sockets/socket-table.ts';
+import type { Protocol } from '../sockets/socket.ts';
+import { FAMILIES, PROTOCOLS } from '../sockets/socket-table.ts';
 import { COLUMNS, type Column, isConnected, isUnix } from './columns.ts';
 import { fieldTest } from './filter-fields.ts';
+import type { FilterKey } from './filter-keys.ts';
 import { parseFilter, type Tree } from './filter-syntax.ts';
 import { beginningWith, containing, ownerNamed, type RowTest, remembered } from './filter-text.ts';
 import { FilterError } from './query-error.ts';
@@ -36,6 +38,21 @@ export function filterProblem(text: string): FilterError | null {
     if (error instanceof FilterError) return error;
     throw error;
   }
+}
+
+/** Whether a filter may ask for a key's facts: where they have to be read first, too often is no harm. */
+export function mayAsk({ text }: Filter, key: FilterKey): boolean {
+  return new RegExp(`\\b${key}:`, 'i').test(text);
+}
+
+/** The protocols that a filter names, as `proto:unix` does. */
+export function protocolsNamed({ text }: Filter): Protocol[] {
+  const words = new Set<string>();
+  parseFilter(text, (term) => {
+    if (term.type !== 'field' || term.key !== 'proto') return;
+    for (const asked of term.values) words.add(asked.text.toLowerCase().replace(/6$/, ''));
+  });
+  return PROTOCOLS.filter((protocol) => words.has(protocol));
 }
 
 function testOf(tree: Tree<RowTest>): RowTest {

@@ -1,5 +1,6 @@
+import type { Holder } from './owners.ts';
 import type { ProcessName, RowFacts } from './snapshot.ts';
-import type { OwnerUnknown, Socket } from './socket.ts';
+import type { OwnerUnknown, Peer, Socket, Timer } from './socket.ts';
 import { SocketTable } from './socket-table.ts';
 
 /** Sockets that are no more, as they were last seen: a few rows beside those of a snapshot. */
@@ -66,6 +67,39 @@ export class ClosedSockets implements RowFacts {
 
   netnsName(row: number): string | null {
     return this.socket(row).netnsName;
+  }
+
+  holders(row: number): readonly Holder[] {
+    return this.socket(row).owners;
+  }
+
+  device(row: number): string | null {
+    return this.socket(row).device;
+  }
+
+  peer(row: number): Peer | null {
+    return this.socket(row).peer;
+  }
+
+  /** Nobody knows any more. */
+  peerProcess(): ProcessName | null {
+    return null;
+  }
+
+  timer(row: number): Timer | null {
+    return this.socket(row).timer;
+  }
+
+  cgroup(row: number): string | null {
+    return this.socket(row).cgroup;
+  }
+
+  unit(row: number): string | null {
+    return this.socket(row).unit;
+  }
+
+  container(row: number): string | null {
+    return this.socket(row).container;
   }
 
   connections(row: number): number | null {

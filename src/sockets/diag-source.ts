@@ -158,4 +158,9 @@ export function addInetRow(
   table.device[row] = facts.device;
   table.cgroup[row] = facts.cgroup;
   table.identity[row] = facts.cookie;
+  if (table.keepsTimers) {
+    table.timer[row] = facts.timer;
+    table.timerExpires[row] = facts.expires;
+    table.retransmits[row] = facts.retransmits;
+  }
 }

@@ -34,7 +34,7 @@ export class HostSource implements SocketSource {
   *read(wanted: Wanted): Generator<void, SocketTable> {
     const few = wanted.scope === 'listening' || wanted.ports !== null;
     // There will be about as many as there were.
-    const table = new SocketTable(this.#lastLength * 1.1 || (few ? 0 : FIRST_ROOM));
+    const table = new SocketTable(this.#lastLength * 1.1 || (few ? 0 : FIRST_ROOM), wanted);
     yield* this.add(wanted, table, table.sources);
     this.#lastLength = table.length;
     yield* table.seal();

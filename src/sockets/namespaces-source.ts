@@ -63,7 +63,7 @@ export class NamespacesSource implements SocketSource {
     const which = this.#which;
     const { namespaces, untold } =
       which === 'all' ? yield* findNamespaces(this.#procfs, this.#folder) : { namespaces: which, untold: 0 };
-    const table = new SocketTable(this.#lastLength * 1.1);
+    const table = new SocketTable(this.#lastLength * 1.1, wanted);
     const read: Namespace[] = [];
     const unread: Unread[] = [];
     for (const namespace of namespaces) {

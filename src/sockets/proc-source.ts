@@ -1,6 +1,7 @@
 import { type NetTcpRow, newNetTcpRow, parseNetTcp } from '../procfs/net-tcp.ts';
 import { newNetUnixRow, parseNetUnix } from '../procfs/net-unix.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
+import { USER_HZ } from '../procfs/stat.ts';
 import type { Family, Protocol } from './socket.ts';
 import { ESTABLISHED, LISTEN, type SocketTable, UNKNOWN_UID } from './socket-table.ts';
 import { PortSet, type ProtocolReader, type Wanted } from './source.ts';
@@ -119,4 +120,13 @@ function write(table: SocketTable, row: number, facts: NetTcpRow): void {
   table.sendQueue[row] = facts.sendQueue;
   table.uid[row] = facts.uid;
   table.inode[row] = facts.inode;
+  if (table.keepsTimers) {
+    table.timer[row] = facts.timer;
+    table.timerExpires[row] = (facts.timerTicks * 1000) / USER_HZ;
+    // As inet_diag counts them (net/ipv4/inet_diag.c, inet_sk_diag_fill): of probes, those that were not answered.
+    const tried = facts.timer === RETRANSMISSION ? facts.retransmits : facts.probes;
+    table.retransmits[row] = Math.min(tried, 255);
+  }
 }
+
+const RETRANSMISSION = 1;

@@ -1,7 +1,18 @@
+import { containerOf, unitOf } from '../procfs/cgroup.ts';
 import { exposureOf, isLinkLocal, isUnspecified } from './address.ts';
 import type { Connections } from './connections.ts';
-import type { Ownership } from './owners.ts';
-import type { Endpoint, Owner, OwnerUnknown, Protocol, Socket } from './socket.ts';
+
+import type { Holder, Ownership } from './owners.ts';
+import {
+  type Endpoint,
+  type Owner,
+  type OwnerUnknown,
+  type Peer,
+  type Protocol,
+  SOCKET_MODE,
+  type Socket,
+  type Timer,
+} from './socket.ts';
 import { type SocketTable, UNKNOWN, UNKNOWN_UID } from './socket-table.ts';
 import type { Wanted } from './source.ts';
 
@@ -16,6 +27,11 @@ export interface Names {
   device(index: number, netns: number): string;
   /** A network namespace by its inode, as `ip netns` names it. */
   netns(inode: number): string | null;
+  /**
+   * The cgroup with this id, then those of the process, what tells most first; nothing for what is not known. 0:
+   * no id, or no process.
+   */
+  cgroups(id: number, pid: number): readonly string[];
 }
 
 export type Facts = {
@@ -55,11 +71,27 @@ export interface RowFacts {
   connections(row: number): number | null;
   /** What `ip netns` calls its network namespace. */
   netnsName(row: number): string | null;
+  /** Every descriptor that leads to it, by pid, then number. */
+  holders(row: number): readonly Holder[];
+  /** The interface that it is bound to (SO_BINDTODEVICE). */
+  device(row: number): string | null;
+  /** The other end of a unix socket. */
+  peer(row: number): Peer | null;
+  /** The process at the other end of a unix socket. */
+  peerProcess(row: number): ProcessName | null;
+  /** Of TCP; null where none runs, or they were not asked for. */
+  timer(row: number): Timer | null;
+  cgroup(row: number): string | null;
+  /** Of systemd. */
+  unit(row: number): string | null;
+  /** The name of a container, or its whole id. */
+  container(row: number): string | null;
   socket(row: number): Socket;
 }
 
 const NO_ENDS = { local: null, remote: null };
 const NO_PROCESSES: readonly ProcessName[] = [];
+const NO_HOLDERS: readonly Holder[] = [];
 
 /** The sockets at one moment and who held them. Rows become objects when they are asked for, once. */
 export class Snapshot implements RowFacts {
@@ -67,6 +99,7 @@ export class Snapshot implements RowFacts {
   readonly #names: Names;
   readonly #sockets = new Map<number, Socket>();
   readonly #processes = new Map<number, readonly ProcessName[]>();
+  #unixRows: ReadonlyMap<number, number> | null = null;
 
   constructor(facts: Facts, names: Names) {
     this.#facts = facts;
@@ -171,6 +204,51 @@ export class Snapshot implements RowFacts {
     return netns === 0 ? null : this.#names.netns(netns);
   }
 
+  holders(row: number): readonly Holder[] {
+    const inode = this.table.inode[row] as number;
+    return inode === 0 ? NO_HOLDERS : this.ownership.holders(inode);
+  }
+
+  device(row: number): string | null {
+    const index = this.table.device[row] as number;
+    return index === 0 ? null : this.#names.device(index, this.table.netns[row] as number);
+  }
+
+  peer(row: number): Peer | null {
+    const { table } = this;
+    const inode = table.peers.get(row);
+    if (inode === undefined) return null;
+    this.#unixRows ??= unixRowsOf(table);
+    const there = this.#unixRows.get(inode);
+    return { inode, path: there === undefined ? null : (table.paths.get(there) ?? null) };
+  }
+
+  peerProcess(row: number): ProcessName | null {
+    const inode = this.table.peers.get(row);
+    const pid = inode === undefined ? 0 : this.ownership.firstPid(inode);
+    return pid === 0 ? null : (this.#alone(pid)[0] as ProcessName);
+  }
+
+  timer(row: number): Timer | null {
+    return this.table.timerOf(row);
+  }
+
+  cgroup(row: number): string | null {
+    return this.#cgroups(row)[0] ?? null;
+  }
+
+  unit(row: number): string | null {
+    return firstTold(this.#cgroups(row), unitOf);
+  }
+
+  container(row: number): string | null {
+    return firstTold(this.#cgroups(row), containerOf);
+  }
+
+  #cgroups(row: number): readonly string[] {
+    return this.#names.cgroups(this.table.cgroup[row] as number, this.pid(row));
+  }
+
   ownerUnknown(row: number): OwnerUnknown | null {
     if (this.pid(row) !== 0) return null;
     if (this.#facts.closed?.has(this.identity(row))) return 'gone';
@@ -199,14 +277,12 @@ export class Snapshot implements RowFacts {
 
   /** Every descriptor that leads to it, by pid, then number. */
   owners(row: number): Owner[] {
-    const inode = this.table.inode[row] as number;
-    if (inode === 0) return [];
-    return this.ownership.holders(inode).map(({ pid, fd }) => {
+    return this.holders(row).map(({ pid, fd }) => {
       const process = this.#names.process(pid);
       return {
         pid,
         fd,
-        mode: 'u',
+        mode: SOCKET_MODE,
         command: process?.command ?? null,
         name: process?.name ?? null,
         startTime: process?.startTime ?? null,
@@ -232,18 +308,22 @@ export class Snapshot implements RowFacts {
     const identity = this.identity(row);
     const listener = table.isListener(row);
     const told = table.sourceOf(row) === 'sock_diag';
+    const queued = table.tellsQueues(row) ? (table.recvQueue[row] as number) : null;
     const netns = table.netns[row] as number;
-    const device = table.device[row] ? this.#names.device(table.device[row] as number, netns) : null;
+    const device = this.device(row);
+    const cgroups = this.wanted.cgroups ?? false;
     const { local, remote } = family === 'unix' ? NO_ENDS : this.#ends(row, device);
     const uid = this.uid(row);
     const owners = this.owners(row);
     return {
       protocol,
       family,
+      type: table.typeOf(row),
       state,
       local,
       remote,
       path: table.paths.get(row) ?? null,
+      peer: this.peer(row),
       v6only: table.v6only[row] === UNKNOWN ? null : table.v6only[row] === 1,
       device,
       exposure: local && table.isOpen(row) && state !== 'BOUND' ? exposureOf(local.address) : null,
@@ -253,13 +333,15 @@ export class Snapshot implements RowFacts {
       netnsName: this.netnsName(row),
       uid,
       user: uid === null ? null : this.#names.user(uid),
-      recvQueue: listener ? null : (table.recvQueue[row] as number),
-      sendQueue: listener ? null : (table.sendQueue[row] as number),
-      acceptQueue: listener ? (table.recvQueue[row] as number) : null,
+      recvQueue: listener ? null : queued,
+      sendQueue: listener || queued === null ? null : (table.sendQueue[row] as number),
+      acceptQueue: listener ? queued : null,
       backlog: listener && told ? (table.sendQueue[row] as number) : null,
       connections: this.connections(row),
-      unit: null,
-      container: null,
+      timer: this.timer(row),
+      cgroup: cgroups ? this.cgroup(row) : null,
+      unit: cgroups ? this.unit(row) : null,
+      container: cgroups ? this.container(row) : null,
       owners,
       ownerUnknown: this.ownerUnknown(row),
     };
@@ -286,4 +368,20 @@ export class Snapshot implements RowFacts {
       remote: connected ? endpoint(remoteAddress, remotePort) : null,
     };
   }
+}
+
+/** The unix sockets by their inodes. */
+function unixRowsOf(table: SocketTable): Map<number, number> {
+  const rows = new Map<number, number>();
+  for (let row = 0; row < table.length; row++)
+    if (table.familyOf(row) === 'unix') rows.set(table.inode[row] as number, row);
+  return rows;
+}
+
+function firstTold(cgroups: readonly string[], tell: (path: string) => string | null): string | null {
+  for (const path of cgroups) {
+    const told = tell(path);
+    if (told !== null) return told;
+  }
+  return null;
 }

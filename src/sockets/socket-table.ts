@@ -1,10 +1,11 @@
 import { ipv4Text, ipv6Text } from './address.ts';
 import { RowIndex } from './row-index.ts';
-import type { Family, Protocol, State } from './socket.ts';
+import type { Family, Protocol, SocketType, State, Timer, TimerKind } from './socket.ts';
 
 export const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp', 'udplite', 'raw', 'icmp', 'unix'];
 export const FAMILIES: readonly Family[] = ['ipv4', 'ipv6', 'unix'];
 const TCP = PROTOCOLS.indexOf('tcp');
+const UNIX = PROTOCOLS.indexOf('unix');
 const IPV6 = FAMILIES.indexOf('ipv6');
 
 /**
@@ -26,6 +27,20 @@ const TCP_STATES: readonly (State | undefined)[] = [
   'CLOSING',
   'SYN_RECV',
 ];
+/** By number, as /proc/net/tcp and inet_diag have them; called as ss and netstat call them. */
+const TIMERS: readonly (TimerKind | null)[] = [null, 'on', 'keepalive', 'timewait', 'persist'];
+
+/** What a protocol is by nature; a ping socket is made as SOCK_DGRAM (icmp(7)). */
+const TYPES: Record<Exclude<Protocol, 'unix'>, SocketType> = {
+  tcp: 'stream',
+  udp: 'dgram',
+  udplite: 'dgram',
+  raw: 'raw',
+  icmp: 'dgram',
+};
+/** By SOCK_*; what is made as SOCK_RAW becomes SOCK_DGRAM (net/unix/af_unix.c, unix_create). */
+const UNIX_TYPES: Partial<Record<number, SocketType>> = { 1: 'stream', 2: 'dgram', 5: 'seqpacket' };
+
 export const ESTABLISHED = 1;
 export const CLOSE = 7;
 export const LISTEN = 10;
@@ -76,12 +91,19 @@ export class SocketTable {
   netns: Uint32Array;
   /** The id of its cgroup (v2): the inode of the cgroup's folder. 0: not told. */
   cgroup: Float64Array;
+  /** Which timer of TCP runs, in how many ms it runs out, how often it did: empty where they are not wanted. */
+  timer: Uint8Array;
+  timerExpires: Uint32Array;
+  retransmits: Uint8Array;
   /**
    * What stays the same while a socket lives, and differs from every other: the kernel's cookie where sock_diag
    * tells it (positive, whole); else a number below zero that is made of its ends.
    */
   identity: Float64Array;
-  /** Unix: the path, or @ and the abstract name; rows without one are unnamed. */
+  /**
+   * Unix: the path, or @ and the abstract name; rows without one are unnamed. A NUL in an abstract name is one
+   * where sock_diag tells; /proc/net/unix has @ for it.
+   */
   readonly paths = new Map<number, string>();
   /** Unix: the inode of the socket at the other end, where sock_diag tells. */
   readonly peers = new Map<number, number>();
@@ -92,9 +114,16 @@ export class SocketTable {
 
   #index: RowIndex | null = null;
 
-  /** `capacity`: the rows that there is room for before the columns have to grow. */
-  constructor(capacity = 0) {
+  /**
+   * @param capacity the rows that there is room for before the columns have to grow
+   * @param timers whether timers are kept: no two moments have the same
+   */
+  constructor(capacity = 0, { timers = false } = {}) {
     const rows = Math.max(256, Math.ceil(capacity));
+    const timed = timers ? rows : 0;
+    this.timer = new Uint8Array(timed);
+    this.timerExpires = new Uint32Array(timed);
+    this.retransmits = new Uint8Array(timed);
     this.protocol = new Uint8Array(rows);
     this.family = new Uint8Array(rows);
     this.state = new Uint8Array(rows);
@@ -210,9 +239,32 @@ export class SocketTable {
     return state === LISTEN ? 'LISTEN' : 'UNCONN';
   }
 
+  typeOf(row: number): SocketType | null {
+    const protocol = this.protocolOf(row);
+    return protocol === 'unix' ? (UNIX_TYPES[this.type[row] as number] ?? null) : TYPES[protocol];
+  }
+
+  get keepsTimers(): boolean {
+    return this.timer.length > 0;
+  }
+
+  /** The timer that runs; null: none does, or they are not kept. */
+  timerOf(row: number): Timer | null {
+    if (!this.keepsTimers) return null;
+    const kind = TIMERS[this.timer[row] as number];
+    if (!kind) return null;
+    const [expiresInMs, retransmits] = [this.timerExpires[row] as number, this.retransmits[row] as number];
+    return { kind, expiresInMs, retransmits };
+  }
+
   /** A TCP or unix socket that accepts. */
   isListener(row: number): boolean {
     return this.state[row] === LISTEN;
+  }
+
+  /** Of unix sockets /proc/net does not. */
+  tellsQueues(row: number): boolean {
+    return this.protocol[row] !== UNIX || this.sourceOf(row) === 'sock_diag';
   }
 
   /** Whether others can reach it without its doing: it listens, or takes datagrams from anybody. */
@@ -247,6 +299,7 @@ export class SocketTable {
 
   /** The columns with what each row takes of them, the ones that change most first. */
   #columns(): readonly Column[] {
+    const timed = this.keepsTimers ? 1 : 0;
     return [
       { cells: this.identity, width: 1 },
       { cells: this.recvQueue, width: 1 },
@@ -265,6 +318,9 @@ export class SocketTable {
       { cells: this.device, width: 1 },
       { cells: this.netns, width: 1 },
       { cells: this.cgroup, width: 1 },
+      { cells: this.timer, width: timed },
+      { cells: this.timerExpires, width: timed },
+      { cells: this.retransmits, width: timed },
     ];
   }
 
@@ -364,6 +420,9 @@ export class SocketTable {
     this.device = larger(this.device);
     this.netns = larger(this.netns);
     this.cgroup = larger(this.cgroup);
+    this.timer = larger(this.timer);
+    this.timerExpires = larger(this.timerExpires);
+    this.retransmits = larger(this.retransmits);
     this.identity = larger(this.identity);
   }
 }

@@ -3,6 +3,8 @@
 export type Protocol = 'tcp' | 'udp' | 'udplite' | 'raw' | 'icmp' | 'unix';
 export type Family = 'ipv4' | 'ipv6' | 'unix';
 
+export type SocketType = 'stream' | 'dgram' | 'seqpacket' | 'raw';
+
 export type State =
   | 'LISTEN'
   | 'ESTABLISHED'
@@ -29,12 +31,27 @@ export type Endpoint = {
   scope: string | null;
 };
 
+/** As ss and netstat call them: `on` sends again what was not acknowledged, `persist` asks a full receiver for room. */
+export type TimerKind = 'on' | 'keepalive' | 'timewait' | 'persist';
+
+/** What TCP waits for, and how often it waited in vain. */
+export type Timer = { kind: TimerKind; expiresInMs: number; retransmits: number };
+
+/** The other end of a unix socket. */
+export type Peer = {
+  inode: number;
+  /** null: it has none, or was not among the sockets that were read. */
+  path: string | null;
+};
+
+/** lsof's letter for reading and writing: the kernel opens every socket so (net/socket.c, sock_alloc_file). */
+export const SOCKET_MODE = 'u';
+
 /** One descriptor of one process that leads to the socket. */
 export type Owner = {
   pid: number;
   fd: number;
-  /** Always `u` (read and write): the kernel opens every socket so, net/socket.c sock_alloc_file(). */
-  mode: 'u';
+  mode: typeof SOCKET_MODE;
   /** comm; null when the process ended before it could be read. */
   command: string | null;
   /** What a person calls it: comm, or, where that says nothing (Node's `MainThread`), the program's name. */
@@ -58,6 +75,8 @@ export type Exposure = 'loopback' | 'link-local' | 'private' | 'public' | 'all';
 export type Socket = {
   protocol: Protocol;
   family: Family;
+  /** null: not told. */
+  type: SocketType | null;
   state: State;
   /** null for unix; raw: the port is the IP protocol. */
   local: Endpoint | null;
@@ -65,6 +84,8 @@ export type Socket = {
   remote: Endpoint | null;
   /** Unix: its path, or @ and its abstract name; null where it has none. */
   path: string | null;
+  /** Unix: null where it is not connected, or nobody tells. */
+  peer: Peer | null;
   v6only: boolean | null;
   device: string | null;
   exposure: Exposure | null;
@@ -77,7 +98,7 @@ export type Socket = {
   /** null where the kernel says 0 only for want of an owner (TIME_WAIT, orphans). */
   uid: number | null;
   user: string | null;
-  /** Bytes; null for a listener. */
+  /** Bytes; null for a listener, and where nobody tells. */
   recvQueue: number | null;
   sendQueue: number | null;
   /** Connections waiting to be accepted, and how many may; a listener's alone. */
@@ -85,7 +106,13 @@ export type Socket = {
   backlog: number | null;
   /** Connections that are up on a listener's port; null where nobody counted them. */
   connections: number | null;
+  /** TCP: null where none runs, or they were not asked for. */
+  timer: Timer | null;
+  /** Where it was made, or else its first owner is; null where that is not known, or was not asked for. */
+  cgroup: string | null;
+  /** Of systemd. */
   unit: string | null;
+  /** Its name, or its whole id. */
   container: string | null;
   /** Every owner, by pid, then fd. */
   owners: Owner[];

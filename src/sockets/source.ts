@@ -10,6 +10,10 @@ export type Wanted = {
   scope: 'listening' | 'all';
   /** Only sockets with one of these ports at either end; null: any. */
   ports: readonly { from: number; to: number }[] | null;
+  /** Also TCP's timers, which no two looks find the same. */
+  timers?: boolean;
+  /** Also the cgroups, units and containers of sockets that become objects, which takes files to be read. */
+  cgroups?: boolean;
 };
 
 /**

@@ -1,3 +1,4 @@
+import { Cgroups } from '../processes/cgroups.ts';
 import { type ProcessFacts, ProcessFactsCache } from '../processes/process-facts.ts';
 import type { Users } from '../processes/users.ts';
 import { parseNetIfInet6 } from '../procfs/net-if-inet6.ts';
@@ -18,6 +19,7 @@ export class HostNames implements Names {
   readonly #services: Services;
   readonly #users: Users;
   readonly #processes: ProcessFactsCache;
+  readonly #cgroups: Cgroups;
   readonly #namespaceOf: NamespaceOf;
   /** Each by the inode of the network namespace. */
   readonly #scopes = new Map<number, Map<string, string | null>>();
@@ -29,13 +31,15 @@ export class HostNames implements Names {
     this.#services = services;
     this.#users = users;
     this.#processes = new ProcessFactsCache(procfs);
+    this.#cgroups = new Cgroups(procfs);
     this.#namespaceOf = namespaceOf;
   }
 
-  /** A new sample begins: interfaces are read again when they are asked for. */
+  /** A new sample begins: interfaces and cgroups are read again when they are asked for. */
   begin(): void {
     this.#scopes.clear();
     this.#devices.clear();
+    this.#cgroups.begin();
   }
 
   /** Reads these processes again; whether one has changed. */
@@ -66,6 +70,10 @@ export class HostNames implements Names {
 
   netns(inode: number): string | null {
     return this.#namespaceOf(inode)?.name ?? null;
+  }
+
+  cgroups(id: number, pid: number): readonly string[] {
+    return this.#cgroups.of(id, pid);
   }
 
   /** By index. /sys/class/net would be of the namespace in which it was mounted. */

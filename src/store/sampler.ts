@@ -4,6 +4,7 @@ import type { Users } from '../processes/users.ts';
 import { parseConnected } from '../procfs/net-snmp.ts';
 import { ProcError } from '../procfs/procfs.ts';
 import { COLUMNS } from '../query/columns.ts';
+import { mayAsk } from '../query/filter.ts';
 import { portsOf } from '../query/target.ts';
 import { type Connections, countConnections } from '../sockets/connections.ts';
 import type { OwnerIndex } from '../sockets/owner-index.ts';
@@ -257,7 +258,12 @@ export class Sampler {
     const state = this.#store.get();
     const { protocols, families } = this.#looks;
     const scope = tableOf(state) === 'sockets' ? 'all' : 'listening';
-    return { protocols, families, scope, ports: portsOf(state.targets) };
+    const { filter } = state.tables[tableOf(state)];
+    const columns = columnsShown(state);
+    const timers = columns.includes(COLUMNS.timer) || mayAsk(filter, 'timer');
+    const cgroups = [COLUMNS.cgroup, COLUMNS.unit, COLUMNS.container].some((each) => columns.includes(each));
+    const ports = portsOf(state.targets);
+    return { protocols, families, scope, ports, ...(timers && { timers }), ...(cgroups && { cgroups }) };
   }
 
   /** Rows that may be in sight: as many as the terminal has lines, before and after the selected one. */
@@ -380,6 +386,7 @@ function covers(a: Wanted, b: Wanted): boolean {
   return (
     (a.scope === 'all' || b.scope === 'listening') &&
     (a.ports === null || ports(a) === ports(b)) &&
+    (a.timers || !b.timers) &&
     b.protocols.every((protocol) => a.protocols.includes(protocol)) &&
     b.families.every((family) => a.families.includes(family))
   );

@@ -21,6 +21,26 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const STEP = 10 * SECOND;
 
+const LARGEST_FIRST = [
+  [DAY, 'd'],
+  [HOUR, 'h'],
+  [MINUTE, 'm'],
+  [SECOND, 's'],
+] as const;
+
+/** How long until then, in milliseconds, as one unit, or two: `200ms`, `29s`, `1m5s`, `1h59m`. Never rounded up. */
+export function until(milliseconds: number): SafeText {
+  if (milliseconds < SECOND) return text`${Math.max(0, Math.floor(milliseconds))}ms`;
+  const first = LARGEST_FIRST.findIndex(([unit]) => milliseconds >= unit);
+  let rest = milliseconds;
+  const parts = LARGEST_FIRST.slice(first, first + 2).map(([unit, letter]) => {
+    const count = Math.floor(rest / unit);
+    rest %= unit;
+    return count === 0 ? '' : `${count}${letter}`;
+  });
+  return safe(parts.join(''));
+}
+
 /** How long ago, in milliseconds, as one coarse unit: `12s`, `3m`, `5h`, `3d`. Never rounded up. */
 export function ago(milliseconds: number): SafeText {
   if (milliseconds >= DAY) return text`${Math.floor(milliseconds / DAY)}d`;

@@ -366,10 +366,12 @@ describe('--json', () => {
         {
           protocol: 'tcp',
           family: 'ipv4',
+          type: 'stream',
           state: 'LISTEN',
           local: { address: '127.0.0.1', port: 35759, service: 'zoo', scope: null },
           remote: null,
           path: null,
+          peer: null,
           v6only: null,
           device: null,
           exposure: 'loopback',
@@ -384,6 +386,8 @@ describe('--json', () => {
           acceptQueue: 0,
           backlog: null,
           connections: null,
+          timer: null,
+          cgroup: null,
           unit: null,
           container: null,
           owners: [
@@ -681,9 +685,52 @@ describe('what users of lsof, ss and ps type', () => {
     expect(await ports('port:desc')).toEqual(ascending.toSorted((a, b) => b - a));
   });
 
-  it('has uid and inode after -e', async () => {
-    const { lines } = await listHere('--procfs', zoo, '-te');
-    expect(lines[0]).toMatch(/ OWNER +UID +INODE$/);
+  it('has uid, inode and network namespace after -e, and timers after -o', async () => {
+    const heading = async (...args: string[]) => (await listHere('--procfs', zoo, '-t', ...args)).lines[0];
+    expect(await heading('-e')).toMatch(/ OWNER +UID +INODE +NETNS$/);
+    expect(await heading('-neo')).toMatch(/ UID +PID +OWNER +INODE +NETNS +TIMER$/);
+    expect(await heading('-e', '--columns', 'port')).toBe(' PORT');
+  });
+
+  it('has the timers of TCP wherever they are asked for', async () => {
+    const { lines } = await listHere('--procfs', zoo, '-Hato', '--filter', 'remote::35759 state:fin-wait1');
+    expect(lines).toMatchObject([expect.stringMatching(/ persist \d+ms$/)]);
+    const found = await at('-a', '--filter', 'timer:persist');
+    expect(found.map(({ state, timer }) => [state, timer?.kind, timer?.retransmits])).toEqual(
+      ['ESTABLISHED', 'FIN_WAIT1', 'CLOSING', 'LAST_ACK'].map((state) => [state, 'persist', 0]),
+    );
+    const csv = await listHere('--procfs', zoo, '-Hat', '--csv', '--columns', 'state', '--sort', 'timer');
+    const waiting = (await at('-at')).filter(({ timer }) => timer).length;
+    expect(waiting).toBeGreaterThan(5);
+    expect(csv.lines.slice(0, waiting)).not.toContain('LISTEN');
+    expect(csv.lines.slice(waiting)).not.toContain('FIN_WAIT1');
+  });
+
+  it('is UDP-Lite after -U, as netstat, or where the filter names it', async () => {
+    const row = '0: 0100007F:14E9 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 77 2\n';
+    const tree = treeOf({ '1/net/udp': '', '1/net/udplite': row, '7/fd/4': { link: 'socket:[77]' } });
+    const facts = { protocol: 'udplite', type: 'dgram', state: 'UNCONN', owners: [{ pid: 7, fd: 4 }] };
+    for (const args of [['-U'], ['--udplite'], ['--filter', 'proto:udplite']])
+      expect(await socketsOf('--procfs', tree, ...args)).toMatchObject([facts]);
+    expect(await socketsOf('--procfs', tree)).toEqual([]);
+  });
+
+  it('tells the cgroup, unit and container of who holds it', async () => {
+    const id = '0123456789abcdef'.repeat(4);
+    const tree = treeOf({
+      '1/net/tcp': '0: 0100007F:0050 00000000:0000 0A 0:0 00:0 0 0 0 77 1\n',
+      '7/fd/4': { link: 'socket:[77]' },
+      '7/cgroup': `0::/system.slice/docker-${id}.scope\n`,
+    });
+    const columns = ['--columns', 'fd,unit,container,cgroup'];
+    const unit = `docker-${id}.scope`;
+    const cgroup = `/system.slice/${unit}`;
+    expect(await socketsOf('--procfs', tree)).toMatchObject([{ unit, container: id, cgroup }]);
+    const { lines } = await listHere('--procfs', tree, '-H', ...columns);
+    expect(lines[0]?.split(/ +/)).toEqual(['4u', unit, '0123456789ab', cgroup]);
+    expect((await listHere('--procfs', tree, '-H', '--csv', ...columns)).lines).toEqual([
+      `4u,${unit},${id},${cgroup}`,
+    ]);
   });
 
   it('is one JSON object a line after --ndjson', async () => {

@@ -36,6 +36,14 @@ export type SocketLiteral = {
   cookie?: number;
   /** The inode of its network namespace. */
   netns?: number;
+  /** The index of the interface that it is bound to, and the id of its cgroup. */
+  device?: number;
+  cgroup?: number;
+  /** Of a unix socket: SOCK_STREAM unless said, and the inode at its other end. */
+  type?: number;
+  peer?: number;
+  /** A timer of TCP: its number, in how many ms it runs out, how often it did. */
+  timer?: readonly [kind: number, expires: number, retransmits?: number];
   owners?: readonly Process[];
 };
 
@@ -67,6 +75,8 @@ export type Circumstances = {
   scopes?: Readonly<Record<string, string>>;
   /** Network namespace → what `ip netns` calls it. */
   netns?: Readonly<Record<number, string>>;
+  /** Cgroup by its id, or by `pid 812`. */
+  cgroups?: Readonly<Record<number | `pid ${number}`, string>>;
   /** Nobody has looked for owners yet. */
   unowned?: boolean;
   /** Processes whose descriptors may not be read. */
@@ -128,7 +138,7 @@ export function tableOf(
   source: SourceName = 'proc',
   protocols: readonly Protocol[] = EVERYTHING.protocols,
 ): SocketTable {
-  const table = new SocketTable();
+  const table = new SocketTable(0, { timers: sockets.some(({ timer }) => timer !== undefined) });
   for (const protocol of protocols) table.sources[protocol] = source;
   for (const socket of sockets) {
     table.sources[socket.protocol] = source;
@@ -151,7 +161,12 @@ export function tableOf(
     table.sendQueue[row] = socket.sendQueue ?? 0;
     table.inode[row] = inodeOf(socket);
     table.netns[row] = socket.netns ?? 0;
+    table.device[row] = socket.device ?? 0;
+    table.cgroup[row] = socket.cgroup ?? 0;
     table.identity[row] = socket.cookie ?? 0;
+    if (socket.timer) {
+      [table.timer[row] = 0, table.timerExpires[row] = 0, table.retransmits[row] = 0] = socket.timer;
+    }
   }
   runAtOnce(table.seal());
   return table;
@@ -163,9 +178,11 @@ function addUnix(table: SocketTable, socket: SocketLiteral): void {
   table.uid[row] = UNKNOWN_UID;
   table.recvQueue[row] = socket.recvQueue ?? 0;
   table.sendQueue[row] = socket.sendQueue ?? 0;
+  table.type[row] = socket.type ?? 1;
   table.inode[row] = inodeOf(socket);
   table.netns[row] = socket.netns ?? 0;
   table.identity[row] = socket.cookie ?? 0;
+  if (socket.peer !== undefined) table.peers.set(row, socket.peer);
   if (socket.local !== '') table.paths.set(row, socket.local);
 }
 
@@ -231,7 +248,7 @@ function holdersOf(sockets: readonly SocketLiteral[]): Map<number, Holder[]> {
 
 function namesOf(
   sockets: readonly SocketLiteral[],
-  { users, services, scopes, netns }: Circumstances,
+  { users, services, scopes, netns, cgroups }: Circumstances,
 ): Names {
   const processes = new Map(
     sockets.flatMap(({ owners = [] }) => owners).map((process) => [process.pid, process]),
@@ -248,6 +265,7 @@ function namesOf(
     scope: (address) => scopes?.[address] ?? null,
     device: (index) => `#${index}`,
     netns: (inode) => netns?.[inode] ?? null,
+    cgroups: (id, pid) => [cgroups?.[id], cgroups?.[`pid ${pid}`]].filter((path) => path !== undefined),
   };
 }
 

@@ -64,8 +64,9 @@ function printed(facts: Facts, slot: number): string {
   const remote = `${address(facts.remoteAddress)}:${hex(facts.remotePort, 4)}`;
   const queues = `${hex(facts.sendQueue, 8)}:${hex(facts.recvQueue, 8)}`;
   const line =
-    `${String(slot).padStart(4)}: ${local} ${remote} ${hex(facts.state, 2)} ${queues} 00:00000000 00000000 ` +
-    `${String(facts.uid).padStart(5)}        0 ${facts.inode} 1 00000000d53451d7 100 0 0 10 0`;
+    `${String(slot).padStart(4)}: ${local} ${remote} ${hex(facts.state, 2)} ${queues} ${hex(facts.timer, 2)}:` +
+    `${hex(facts.timerTicks, 8)} ${hex(facts.retransmits, 8)} ` +
+    `${String(facts.uid).padStart(5)} ${String(facts.probes).padStart(8)} ${facts.inode} 1 00000000d53451d7 100 0 0 10 0`;
   return `${facts.localAddress.length === 4 ? line.padEnd(149) : line}\n`;
 }
 
@@ -79,6 +80,10 @@ const anyRow = (length: 4 | 16): fc.Arbitrary<Facts> =>
     remoteAddress: addressOf(length),
     remotePort: port,
     state: fc.integer({ min: 1, max: 12 }),
+    timer: fc.nat(4),
+    timerTicks: u32,
+    retransmits: u32,
+    probes: u32,
     sendQueue: u32,
     recvQueue: u32,
     uid: u32,
@@ -94,6 +99,10 @@ describe('a row of /proc/net/tcp', () => {
         remoteAddress: [0, 0, 0, 0],
         remotePort: 0,
         state: 10,
+        timer: 0,
+        timerTicks: 0,
+        retransmits: 0,
+        probes: 0,
         sendQueue: 0,
         recvQueue: 0,
         uid: 1000,
@@ -126,7 +135,7 @@ describe('a row of /proc/net/tcp', () => {
 
   it('tells as much as its fields hold', () => {
     const line =
-      '   0: FFFFFFFF:FFFF FFFFFFFF:FFFF 0C FFFFFFFF:FFFFFFFF 00:00000000 00000000 4294967295 0 4294967295 1 0\n';
+      '   0: FFFFFFFF:FFFF FFFFFFFF:FFFF 0C FFFFFFFF:FFFFFFFF 04:FFFFFFFF FFFFFFFF 4294967295 4294967295 4294967295 1 0\n';
     expect(parse(line).rows).toEqual([
       {
         localAddress: [255, 255, 255, 255],
@@ -134,6 +143,10 @@ describe('a row of /proc/net/tcp', () => {
         remoteAddress: [255, 255, 255, 255],
         remotePort: 65535,
         state: 12,
+        timer: 4,
+        timerTicks: 4294967295,
+        retransmits: 4294967295,
+        probes: 4294967295,
         sendQueue: 4294967295,
         recvQueue: 4294967295,
         uid: 4294967295,
@@ -211,9 +224,18 @@ describe('the captured files', () => {
       .split('\n')
       .slice(1)
       .map((line) => {
-        const [, local = '', remote = '', state = '', queues = '', , , uid, , inode] = line
-          .trim()
-          .split(/ +/);
+        const [
+          ,
+          local = '',
+          remote = '',
+          state = '',
+          queues = '',
+          timer = '',
+          again = '',
+          uid,
+          probes,
+          inode,
+        ] = line.trim().split(/ +/);
         const bytes = (end: string) =>
           (end.split(':')[0]?.match(/.{8}/g) ?? []).flatMap((each) => [
             ...new Uint8Array(Uint32Array.of(Number.parseInt(each, 16)).buffer),
@@ -224,6 +246,10 @@ describe('the captured files', () => {
           remoteAddress: bytes(remote),
           remotePort: Number.parseInt(remote.slice(-4), 16),
           state: Number.parseInt(state, 16),
+          timer: Number.parseInt(timer.slice(0, 2), 16),
+          timerTicks: Number.parseInt(timer.slice(3), 16),
+          retransmits: Number.parseInt(again, 16),
+          probes: Number(probes),
           sendQueue: Number.parseInt(queues.slice(0, 8), 16),
           recvQueue: Number.parseInt(queues.slice(9), 16),
           uid: Number(uid),

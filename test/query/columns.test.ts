@@ -6,7 +6,15 @@ import { sortRows } from '../../src/query/sort.ts';
 import { pidsOf, type Socket } from '../../src/sockets/socket.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
 import { safe } from '../../src/text/safe.ts';
-import { connection, held, type SocketLiteral, snapshot, tcp, unix } from '../helpers/snapshots.ts';
+import {
+  connection,
+  EVERYTHING,
+  held,
+  type SocketLiteral,
+  snapshot,
+  tcp,
+  unix,
+} from '../helpers/snapshots.ts';
 import { end, factsOf, NOON, owner, socketOf } from '../sockets/fixture.ts';
 import { rowsOf, worlds } from './random-sockets.ts';
 
@@ -81,19 +89,28 @@ describe('every column', () => {
 
   // A connection in TIME_WAIT has neither owner nor uid, a unix socket no port.
   const nameless = unix('', { inode: 9, state: 'UNCONN' });
+  const facts = { uid: 33, device: 2, cgroup: 5, owners: [held('x', 1)] };
   const something = [
-    tcp('127.0.0.1:80', { inode: 7, uid: 33, netns: 4_026_531_840, owners: [held('x', 1)] }),
-    connection('127.0.0.1:80', '127.0.0.1:81', { inode: 8, uid: 33, owners: [held('x', 1)] }),
+    tcp('127.0.0.1:80', { ...facts, inode: 7, netns: 4_026_531_840 }),
+    connection('127.0.0.1:80', '127.0.0.1:81', { ...facts, inode: 8, timer: [1, 200] }),
+    unix('/run/x', { inode: 10, peer: 11 }),
   ];
+  const container = `/system.slice/docker-${'0123456789abcdef'.repeat(4)}.scope`;
   const told = (sockets: SocketLiteral[]) =>
-    snapshot(sockets, { services: { '80/tcp': 'http' }, source: 'sock_diag', connections: { 7: 1 } });
-  const unsure = ALL.filter(([, column]) => !['proto', 'state', 'recvq', 'sendq'].includes(column.key));
+    snapshot(sockets, {
+      services: { '80/tcp': 'http' },
+      source: 'sock_diag',
+      connections: { 7: 1 },
+      cgroups: { 5: container },
+    });
+  const always = ['proto', 'family', 'type', 'state', 'recvq', 'sendq'];
+  const unsure = ALL.filter(([, column]) => !always.includes(column.key));
   test.each(unsure)('%s puts what is not known last, either way up', (_, column) => {
     const rows = told([waiting(), nameless, ...something]);
-    const known = [0, 1, 2, 3].filter((row) => column.value(rows, row) !== null);
-    expect([1, 2, 3]).toContain(known.length);
+    const known = [0, 1, 2, 3, 4].filter((row) => column.value(rows, row) !== null);
+    expect([1, 2, 3, 4]).toContain(known.length);
     for (const descending of [false, true]) {
-      const places = runAtOnce(sortRows([{ rows, picked: [0, 1, 2, 3] }], column, descending));
+      const places = runAtOnce(sortRows([{ rows, picked: [0, 1, 2, 3, 4] }], column, descending));
       expect([...places].slice(0, known.length).sort()).toEqual(known);
     }
   });
@@ -105,8 +122,9 @@ describe('every column', () => {
           const shown = column.text(rows, row, world.now);
           const found = column.find(rows, row, world.now);
           if (found === null) expect(shown).toBe('–');
-          // An address is found with its port, an owner by what the kernel calls it too.
-          else if (['addr', 'command'].includes(column.key)) expect(safe(`${found}`)).toContain(shown);
+          // An address is found with its port, an owner by what the kernel calls it too, a container by its whole id.
+          else if (['addr', 'command', 'container'].includes(column.key))
+            expect(safe(`${found}`)).toContain(shown);
           else expect(safe(`${found}`)).toBe(shown);
         }
       }),
@@ -127,6 +145,97 @@ describe('every column', () => {
       }),
       { numRuns: 20 },
     );
+  });
+});
+
+describe('a socket in the words of lsof and ss', () => {
+  const text = (key: keyof typeof COLUMNS, socket: SocketLiteral, more = {}, others: SocketLiteral[] = []) =>
+    COLUMNS[key].text(snapshot([socket, ...others], { source: 'sock_diag', ...more }), 0, now);
+
+  it("has the descriptors of the first owner, with lsof's letter", () => {
+    const owners = [held('a', 7, { fd: 12 }), held('a', 7, { fd: 9 }), held('b', 8, { fd: 3 })];
+    expect(text('fd', tcp('0.0.0.0:80', { owners }))).toBe('9u,12u');
+    expect(text('fd', tcp('0.0.0.0:80'))).toBe('–');
+  });
+
+  it('has a type and a family, whatever its protocol', () => {
+    const typed = (protocol: SocketLiteral['protocol']) => {
+      const socket = {
+        protocol,
+        local: protocol === 'unix' ? '' : '[::]:1',
+        inode: 1,
+        state: 'UNCONN',
+      } as const;
+      return `${text('type', socket)} ${text('family', socket)}`;
+    };
+    expect(['tcp', 'udp', 'udplite', 'raw', 'icmp', 'unix'].map((each) => typed(each as 'tcp'))).toEqual([
+      'stream ipv6',
+      'dgram ipv6',
+      'dgram ipv6',
+      'raw ipv6',
+      'dgram ipv6',
+      'stream unix',
+    ]);
+  });
+
+  it('has the timer, when it runs out, and how often it did in vain', () => {
+    const timer = (...timer: [number, number, number?]) =>
+      text('timer', connection('127.0.0.1:1', '127.0.0.1:2', { timer }));
+    expect(timer(2, 7_190_530, 0)).toBe('keepalive 1h59m');
+    expect(timer(1, 200, 2)).toBe('on 200ms/2');
+    expect(timer(0, 0, 0)).toBe('–');
+  });
+
+  it('has who is at the other end of a unix socket', () => {
+    const one = unix('', { inode: 5, state: 'ESTABLISHED', peer: 6 });
+    const other = (owners: ReturnType<typeof held>[]) =>
+      unix('/run/bus', { inode: 6, state: 'ESTABLISHED', peer: 5, owners });
+    expect(text('peer', one, {}, [other([held('dbus-daemon', 812)])])).toBe('6 (dbus-daemon 812)');
+    expect(text('peer', one, {}, [other([])])).toBe('6');
+    expect(text('peer', one)).toBe('6');
+    expect(snapshot([one, other([])]).socket(0).peer).toEqual({ inode: 6, path: '/run/bus' });
+    expect(snapshot([one]).socket(0).peer).toEqual({ inode: 6, path: null });
+    expect(text('peer', unix('/x', { inode: 5 }))).toBe('–');
+  });
+
+  it('has @ for every NUL of an abstract name, which JSON has as it is', () => {
+    const padded = unix('@a\0\n\0', { inode: 5 });
+    expect([text('path', padded), text('local', padded)]).toEqual(['@a@\\n@', '@a@\\n@']);
+    expect(snapshot([padded]).socket(0).path).toBe('@a\0\n\0');
+  });
+
+  it('has no queue of a unix socket that /proc/net told of, which knows none', () => {
+    for (const state of ['LISTEN', 'ESTABLISHED'] as const) {
+      const rows = snapshot([unix('/x', { inode: 5, state, recvQueue: 0 })]);
+      for (const key of ['recvq', 'sendq', 'queue'] as const) expect(COLUMNS[key].value(rows, 0)).toBeNull();
+      expect(rows.socket(0)).toMatchObject({
+        recvQueue: null,
+        sendQueue: null,
+        acceptQueue: null,
+        backlog: null,
+      });
+    }
+  });
+
+  it('has its unit and container by its own cgroup, else by that of its first owner', () => {
+    const id = '0123456789abcdef'.repeat(4);
+    const cgroups = { 5: '/', 6: `/system.slice/docker-${id}.scope`, 'pid 7': '/system.slice/nginx.service' };
+    const owners = [held('nginx', 7)];
+    const told = (more: object) =>
+      (['cgroup', 'unit', 'container'] as const).map((key) =>
+        text(key, tcp('0.0.0.0:80', more), { cgroups }),
+      );
+    expect(told({ cgroup: 5, owners })).toEqual(['/', 'nginx.service', '–']);
+    expect(told({ cgroup: 6, owners })).toEqual([cgroups[6], `docker-${id}.scope`, '0123456789ab']);
+    expect(told({ owners })).toEqual(['/system.slice/nginx.service', 'nginx.service', '–']);
+    expect(told({})).toEqual(['–', '–', '–']);
+    // An object has them only where they are asked for: files have to be read.
+    const facts = (wanted: object) =>
+      snapshot([tcp('0.0.0.0:80', { cgroup: 6 })], { cgroups, wanted: { ...EVERYTHING, ...wanted } }).socket(
+        0,
+      );
+    expect(facts({ cgroups: true })).toMatchObject({ cgroup: cgroups[6], container: id });
+    expect(facts({})).toMatchObject({ cgroup: null, unit: null, container: null });
   });
 });
 

@@ -186,7 +186,10 @@ describe('a key', () => {
 
   it('can never be meant as an address', () => {
     for (const { key, title } of Object.values(COLUMNS))
-      for (const name of [key, title]) expect(name).not.toMatch(/^[a-f]+$/i);
+      for (const name of [key, title].filter((each) => !/^fd$/i.test(each)))
+        expect(name).not.toMatch(/^[a-f]+$/i);
+    for (const address of ['fd::1', 'FD:1::', '[fd::1]:80']) expect(read(address)).toBe(address);
+    expect(read('fd:11')).toBe('fd=[11]');
   });
 
   it('that nobody has is answered with the nearest', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { describe, expect, it } from 'vitest';
 import { COLUMNS, type Column } from '../../src/query/columns.ts';
-import { filterProblem, filterRows, NO_FILTER } from '../../src/query/filter.ts';
+import { filterProblem, filterRows, mayAsk, NO_FILTER, protocolsNamed } from '../../src/query/filter.ts';
 import { FILTER_KEYS, type FilterKey } from '../../src/query/filter-keys.ts';
 import {
   type Circumstances,
@@ -292,6 +292,58 @@ describe('pid:', () => {
       expect({ typed, shown: shows(nginx, typed, true) }).toEqual({ typed, shown: true });
     for (const typed of ['pid:120', 'pid:>1205', 'pid:<1204', 'pid:=1'])
       expect({ typed, shown: shows(nginx, typed, true) }).toEqual({ typed, shown: false });
+  });
+});
+
+describe('what a socket is, and where', () => {
+  const id = '0123456789abcdef'.repeat(4);
+  const sockets = {
+    web: tcp('0.0.0.0:80', { inode: 1, device: 2, cgroup: 7, owners: [held('nginx', 9, { fd: 11 })] }),
+    again: connection('10.0.0.1:80', '10.0.0.2:5', { inode: 2, timer: [1, 200, 2], cgroup: 8 }),
+    idle: connection('10.0.0.1:80', '10.0.0.2:6', { inode: 3, timer: [2, 7_190_530] }),
+    dns: udp('0.0.0.0:53', {
+      inode: 4,
+      owners: [held('named', 10, { fd: 3 }), held('named', 12, { fd: 112 })],
+    }),
+    bus: unix('/run/bus', { inode: 5, state: 'ESTABLISHED', peer: 6, owners: [held('bus', 13)] }),
+    client: unix('', { inode: 6, state: 'ESTABLISHED', peer: 5, type: 5, owners: [held('gnome', 14)] }),
+    padded: unix('@a\0b\0', { inode: 7, type: 2, state: 'UNCONN' }),
+  };
+  const cgroups = { 7: `/system.slice/docker-${id}.scope`, 8: '/system.slice/nginx.service' };
+  it.each([
+    ['type:stream', ['again', 'bus', 'idle', 'web']],
+    ['type:u_dgr', ['dns', 'padded']],
+    ['type:seq', ['client']],
+    ['family:unix', ['bus', 'client', 'padded']],
+    ['family:ipv4 type:dgram', ['dns']],
+    ['device:=#2', ['web']],
+    ['fd:11', ['web']],
+    ['fd:112', ['dns']],
+    ['fd:11u', ['web']],
+    ['fd:>100', ['dns']],
+    ['timer:on', ['again']],
+    ['timer:/keepalive 1h/', ['idle']],
+    ['path:"/run"', ['bus']],
+    ['path:=@a@b@', ['padded']],
+    ['peer:gnome', ['bus']],
+    ['peer:"bus 13"', ['client']],
+    [`container:${id}`, ['web']],
+    ['container:=""', []],
+    ['unit:nginx', ['again']],
+    ['cgroup:"/system.slice"', ['again', 'web']],
+  ])('%s', (text, expected) => {
+    expect(shown(text, sockets, { source: 'sock_diag', cgroups }).toSorted()).toEqual(expected);
+  });
+
+  it('names the protocols that have to be read for it, and may ask for what is read only then', () => {
+    expect(protocolsNamed({ text: 'not (proto:udplite,raw6) or unix or proto:UNIX', kept: true })).toEqual([
+      'udplite',
+      'raw',
+      'unix',
+    ]);
+    expect(protocolsNamed({ text: 'tcp state:listen "proto:icmp"', kept: true })).toEqual([]);
+    expect(mayAsk({ text: 'not TIMER:on', kept: true }, 'timer')).toBe(true);
+    expect(mayAsk({ text: 'timer cmd:egg-timer', kept: true }, 'timer')).toBe(false);
   });
 });
 

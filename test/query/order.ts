@@ -8,33 +8,48 @@ const FACTS: Record<string, (socket: Socket) => readonly Fact[]> = {
   port: ({ local }) => [local?.port ?? null],
   service: ({ local }) => [local?.service ?? null],
   proto: ({ protocol, family }) => [family === 'ipv6' ? `${protocol}6` : protocol],
+  family: ({ family }) => [family],
+  type: ({ type }) => [type],
   state: ({ state }) => [state],
   addr: ({ local, path }) => address(local, path),
   exposure: ({ exposure }) => [exposure],
   local: ({ local, path }) => [...address(local, path), local?.port ?? null],
   remote: ({ remote }) => [...address(remote, null), remote?.port ?? null],
+  path: ({ path }) => [shown(path)],
+  peer: ({ peer }) => [peer?.inode ?? null],
+  device: ({ device }) => [device],
   command: ({ owners }) => [owners[0]?.name?.toLowerCase() ?? null],
   pid: ({ owners }) => [owners[0]?.pid ?? null],
   pids: ({ owners }) => [owners[0]?.pid ?? null],
+  fd: ({ owners }) => [owners[0]?.fd ?? null],
   user: ({ user, uid }) => [user ?? (uid === null ? null : String(uid))],
   uid: ({ uid }) => [uid],
   queue: ({ acceptQueue }) => [acceptQueue],
   conns: ({ connections }) => [connections],
   recvq: ({ recvQueue, acceptQueue }) => [recvQueue ?? acceptQueue],
   sendq: ({ sendQueue, backlog }) => [sendQueue ?? backlog],
+  timer: ({ timer }) => [timer?.expiresInMs ?? null],
   inode: ({ inode }) => [inode || null],
   netns: ({ netns, netnsName }) => [netnsName, netns],
+  cgroup: ({ cgroup }) => [cgroup],
+  unit: ({ unit }) => [unit],
+  container: ({ container }) => [container],
   started: ({ owners }) => [owners[0]?.startTime ? Date.parse(owners[0].startTime) : null],
 };
 
 const TIES = ['port', 'proto', 'addr', 'remote', 'inode'];
+
+/** A NUL in an abstract name is shown as @. */
+function shown(path: string | null): string | null {
+  return path === null ? null : path.split('\0').join('@');
+}
 
 /** IPv4 before IPv6, each by its bytes; then the paths of unix sockets, which have no bytes. */
 function address(end: Endpoint | null, path: string | null): Fact[] {
   const bytes = end ? bytesOf(end.address) : [];
   const padded = Array.from({ length: 16 }, (_, at) => bytes[at] ?? 0);
   if (end) return [bytes.length === 4 ? 0 : 1, ...padded, null];
-  return path === null ? [null, ...padded, null] : [2, ...padded, path];
+  return path === null ? [null, ...padded, null] : [2, ...padded, shown(path)];
 }
 
 function compareFacts(one: readonly Fact[], other: readonly Fact[], descending: boolean): number {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { ClosedSockets } from '../../src/sockets/closed-sockets.ts';
 import type { RowFacts } from '../../src/sockets/snapshot.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
-import { NOON, type SocketLiteral, snapshot } from '../helpers/snapshots.ts';
+import { EVERYTHING, NOON, type SocketLiteral, snapshot } from '../helpers/snapshots.ts';
 
 export const HOSTILE = '\x1b]0;x\x07\u202e\n';
 
@@ -43,6 +43,8 @@ const owners = fc
 const queues = {
   uid: fc.constantFrom(0, 33, 1000, 0xffff_ffff),
   netns: fc.constantFrom(0, 4_026_531_840, 4_026_532_177, 4_026_532_999),
+  device: fc.constantFrom(0, 1, 2),
+  cgroup: fc.constantFrom(0, 1, 77, 78, 999),
   recvQueue: fc.constantFrom(0, 1, 256, 0xffff_ffff),
   sendQueue: fc.constantFrom(0, 2, 511, 0xffff_ffff),
   owners,
@@ -64,6 +66,7 @@ const tcpSocket = fc
       'CLOSE_WAIT',
       'LAST_ACK',
     ),
+    timer: fc.tuple(fc.nat(5), fc.constantFrom(0, 200, 7_190_530, 0xffff_ffff), fc.constantFrom(0, 2, 255)),
     ...queues,
   })
   .map(({ ends: [local, remote], state, ...more }) => {
@@ -83,7 +86,9 @@ const datagrams = fc
   });
 const unixSocket = fc
   .record({
-    local: fc.constantFrom('', '@abstract', '/run/a.sock', '/run/B.sock', `/run/${HOSTILE}`),
+    type: fc.constantFrom(0, 1, 2, 5),
+    peer: fc.constantFrom(undefined, 1, 2, 2_654_435_762),
+    local: fc.constantFrom('', '@abstract', '@a\0b\0\0', '/run/a.sock', '/run/B.sock', `/run/${HOSTILE}`),
     state: fc.constantFrom('LISTEN', 'ESTABLISHED', 'UNCONN'),
     ...queues,
   })
@@ -116,9 +121,16 @@ export const worlds: fc.Arbitrary<World> = fc
     const circumstances = {
       at: seconds,
       source,
+      wanted: { ...EVERYTHING, cgroups: true },
       users: { 0: 'root', 33: 'Ada', 1000: HOSTILE },
       services: { '80/tcp': 'http', '443/tcp': 'https', '9/udp': HOSTILE },
       netns: { 4026532177: 'blue', 4026532999: HOSTILE },
+      cgroups: {
+        1: '/',
+        77: `/system.slice/docker-${'0123456789abcdef'.repeat(4)}.scope`,
+        78: `/system.slice/${HOSTILE}.service/lxc/${HOSTILE}`,
+        'pid 7': '/user.slice/user-1000.slice/session-3.scope',
+      },
       scopes: { 'fe80::1': 'eth0', 'fe80::2': HOSTILE },
       ...(refused ? { unreadable: { 7: 'EACCES' } } : {}),
       ...(counted

@@ -110,6 +110,14 @@ const ODD: Record<string, Spec> = {
     listen: 16,
     clients: ['accepted', 'closed', 'unaccepted'],
   },
+  keptAlive: {
+    domain: 'ipv4',
+    type: 'stream',
+    bind: '127.0.0.1',
+    listen: 5,
+    keepAlive: true,
+    clients: ['accepted', 'closed'],
+  },
   udp: { domain: 'ipv4', type: 'dgram', bind: '127.0.0.1' },
   udpConnected: { domain: 'ipv4', type: 'dgram', connect: '127.0.0.1' },
   udpOnDevice: { domain: 'ipv4', type: 'dgram', bind: '0.0.0.0', device: 'lo' },
@@ -151,7 +159,9 @@ function common(facts: Fact[], told: (fact: Fact) => boolean = () => true): stri
       const listens = state === 'LISTEN';
       // Of a unix socket /proc/net knows no queue, and of a listener no backlog.
       const queues = protocol === 'unix' ? '' : `${fact.recvQueue} ${listens ? '' : fact.sendQueue}`;
-      return JSON.stringify([protocol, family, state, local, remote, queues, inode, type, path]);
+      // For which /proc/net/unix has @.
+      const name = path?.replaceAll('\0', '@');
+      return JSON.stringify([protocol, family, state, local, remote, queues, inode, type, name]);
     })
     .sort();
 }
@@ -276,6 +286,41 @@ describe.skipIf(problem)(`sock_diag of the running kernel${problem ? ` (skipped:
       portOf('connections', skip);
       expect(waiting.length).toBeGreaterThanOrEqual(3);
       expect(waiting.every(({ cookie, inode }) => cookie > 0 && inode === 0)).toBe(true);
+    });
+
+    it('knows the timers of TCP, where they are wanted, as /proc/net and ss do', async ({ skip }) => {
+      const port = portOf('keptAlive', skip);
+      const ofPort = (facts: Fact[]) =>
+        facts.filter(({ remote, timer }) => timer && remote.endsWith(` ${port}`)).map(({ timer }) => timer);
+      const read = async (timers: boolean) => {
+        const { diag, proc } = await opener.read({ protocols: ['tcp'], timers });
+        return [ofPort(diag), ofPort(proc)] as const;
+      };
+      expect(await read(false)).toEqual([[], []]);
+      for (const timers of await read(true)) {
+        expect(timers.map((timer) => [timer?.kind, timer?.retransmits]).sort()).toEqual([
+          ['keepalive', 0],
+          ['timewait', 0],
+        ]);
+        const [alive, waiting] = timers.toSorted((a, b) => (b?.expiresInMs ?? 0) - (a?.expiresInMs ?? 0));
+        // Two hours and a minute (tcp(7), net/ipv4/tcp_timer.c), of which some has passed.
+        expect(alive?.expiresInMs).toBeGreaterThan(7_000_000);
+        expect(alive?.expiresInMs).toBeLessThanOrEqual(7_200_000);
+        expect(waiting?.expiresInMs).toBeGreaterThan(0);
+        expect(waiting?.expiresInMs).toBeLessThanOrEqual(60_100);
+      }
+      if (withoutSs) return;
+      const { stdout } = await namespace.run('ss', ['-HOntao', `( dport = :${port} )`]);
+      expect(stdout).toMatch(/timer:\(keepalive,119min,0\)/);
+      expect(stdout).toMatch(/timer:\(timewait,/);
+    });
+
+    it('knows NULs in abstract names, which others show as @', async ({ skip }) => {
+      portOf('unixSeqpacket', skip);
+      const { diag, proc } = await opener.read({ protocols: ['unix'] });
+      const names = (facts: Fact[]) => facts.map(({ path }) => path);
+      expect(names(diag)).toEqual(expect.arrayContaining(['@a\0b @ c', '@one\ntwo\n\nthree']));
+      expect(names(proc)).toEqual(expect.arrayContaining(['@a@b @ c', '@one\ntwo\n\nthree']));
     });
 
     it('knows both ends of a unix connection', async ({ skip }) => {

@@ -109,6 +109,7 @@ export const NAMELESS: Names = {
   scope: () => null,
   device: String,
   netns: () => null,
+  cgroups: () => [],
 };
 
 /** Everything. */
@@ -145,10 +146,12 @@ export function socketOf(facts: Partial<Socket> = {}): Socket {
   return {
     protocol: 'tcp',
     family: local.address.includes(':') ? 'ipv6' : 'ipv4',
+    type: 'stream',
     state: 'LISTEN',
     local,
     remote: null,
     path: null,
+    peer: null,
     v6only: null,
     device: null,
     exposure: null,
@@ -163,6 +166,8 @@ export function socketOf(facts: Partial<Socket> = {}): Socket {
     acceptQueue: 0,
     backlog: null,
     connections: null,
+    timer: null,
+    cgroup: null,
     unit: null,
     container: null,
     owners: [],
@@ -209,6 +214,14 @@ export function factsOf(facts: readonly Partial<Socket>[]): RowFacts {
     started: (row) => of(row).owners[0]?.startTime ?? null,
     connections: (row) => of(row).connections,
     netnsName: (row) => of(row).netnsName,
+    holders: (row) => of(row).owners,
+    device: (row) => of(row).device,
+    peer: (row) => of(row).peer,
+    peerProcess: () => null,
+    timer: (row) => of(row).timer,
+    cgroup: (row) => of(row).cgroup,
+    unit: (row) => of(row).unit,
+    container: (row) => of(row).container,
   };
 }
 

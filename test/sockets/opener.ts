@@ -13,7 +13,7 @@ import { ProcFs } from '../../src/procfs/procfs.ts';
 import { DiagReader } from '../../src/sockets/diag-source.ts';
 import { HostSource } from '../../src/sockets/host-source.ts';
 import { ProcReader } from '../../src/sockets/proc-source.ts';
-import type { Family, Protocol } from '../../src/sockets/socket.ts';
+import type { Family, Protocol, Timer } from '../../src/sockets/socket.ts';
 import { type SocketTable, UNKNOWN, UNKNOWN_UID } from '../../src/sockets/socket-table.ts';
 import type { Wanted } from '../../src/sockets/source.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
@@ -33,6 +33,8 @@ export type Spec = {
   device?: string;
   v6only?: boolean;
   reusePort?: boolean;
+  /** Of each client (SO_KEEPALIVE). */
+  keepAlive?: boolean;
   /** The backlog. */
   listen?: number;
   /** Connections to the socket itself, and what becomes of each. */
@@ -70,6 +72,7 @@ export type Fact = {
   cookie: number;
   path: string | null;
   peer: number | null;
+  timer: Timer | null;
 };
 
 /** Both in a moment in which nothing moved. */
@@ -104,7 +107,9 @@ const write = foreign('int64_t write(int fd, const void *bytes, size_t length)')
 
 const DOMAINS = { unix: 1, ipv4: 2, ipv6: 10 };
 const TYPES = { stream: 1, dgram: 2, raw: 3, seqpacket: 5 };
-const [SOL_SOCKET, SO_REUSEPORT, SO_BINDTODEVICE, IPPROTO_IPV6, IPV6_V6ONLY] = [1, 15, 25, 41, 26];
+const [SOL_SOCKET, SO_KEEPALIVE, SO_REUSEPORT, SO_BINDTODEVICE] = [1, 9, 15, 25];
+const [IPPROTO_IPV6, IPV6_V6ONLY] = [41, 26];
+const YES = new Uint8Array(new Uint32Array([1]).buffer);
 const NONBLOCK_CLOEXEC = 0o2004000;
 
 let descriptors: number[] = [];
@@ -148,10 +153,9 @@ function open(spec: Spec): number {
   const descriptor = keep(socket(DOMAINS[domain], kind, spec.number ?? 0));
   const set = (level: number, name: number, value: Uint8Array) =>
     setsockopt(descriptor, level, name, value, value.length);
-  const yes = new Uint8Array(new Uint32Array([1]).buffer);
   const no = new Uint8Array(4);
-  if (spec.reusePort) set(SOL_SOCKET, SO_REUSEPORT, yes);
-  if (domain === 'ipv6' && spec.v6only !== undefined) set(IPPROTO_IPV6, IPV6_V6ONLY, spec.v6only ? yes : no);
+  if (spec.reusePort) set(SOL_SOCKET, SO_REUSEPORT, YES);
+  if (domain === 'ipv6' && spec.v6only !== undefined) set(IPPROTO_IPV6, IPV6_V6ONLY, spec.v6only ? YES : no);
   if (spec.device) set(SOL_SOCKET, SO_BINDTODEVICE, Buffer.from(`${spec.device}\0`));
   if (spec.bind !== undefined) {
     const address = addressOf(domain, spec.bind, spec.port, spec.scope);
@@ -176,6 +180,7 @@ function converse(
   const to = spec.via ?? (spec.bind as string);
   const domain = spec.domain === 'unix' ? 'unix' : to.includes(':') ? 'ipv6' : 'ipv4';
   const client = keep(socket(DOMAINS[domain], TYPES[spec.type], 0));
+  if (spec.keepAlive) setsockopt(client, SOL_SOCKET, SO_KEEPALIVE, YES, YES.length);
   const address = addressOf(domain, to, port, spec.scope);
   connect(client, address, address.length);
   if (end === 'unaccepted') return;
@@ -216,11 +221,18 @@ function factsOf(table: SocketTable, row: number): Fact {
     cookie: table.identity[row] as number,
     path: table.paths.get(row) ?? null,
     peer: table.peers.get(row) ?? null,
+    timer: table.timerOf(row),
   };
 }
 
 function tableOf(source: HostSource, wanted: Wanted): SocketTable {
   return runAtOnce(source.read(wanted));
+}
+
+/** Whether nothing moved; but for timers, which always do. */
+function isStill(before: readonly Fact[], after: readonly Fact[]): boolean {
+  const still = (facts: readonly Fact[]) => facts.map((fact) => ({ ...fact, timer: fact.timer?.kind }));
+  return isDeepStrictEqual(still(before), still(after));
 }
 
 function factsIn(table: SocketTable): Fact[] {
@@ -233,7 +245,7 @@ async function readBoth(wanted: Wanted): Promise<Tables> {
     const table = tableOf(bySockDiag, wanted);
     const first = factsIn(table);
     const proc = factsIn(tableOf(byProc, wanted));
-    if (isDeepStrictEqual(factsIn(tableOf(bySockDiag, wanted)), first)) {
+    if (isStill(first, factsIn(tableOf(bySockDiag, wanted)))) {
       return { diag: first, proc, sources: table.sources };
     }
     await delay(20);

@@ -130,6 +130,60 @@ describe('sockets of several network namespaces', () => {
   });
 });
 
+describe('timers', () => {
+  const timed = (table: SocketTable, at: number, kind = 1) => {
+    const place = addRow(table, { inode: at + 1, localPort: at, cookie: (at % 600) + 1 });
+    [table.timer[place], table.timerExpires[place], table.retransmits[place]] = [kind, at * 10, at % 256];
+  };
+
+  it('are kept where they are wanted, and stay with their rows', () => {
+    const table = new SocketTable(0, { timers: true });
+    for (let at = 0; at < 1000; at++) timed(table, at);
+    // Half of them came twice.
+    runAtOnce(table.seal());
+    expect(table.length).toBe(600);
+    const copy = new SocketTable(0, { timers: true });
+    for (const of of [table, copy]) {
+      expect(of.timerOf(of === copy ? copy.copy(table, 599) : 599)).toEqual({
+        kind: 'on',
+        expiresInMs: 5990,
+        retransmits: 599 % 256,
+      });
+    }
+    table.truncate(599);
+    addRow(table, {});
+    expect(table.timerOf(599)).toBeNull();
+  });
+
+  it.each([
+    [0, undefined],
+    [1, 'on'],
+    [2, 'keepalive'],
+    [3, 'timewait'],
+    [4, 'persist'],
+    [5, undefined],
+  ])('%d is %s', (number, kind) => {
+    const table = new SocketTable(0, { timers: true });
+    timed(table, 0, number);
+    expect(table.timerOf(0)?.kind).toBe(kind);
+  });
+
+  it('are not kept where nobody asks: a table without them is the same at the next look', () => {
+    const [one, other] = [new SocketTable(), new SocketTable()];
+    timed(one, 1, 1);
+    timed(other, 1, 2);
+    expect([one.keepsTimers, one.timerOf(0)]).toEqual([false, null]);
+    expect(one.equals(other)).toBe(true);
+    const kept = [1, 2].map((kind) => {
+      const table = new SocketTable(0, { timers: true });
+      timed(table, 1, kind);
+      return table;
+    }) as [SocketTable, SocketTable];
+    expect(kept[0].equals(kept[1])).toBe(false);
+    expect(kept[0].equals(one)).toBe(false);
+  });
+});
+
 describe('a new row', () => {
   it('knows nothing yet', () => {
     const table = new SocketTable();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { age, ago, bytes } from '../../src/text/units.ts';
+import { age, ago, bytes, until } from '../../src/text/units.ts';
 
 describe('bytes', () => {
   it.each([
@@ -27,6 +27,25 @@ describe('bytes', () => {
         expect(Number(number)).toBeLessThan(1024);
       }),
     );
+  });
+});
+
+describe('until', () => {
+  it.each([
+    [-5, '0ms'],
+    [0, '0ms'],
+    [200.9, '200ms'],
+    [999, '999ms'],
+    [1000, '1s'],
+    [59_999, '59s'],
+    [60_000, '1m'],
+    [65_000, '1m5s'],
+    [7_190_530, '1h59m'],
+    [86_400_000 + 59_000, '1d'],
+    [86_400_000 + 7_200_000, '1d2h'],
+    [0xffff_ffff, '49d17h'],
+  ])('%d ms are %s', (milliseconds, shown) => {
+    expect(until(milliseconds)).toBe(shown);
   });
 });
 
