@@ -1,5 +1,4 @@
-import type { Column, Value } from '../query/columns.ts';
-import type { RowFacts } from '../sockets/snapshot.ts';
+import type { Column, Value } from '../query/column.ts';
 import { type SafeText, safe, text } from '../text/safe.ts';
 import { inBlocks } from './block.ts';
 
@@ -7,18 +6,18 @@ import { inBlocks } from './block.ts';
  * The picked rows as CSV (RFC 4180, but LF ends a line): the columns' keys, then their bare facts. Some lines at
  * a time, each with its end.
  */
-export function csv(
-  columns: readonly Column[],
-  rows: RowFacts,
+export function csv<Rows>(
+  columns: readonly Column<Rows>[],
+  rows: Rows,
   picked: ArrayLike<number>,
   header: boolean,
 ): Generator<SafeText, void> {
   return inBlocks(linesOf(columns, rows, picked, header));
 }
 
-function* linesOf(
-  columns: readonly Column[],
-  rows: RowFacts,
+function* linesOf<Rows>(
+  columns: readonly Column<Rows>[],
+  rows: Rows,
   picked: ArrayLike<number>,
   header: boolean,
 ): Generator<SafeText, void> {

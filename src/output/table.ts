@@ -1,5 +1,4 @@
-import type { Column } from '../query/columns.ts';
-import type { RowFacts } from '../sockets/snapshot.ts';
+import type { Column } from '../query/column.ts';
 import { EMPTY, join, repeat, type SafeText, text } from '../text/safe.ts';
 import { widthOf } from '../text/width.ts';
 import { BLOCK } from './block.ts';
@@ -17,9 +16,9 @@ type Options = {
  * The picked rows as aligned lines, nothing cut; the last column is not padded. Some lines at a time, each with
  * its end.
  */
-export function* table(
-  columns: readonly Column[],
-  rows: RowFacts,
+export function* table<Rows>(
+  columns: readonly Column<Rows>[],
+  rows: Rows,
   picked: ArrayLike<number>,
   { header, now }: Options,
 ): Generator<SafeText, void> {
@@ -51,7 +50,12 @@ type Fitted = {
   right: boolean;
 };
 
-function fit(column: Column, rows: RowFacts, picked: ArrayLike<number>, { header, now }: Options): Fitted {
+function fit<Rows>(
+  column: Column<Rows>,
+  rows: Rows,
+  picked: ArrayLike<number>,
+  { header, now }: Options,
+): Fitted {
   const cells = header ? [column.title] : [];
   for (let at = 0; at < picked.length; at++) cells.push(column.text(rows, picked[at] as number, now));
   const widths = new Uint32Array(cells.length);

@@ -2,67 +2,14 @@ import { exposureOf, isLinkLocal } from '../sockets/address.ts';
 import type { RowFacts } from '../sockets/snapshot.ts';
 import { type Endpoint, type OwnerUnknown, SOCKET_MODE } from '../sockets/socket.ts';
 import { FAMILIES, PROTOCOLS } from '../sockets/socket-table.ts';
-import { digits, type SafeText, safe, text } from '../text/safe.ts';
+import { type SafeText, text } from '../text/safe.ts';
 import { age, until } from '../text/units.ts';
-import type { Align } from '../text/width.ts';
+import { type Column, columnOf, type Key, shown, type Tone, type Value } from './column.ts';
 import { QueryError } from './query-error.ts';
 
-/** What a cell means, for a theme to show: nothing is coloured for its own sake. */
-export type Tone = 'plain' | 'strong' | 'accent' | 'quiet' | 'warning' | 'danger';
+export type { Column, Key, Tone, Value } from './column.ts';
 
-export type Value = string | number | null;
-
-/** A fact of a row, straight from the table's columns. A number is whole, from 0 to 2^32 - 1. */
-export type Key = (rows: RowFacts, row: number) => Value;
-
-/** A column as data: one set for the screen, the table, CSV, sorting and the filter. */
-export type Column = {
-  /** Its name for --sort, --columns and the filter. */
-  key: string;
-  title: SafeText;
-  align: Align;
-  /** Cells that it may grow to; what is longer is cut on the screen. */
-  maxWidth: number;
-  /** Cells that it keeps before whole columns go. */
-  minWidth: number;
-  /** Where room is short, the highest goes first; 0 always stays. */
-  sacrifice: number;
-  /** The bare fact, for CSV; null where there is none. */
-  value: Key;
-  /** The fact for a person; `now` in ms since the epoch. */
-  text(rows: RowFacts, row: number, now: number): SafeText;
-  /** Whether its text changes with `now`, and not only with the row. */
-  ages: boolean;
-  tone(rows: RowFacts, row: number): Tone;
-  /** What to sort by, the weightiest first: null where there is nothing, which comes last either way up. */
-  order: readonly Key[];
-  /** The text that a filter looks in: what is shown, in full, before it is made safe. A number is its digits. */
-  find(rows: RowFacts, row: number, now: number): Value;
-};
-
-const DASH = text`–`;
-
-type Definition = Pick<Column, 'key' | 'title' | 'maxWidth' | 'sacrifice' | 'value'> &
-  Partial<Pick<Column, 'align' | 'minWidth' | 'text' | 'ages' | 'tone' | 'order' | 'find'>>;
-
-/** What is not said: it is sorted by its bare fact, and that is what is shown and found. */
-function column(definition: Definition): Column {
-  const { value } = definition;
-  return {
-    align: 'left',
-    minWidth: definition.maxWidth,
-    ages: false,
-    text: (rows, row) => shown(value(rows, row)),
-    tone: (rows, row) => (value(rows, row) === null ? 'quiet' : 'plain'),
-    order: [value],
-    find: value,
-    ...definition,
-  };
-}
-
-function shown(fact: Value): SafeText {
-  return fact === null ? DASH : typeof fact === 'number' ? digits(fact) : safe(fact);
-}
+const column = columnOf<RowFacts>;
 
 /** Short words for a missing owner; `?` first where porttop could not find out. */
 export const UNKNOWN_OWNER: Record<OwnerUnknown, SafeText> = {

@@ -3,7 +3,7 @@ import { COLUMNS, type Column, type Key, type Value } from './columns.ts';
 
 export type Sort = { key: string; descending: boolean };
 
-/** What decides between rows that the sort column holds equal, so that nothing jumps: then the order is whole. */
+/** What decides between sockets that the sort column holds equal, so that nothing jumps: then the order is whole. */
 const TIES: readonly Key[] = [
   COLUMNS.port,
   COLUMNS.proto,
@@ -13,18 +13,20 @@ const TIES: readonly Key[] = [
 ].flatMap(({ order }) => order);
 
 /** Rows of several tables, in one order. */
-export type Part = { rows: RowFacts; picked: ArrayLike<number> };
+export type Part<Rows = RowFacts> = { rows: Rows; picked: ArrayLike<number> };
 
 /**
  * Orders rows by a column, either way up; ties always in the same order, and what is not known always last.
  * A radix sort by the bytes of the keys, from the lightest: 100,000 rows take some 20 ms, and no comparison
  * has to make text of them. In steps, for who has other things to do.
+ * @param ties what decides between rows that the column holds equal
  * @returns places: 0 is the first row of the first part, and so on through the parts
  */
-export function* sortRows(
-  parts: readonly Part[],
-  column: Column,
+export function* orderRows<Rows>(
+  parts: readonly Part<Rows>[],
+  column: Column<Rows>,
   descending: boolean,
+  ties: readonly Key<Rows>[],
 ): Generator<void, Uint32Array> {
   const length = parts.reduce((sum, { picked }) => sum + picked.length, 0);
   let places: Uint32Array = Uint32Array.from({ length }, (_, place) => place);
@@ -32,24 +34,33 @@ export function* sortRows(
   let spare: Uint32Array = new Uint32Array(length);
   const keys = new Uint32Array(length);
   const unknown = new Uint32Array(length);
-  const by = function* (key: Key, downwards: boolean): Generator<void, void> {
+  const by = function* (key: Key<Rows>, downwards: boolean): Generator<void, void> {
     const some = yield* fill(parts, key, downwards, keys, unknown);
     [places, spare] = orderBy(keys, places, spare);
     if (some) [places, spare] = orderBy(unknown, places, spare);
     yield;
   };
-  for (const tie of TIES.toReversed()) yield* by(tie, false);
+  for (const tie of ties.toReversed()) yield* by(tie, false);
   for (const key of column.order.toReversed()) yield* by(key, descending);
   return places;
+}
+
+/** {@link orderRows} of sockets. */
+export function sortRows(
+  parts: readonly Part[],
+  column: Column,
+  descending: boolean,
+): Generator<void, Uint32Array> {
+  return orderRows(parts, column, descending, TIES);
 }
 
 /** Keys between two pauses. */
 const AT_ONCE = 16_384;
 
 /** The key of each place, as a number that sorts as it does; `unknown` is 1 where there is none, if for some. */
-function* fill(
-  parts: readonly Part[],
-  key: Key,
+function* fill<Rows>(
+  parts: readonly Part<Rows>[],
+  key: Key<Rows>,
   downwards: boolean,
   keys: Uint32Array,
   unknown: Uint32Array,

@@ -1,0 +1,60 @@
+import type { RowFacts } from '../sockets/snapshot.ts';
+import { digits, type SafeText, safe, text } from '../text/safe.ts';
+import type { Align } from '../text/width.ts';
+
+/** What a cell means, for a theme to show: nothing is coloured for its own sake. */
+export type Tone = 'plain' | 'strong' | 'accent' | 'quiet' | 'warning' | 'danger';
+
+export type Value = string | number | null;
+
+/** A fact of a row. To sort by a number, it has to be whole, from 0 to 2^32 - 1. */
+export type Key<Rows = RowFacts> = (rows: Rows, row: number) => Value;
+
+/** A column as data: one set for the screen, the table, CSV, sorting and the filter. Of sockets, or of processes. */
+export type Column<Rows = RowFacts> = {
+  /** Its name for --sort, --columns and the filter. */
+  key: string;
+  title: SafeText;
+  align: Align;
+  /** Cells that it may grow to; what is longer is cut on the screen. */
+  maxWidth: number;
+  /** Cells that it keeps before whole columns go. */
+  minWidth: number;
+  /** Where room is short, the highest goes first; 0 always stays. */
+  sacrifice: number;
+  /** The bare fact, for CSV; null where there is none. */
+  value: Key<Rows>;
+  /** The fact for a person; `now` in ms since the epoch. */
+  text(rows: Rows, row: number, now: number): SafeText;
+  /** Whether its text changes with `now`, and not only with the row. */
+  ages: boolean;
+  tone(rows: Rows, row: number): Tone;
+  /** What to sort by, the weightiest first: null where there is nothing, which comes last either way up. */
+  order: readonly Key<Rows>[];
+  /** The text that a filter looks in: what is shown, in full, before it is made safe. A number is its digits. */
+  find(rows: Rows, row: number, now: number): Value;
+};
+
+const DASH = text`–`;
+
+export type Definition<Rows> = Pick<Column<Rows>, 'key' | 'title' | 'maxWidth' | 'sacrifice' | 'value'> &
+  Partial<Pick<Column<Rows>, 'align' | 'minWidth' | 'text' | 'ages' | 'tone' | 'order' | 'find'>>;
+
+/** What is not said: it is sorted by its bare fact, and that is what is shown and found. */
+export function columnOf<Rows>(definition: Definition<Rows>): Column<Rows> {
+  const { value } = definition;
+  return {
+    align: 'left',
+    minWidth: definition.maxWidth,
+    ages: false,
+    text: (rows, row) => shown(value(rows, row)),
+    tone: (rows, row) => (value(rows, row) === null ? 'quiet' : 'plain'),
+    order: [value],
+    find: value,
+    ...definition,
+  };
+}
+
+export function shown(fact: Value): SafeText {
+  return fact === null ? DASH : typeof fact === 'number' ? digits(fact) : safe(fact);
+}
