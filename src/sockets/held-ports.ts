@@ -1,0 +1,33 @@
+import type { Ownership } from './owners.ts';
+import type { Protocol } from './socket.ts';
+import type { SocketTable } from './socket-table.ts';
+
+/** A port at which a process can be reached. */
+export type HeldPort = { protocol: Protocol; port: number };
+
+/** The ports that a process holds, each once, in their order; null: its descriptors may not be read. */
+export type HeldPorts = (pid: number) => readonly HeldPort[] | null;
+
+const NONE: readonly HeldPort[] = [];
+
+/** Who holds which ports: of these rows, those that listen or take datagrams from anybody. */
+export function heldPorts(table: SocketTable, rows: Iterable<number>, ownership: Ownership): HeldPorts {
+  const held = new Map<number, Map<string, HeldPort>>();
+  for (const row of rows) {
+    const inode = table.inode[row] as number;
+    const protocol = table.protocolOf(row);
+    if (inode === 0 || protocol === 'unix' || !table.isOpen(row)) continue;
+    const port = table.localPort[row] as number;
+    for (const pid of ownership.pids(inode)) {
+      const ports = held.get(pid) ?? new Map<string, HeldPort>();
+      ports.set(`${protocol} ${port}`, { protocol, port });
+      held.set(pid, ports);
+    }
+  }
+  const ordered = new Map(Array.from(held, ([pid, ports]) => [pid, [...ports.values()].sort(byPort)]));
+  return (pid) => ordered.get(pid) ?? (ownership.unreadable.has(pid) ? null : NONE);
+}
+
+function byPort(a: HeldPort, b: HeldPort): number {
+  return a.port - b.port || (a.protocol < b.protocol ? -1 : 1);
+}
