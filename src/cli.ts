@@ -5,6 +5,7 @@ import { safe } from './text/safe.ts';
 const COMMANDS = {
   top: () => import('./commands/top.tsx'),
   list: () => import('./commands/list.ts'),
+  ps: () => import('./commands/ps.ts'),
   show: () => import('./commands/show.ts'),
   service: () => import('./commands/service.ts'),
   watch: () => import('./commands/watch.ts'),

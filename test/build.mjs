@@ -119,7 +119,7 @@ await bundle({
 chmodSync(`${root}dist/porttop.js`, 0o755);
 
 // One file a command: each further file that is loaded costs a millisecond of the start.
-for (const command of ['top.tsx', 'list.ts', 'show.ts', 'service.ts', 'watch.ts']) {
+for (const command of ['top.tsx', 'list.ts', 'ps.ts', 'show.ts', 'service.ts', 'watch.ts']) {
   await bundle({ ...plain, entryPoints: [`src/commands/${command}`] });
 }
 

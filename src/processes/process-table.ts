@@ -25,15 +25,24 @@ export class ProcessTable {
     return this.processes[row] as Process;
   }
 
-  /** The name of its effective user; the number, where nobody knows it. */
+  /** The name of its effective user; null: nobody knows it. */
+  userName(row: number): string | null {
+    return this.#users.name(this.at(row).uid);
+  }
+
+  /** The name, or the number. */
   user(row: number): string {
-    const { uid } = this.at(row);
-    return this.#users.name(uid) ?? String(uid);
+    return this.userName(row) ?? String(this.at(row).uid);
   }
 
   /** null: not known, since its descriptors may not be read. */
   ports(row: number): readonly HeldPort[] | null {
     return this.#ports(this.at(row).pid);
+  }
+
+  /** The same processes, as a tree. */
+  withBranches(branches: ReadonlyMap<number, string>): ProcessTable {
+    return new ProcessTable(this.processes, { ports: this.#ports, users: this.#users, branches });
   }
 
   branch(row: number): string {

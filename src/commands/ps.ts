@@ -1,0 +1,179 @@
+import { hostname, release } from 'node:os';
+import { openLibc } from '../libc/libc.ts';
+import { csv } from '../output/csv.ts';
+import { stringify } from '../output/json.ts';
+import { table } from '../output/table.ts';
+import { processJson } from '../processes/process-json.ts';
+import { type Process, readProcesses } from '../processes/process-list.ts';
+import { ProcessTable } from '../processes/process-table.ts';
+import { treeOf } from '../processes/process-tree.ts';
+import { Users } from '../processes/users.ts';
+import { ProcFs } from '../procfs/procfs.ts';
+import type { Column } from '../query/column.ts';
+import { PROCESS_COLUMNS, processColumnsNamed } from '../query/process-columns.ts';
+import { orderRows } from '../query/sort.ts';
+import { heldPorts } from '../sockets/held-ports.ts';
+import { openSource } from '../sockets/host-source.ts';
+import { findOwners } from '../sockets/owners.ts';
+import { runAtOnce } from '../store/slices.ts';
+import { VERSION } from '../version.ts';
+import { EXIT, UsageError } from './exit.ts';
+import { commandLine, parseArguments } from './usage.ts';
+
+type Options = {
+  user?: string;
+  sort: { column: Column<ProcessTable>; descending: boolean };
+  columns?: Column<ProcessTable>[];
+  tree?: true;
+  header: boolean;
+  json?: true;
+  csv?: true;
+  procfs: string;
+};
+
+const {
+  user,
+  pid,
+  cpu,
+  mem,
+  vsz,
+  rss,
+  tty,
+  stat,
+  start,
+  time,
+  ports,
+  command: commandColumn,
+} = PROCESS_COLUMNS;
+const SHOWN: readonly Column<ProcessTable>[] = [
+  user,
+  pid,
+  cpu,
+  mem,
+  vsz,
+  rss,
+  tty,
+  stat,
+  start,
+  time,
+  ports,
+  commandColumn,
+];
+
+const HELP = `
+The columns are those of ps aux (sizes in KiB), and PORTS: where it listens or takes datagrams.
+
+Examples:
+  porttop ps                   every process, as ps aux
+  porttop ps nginx             those with nginx in their command line
+  porttop ps 1204              this one
+  porttop ps --user www-data --tree
+  porttop ps --sort rss:desc --columns pid,rss,ports,command
+
+Exit status: 0 something matched · 1 nothing matched · 2 wrong usage or an error`;
+
+/** What ps's users type before anything else; every process is shown anyway. */
+const LETTERS = /^(?:-?[aefxuwA]+)$/;
+
+/** `porttop ps`: every column of `ps aux`, and the ports that each process holds. */
+export async function run(args: string[]): Promise<number> {
+  const command = commandLine('porttop ps', 'Processes, as ps aux, with the ports that they hold.')
+    .argument('[PID|NAME...]', 'a process by its number, or those with this in their command line')
+    .option('--user <NAME>', 'only those of this user, by name or number')
+    .option('--tree', 'children under their parents')
+    .option('--sort <KEY[:desc]>', 'the column to sort by', sort, { column: pid, descending: false })
+    .option('--columns <A,B>', 'the columns to show, by their names', columns)
+    .option('-H, --no-header', 'no heading')
+    .option('--json', 'one JSON document')
+    .option('--csv', 'comma-separated columns')
+    .option('--procfs <DIR>', 'read another /proc', '/proc')
+    .addHelpText('after', HELP);
+  const [first = '', ...others] = args;
+  if (!parseArguments(command, LETTERS.test(first) ? others : args)) return EXIT.matched;
+  const options = command.opts<Options>();
+  if (options.json && options.csv) throw new UsageError('--json and --csv exclude each other: give one');
+
+  const libc = openLibc();
+  const procfs = new ProcFs(options.procfs, libc?.readLinks);
+  procfs.stat(procfs.net);
+  const moment = new Date();
+  const users = new Users();
+  const all = runAtOnce(readProcesses(procfs));
+  for (const { uid } of all) users.name(uid);
+  await users.settle();
+
+  const named = matchesAny(command.args);
+  const owned = options.user === undefined ? () => true : belongsTo(options.user, users);
+  const processes = all.filter((process) => named(process) && owned(process));
+  const rows = new ProcessTable(processes, { ports: portsOf(procfs, libc), users });
+
+  const part = { rows, picked: processes.map((_, row) => row) };
+  const { column, descending } = options.sort;
+  const order = runAtOnce(orderRows([part], column, descending, pid.order));
+  const tree = options.tree ? treeOf(processes, order) : null;
+  const shown = tree ? rows.withBranches(tree.branches) : rows;
+  const picked = tree?.rows ?? order;
+  print(options, shown, picked, moment);
+  const narrowed = command.args.length > 0 || options.user !== undefined;
+  return narrowed && processes.length === 0 ? EXIT.nothing : EXIT.matched;
+}
+
+function print(options: Options, rows: ProcessTable, picked: ArrayLike<number>, moment: Date): void {
+  if (options.json) {
+    const document = {
+      schema: 1,
+      version: VERSION,
+      time: moment.toISOString(),
+      host: { name: hostname(), kernel: release(), uid: process.getuid?.() ?? null },
+      processes: Array.from(picked, (row) => processJson(rows, row)),
+    };
+    process.stdout.write(`${stringify(document)}\n`);
+    return;
+  }
+  const columns = options.columns ?? SHOWN;
+  const { header } = options;
+  if (!options.csv && picked.length === 0) return;
+  const blocks = options.csv
+    ? csv(columns, rows, picked, header)
+    : table(columns, rows, picked, { header, now: moment.getTime() });
+  for (const block of blocks) process.stdout.write(block);
+}
+
+/** A number is a process; other words are looked for in command lines, though not in this program's own. */
+function matchesAny(words: readonly string[]): (process: Process) => boolean {
+  const tests = words.map((word) => {
+    if (/^\d+$/.test(word)) return ({ pid }: Process) => pid === Number(word);
+    const wanted = word.toLowerCase();
+    return ({ pid, command, cmdline }: Process) =>
+      pid !== process.pid && [command, cmdline.join(' ')].some((text) => text.toLowerCase().includes(wanted));
+  });
+  return (process) => tests.length === 0 || tests.some((test) => test(process));
+}
+
+function belongsTo(name: string, users: Users): (process: Process) => boolean {
+  return ({ uid }) => String(uid) === name || users.name(uid) === name;
+}
+
+/** What listens, and who holds it. */
+function portsOf(procfs: ProcFs, libc: ReturnType<typeof openLibc>) {
+  const wanted = {
+    protocols: ['tcp', 'udp'],
+    families: ['ipv4', 'ipv6'],
+    scope: 'listening',
+    ports: null,
+  } as const;
+  const table = runAtOnce(openSource(procfs, libc).read(wanted));
+  const open = Array.from({ length: table.length }, (_, row) => row).filter((row) => table.isOpen(row));
+  const inodes = open.map((row) => table.inode[row] as number).filter((inode) => inode !== 0);
+  return heldPorts(table, open, runAtOnce(findOwners(procfs, inodes)));
+}
+
+function sort(text: string): Options['sort'] {
+  const [, key = '', order] = /^(.*?)(?::(asc|desc))?$/.exec(text) ?? [];
+  const [column] = processColumnsNamed([key]);
+  return { column: column as Column<ProcessTable>, descending: order === 'desc' };
+}
+
+function columns(text: string): Column<ProcessTable>[] {
+  return processColumnsNamed(text.split(','));
+}
