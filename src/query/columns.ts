@@ -48,11 +48,7 @@ function addressOrder(end: End): Key[] {
 
 /** The path of a unix socket, with @ for NUL, as ss, netstat and lsof have it: some programs end names with a hundred. */
 function pathText({ table }: RowFacts, row: number): string | null {
-  return shownPath(table.paths.get(row) ?? null);
-}
-
-function shownPath(path: string | null): string | null {
-  return path?.replaceAll('\0', '@') ?? null;
+  return table.paths.get(row)?.replaceAll('\0', '@') ?? null;
 }
 
 const words = new Uint32Array(1);

@@ -1,7 +1,6 @@
 import { containerOf, unitOf } from '../procfs/cgroup.ts';
 import { exposureOf, isLinkLocal, isUnspecified } from './address.ts';
 import type { Connections } from './connections.ts';
-
 import type { Holder, Ownership } from './owners.ts';
 import {
   type Endpoint,

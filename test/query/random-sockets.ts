@@ -115,9 +115,11 @@ export const worlds: fc.Arbitrary<World> = fc
     source: fc.constantFrom('proc', 'sock_diag'),
     counted: fc.boolean(),
     refused: fc.boolean(),
+    timers: fc.boolean(),
     seconds: fc.constantFrom(0, 59, 86_400),
   })
-  .map(({ sockets, split, source, counted, refused, seconds }) => {
+  .map(({ sockets: all, split, source, counted, refused, timers, seconds }) => {
+    const sockets = timers ? all : all.map(({ timer: _, ...rest }): SocketLiteral => rest);
     const circumstances = {
       at: seconds,
       source,

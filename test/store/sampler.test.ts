@@ -556,6 +556,19 @@ describe('connections', () => {
   });
 });
 
+describe('what is dear to read, or never the same', () => {
+  it.each([
+    ['timers, for their column', { columns: [COLUMNS.port, COLUMNS.timer] }, { timers: true }],
+    ['timers, for a filter', { filter: { text: 'not timer:on', kept: true } }, { timers: true }],
+    ['cgroups, for what they tell', { columns: [COLUMNS.port, COLUMNS.unit] }, { cgroups: true }],
+  ])('is asked for where it is seen: %s', async (_, options, wanted) => {
+    const host = fakeHost(options);
+    host.has(web);
+    await begin(host);
+    expect(host.source.wanted).toEqual([{ ...LISTENERS, ...wanted }]);
+  });
+});
+
 describe('what fails', () => {
   const forbidden = () => new ProcError('EACCES', '/fake/1/net/tcp');
 
