@@ -324,6 +324,7 @@ const KINDS: Record<FilterKey, Kind> = {
   exposure: EXPOSURE,
   local: address('local', (text) => text),
   remote: address('remote', (text) => text),
+  host: TEXT,
   command: OWNER,
   pid: PID,
   pids: PID,

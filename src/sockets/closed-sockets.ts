@@ -68,6 +68,10 @@ export class ClosedSockets implements RowFacts {
     return this.socket(row).netnsName;
   }
 
+  host(row: number, end: 'local' | 'remote'): string | null {
+    return this.socket(row)[end]?.host ?? null;
+  }
+
   connections(row: number): number | null {
     return this.socket(row).connections;
   }

@@ -16,6 +16,8 @@ export interface Names {
   device(index: number, netns: number): string;
   /** A network namespace by its inode, as `ip netns` names it. */
   netns(inode: number): string | null;
+  /** What DNS calls an address. */
+  host(address: string): string | null;
 }
 
 export type Facts = {
@@ -55,6 +57,8 @@ export interface RowFacts {
   connections(row: number): number | null;
   /** What `ip netns` calls its network namespace. */
   netnsName(row: number): string | null;
+  /** What DNS calls the address of an end. */
+  host(row: number, end: 'local' | 'remote'): string | null;
   socket(row: number): Socket;
 }
 
@@ -171,6 +175,12 @@ export class Snapshot implements RowFacts {
     return netns === 0 ? null : this.#names.netns(netns);
   }
 
+  host(row: number, end: 'local' | 'remote'): string | null {
+    const { table } = this;
+    if (table.familyOf(row) === 'unix') return null;
+    return this.#names.host(end === 'local' ? table.localAddressOf(row) : table.remoteAddressOf(row));
+  }
+
   ownerUnknown(row: number): OwnerUnknown | null {
     if (this.pid(row) !== 0) return null;
     if (this.#facts.closed?.has(this.identity(row))) return 'gone';
@@ -280,6 +290,7 @@ export class Snapshot implements RowFacts {
       port,
       service: this.#names.service(port, protocol),
       scope: scopeOf(address),
+      host: this.#names.host(address),
     });
     return {
       local: endpoint(localAddress, table.localPort[row] as number),

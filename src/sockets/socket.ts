@@ -27,6 +27,8 @@ export type Endpoint = {
   service: string | null;
   /** The interface of a link-local address. */
   scope: string | null;
+  /** What DNS calls the address; null where it was not asked, or has no name for it. */
+  host: string | null;
 };
 
 /** One descriptor of one process that leads to the socket. */

@@ -4,6 +4,7 @@ import type { Users } from '../processes/users.ts';
 import type { PortRange } from '../services/ephemeral-range.ts';
 import type { Services } from '../services/services.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
+import type { Protocol } from '../sockets/socket.ts';
 import {
   type Action,
   columnsShown,
@@ -188,7 +189,10 @@ function TooSmall({ theme, size }: { theme: Theme; size: Size }) {
 function nothingShown(theme: Theme, state: State): Painted {
   if (!state.sample) return theme.paint('quiet', text`   reading…`);
   const { filter } = state.tables[tableOf(state)];
-  const narrowed = filter.text !== '' || isNarrowed(state) || state.hiddenProtocols.length > 0;
+  const narrowed =
+    filter.text !== '' ||
+    isNarrowed(state) ||
+    !['tcp', 'udp'].every((protocol) => state.protocols.includes(protocol as Protocol));
   if (!narrowed) return theme.paint('quiet', text`   no socket`);
   return painted(
     theme.paint('plain', text`   nothing matches`),

@@ -367,7 +367,7 @@ describe('--json', () => {
           protocol: 'tcp',
           family: 'ipv4',
           state: 'LISTEN',
-          local: { address: '127.0.0.1', port: 35759, service: 'zoo', scope: null },
+          local: { address: '127.0.0.1', port: 35759, service: 'zoo', scope: null, host: null },
           remote: null,
           path: null,
           v6only: null,

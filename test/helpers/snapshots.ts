@@ -67,6 +67,8 @@ export type Circumstances = {
   scopes?: Readonly<Record<string, string>>;
   /** Network namespace → what `ip netns` calls it. */
   netns?: Readonly<Record<number, string>>;
+  /** Address → its name. */
+  hosts?: Readonly<Record<string, string>>;
   /** Nobody has looked for owners yet. */
   unowned?: boolean;
   /** Processes whose descriptors may not be read. */
@@ -231,7 +233,7 @@ function holdersOf(sockets: readonly SocketLiteral[]): Map<number, Holder[]> {
 
 function namesOf(
   sockets: readonly SocketLiteral[],
-  { users, services, scopes, netns }: Circumstances,
+  { users, services, scopes, netns, hosts }: Circumstances,
 ): Names {
   const processes = new Map(
     sockets.flatMap(({ owners = [] }) => owners).map((process) => [process.pid, process]),
@@ -248,6 +250,7 @@ function namesOf(
     scope: (address) => scopes?.[address] ?? null,
     device: (index) => `#${index}`,
     netns: (inode) => netns?.[inode] ?? null,
+    host: (address) => hosts?.[address] ?? null,
   };
 }
 

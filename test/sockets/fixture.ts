@@ -109,6 +109,7 @@ export const NAMELESS: Names = {
   scope: () => null,
   device: String,
   netns: () => null,
+  host: () => null,
 };
 
 /** Everything. */
@@ -136,7 +137,7 @@ export function snapshotOf(
 export function end(text: string, service: string | null = null, scope: string | null = null): Endpoint {
   const at = text.lastIndexOf(':');
   const address = text.slice(0, at).replace(/^\[|\]$/g, '');
-  return { address, port: Number(text.slice(at + 1)), service, scope };
+  return { address, port: Number(text.slice(at + 1)), service, scope, host: null };
 }
 
 /** A socket; what is not said is a listener's on 127.0.0.1:80 that nobody holds. */
@@ -209,6 +210,7 @@ export function factsOf(facts: readonly Partial<Socket>[]): RowFacts {
     started: (row) => of(row).owners[0]?.startTime ?? null,
     connections: (row) => of(row).connections,
     netnsName: (row) => of(row).netnsName,
+    host: (row, end) => of(row)[end]?.host ?? null,
   };
 }
 

@@ -15,7 +15,7 @@ import {
 
 fc.configureGlobal({ seed: 4000 });
 
-const EVERY: Watched = { scope: 'all', matches: () => true, pid: null };
+const EVERY: Watched = { scope: 'all', matches: () => true, pids: null };
 const LISTENING: Watched = { ...EVERY, scope: 'listening' };
 
 const at = (seconds: number, sockets: SocketLiteral[], more: Circumstances = {}) =>
@@ -155,7 +155,7 @@ describe('looks alone', () => {
   });
 
   it('tell only of sockets that a process holds, or held until now', () => {
-    const watch = new Watch({ ...EVERY, pid: 813 }, web);
+    const watch = new Watch({ ...EVERY, pids: new Set([813]) }, web);
     const both = { ...web, owners: [...(web.owners ?? []), held('nginx', 813, { fd: 6 })] };
     expect(watch.look(at(1, [web, ssh]))).toEqual([]);
     expect(watch.look(at(2, [both]))).toEqual(['2s owner 80 LISTEN ← nginx/6 nginx/6']);

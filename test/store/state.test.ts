@@ -707,7 +707,10 @@ describe('a host that was looked at, where nothing changed', () => {
 
 describe('the sockets of one process', () => {
   it('are shown alone where they were asked for, until Esc', () => {
-    const state = after(initialState({ pid: 813, view: 'sockets' }), sampled([ssh, web, dns, client]));
+    const state = after(
+      initialState({ pids: new Set([813]), view: 'sockets' }),
+      sampled([ssh, web, dns, client]),
+    );
     expect([...rowsOf(state)].map(({ socket }) => socket.state)).toEqual(['ESTABLISHED', 'LISTEN']);
     expect(rowsOf(after(state, { type: 'back' }))).toHaveLength(4);
   });
@@ -820,7 +823,7 @@ describe('after any sequence', () => {
     const compare = compareSockets(key, table.sort.descending);
     for (const [index, { socket, mark, closedAt }] of [...rows].entries()) {
       expect(isIn[name](socket)).toBe(true);
-      expect(state.hiddenProtocols).not.toContain(socket.protocol);
+      expect(state.protocols).toContain(socket.protocol);
       expect(closedAt === null).toBe(mark !== 'closed');
       const before = rows.at(index - 1);
       if (before) expect(compare(before.socket, socket)).toBeLessThanOrEqual(0);
@@ -828,7 +831,7 @@ describe('after any sequence', () => {
 
     expect(columnsShown({ ...state, numeric: false }).map(({ key }) => key)).toContain(table.sort.key);
     expect(INTERVALS).toContain(state.interval);
-    expect(new Set(state.hiddenProtocols).size).toBe(state.hiddenProtocols.length);
+    expect(new Set(state.protocols).size).toBe(state.protocols.length);
     for (const { text, cursor } of [state.filterLine, state.lookupLine]) {
       expect(cursor).toBeGreaterThanOrEqual(0);
       expect(cursor).toBeLessThanOrEqual([...text].length);
