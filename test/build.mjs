@@ -35,7 +35,7 @@ const modules = {
   plugins: [
     {
       name: 'lighter-packages',
-      setup({ onLoad, onResolve }) {
+      setup({ onLoad, onResolve, initialOptions }) {
         const standIn = (name) => ({ path: `${root}src/stand-ins/${name}.ts` });
         // commander starts subcommands that are programs of their own, and we have none: 3 ms.
         onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
@@ -43,8 +43,10 @@ const modules = {
         );
         // To import from `node:fs` asks for each of its exports at once, and some of those are made only when they
         // are asked for: some 20 ms of the start. What require() gives is the object as it is, and costs nothing.
-        onResolve({ filter: /./ }, ({ path, namespace }) => {
+        onResolve({ filter: /./ }, ({ path, namespace, kind }) => {
           if (!isBuiltin(path)) return null;
+          // A module of its own would have a default export alone.
+          if (kind === 'dynamic-import' && initialOptions.format === 'esm') return { path, external: true };
           return namespace === 'builtin'
             ? { path, external: true }
             : { path: path.replace(/^node:/, ''), namespace: 'builtin' };
