@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import ipaddr from 'ipaddr.js';
 import { isUnspecified } from './address.ts';
 
 /** How long one address is waited for, in ms. */
@@ -10,23 +12,31 @@ const REMEMBERED = 16_384;
 export type Lookup = { reverse(address: string): Promise<string[]>; cancel(): void };
 
 /**
- * The names of addresses, from /etc/hosts and DNS. What was answered, be it nothing, is remembered; who does not
+ * The names of addresses, from /etc/hosts, then DNS. What was answered, be it nothing, is remembered; who does not
  * answer is not asked again.
  */
 export class ReverseNames {
   readonly #open: () => Promise<Lookup>;
-  readonly #names = new Map<string, string | null>();
+  readonly #names: Map<string, string | null>;
+  readonly #hosts: ReadonlyMap<string, string>;
   readonly #unasked = new Set<string>();
 
-  constructor(open: () => Promise<Lookup> = openResolver) {
+  /** @param options another file than the system's, and another way to ask; a file that is missing has no names */
+  constructor({
+    file = '/etc/hosts',
+    open = openResolver,
+  }: { file?: string; open?: () => Promise<Lookup> } = {}) {
     this.#open = open;
+    this.#hosts = parseHosts(contentOf(file));
+    this.#names = new Map(this.#hosts);
   }
 
   /** What is known now; null: no name, or not yet. {@link settle} asks for those. */
   name(address: string): string | null {
     if (isUnspecified(address)) return null;
-    const name = this.#names.get(address);
-    if (name === undefined) this.#unasked.add(address);
+    const plain = withoutMapping(address);
+    const name = this.#names.get(plain);
+    if (name === undefined) this.#unasked.add(plain);
     return name ?? null;
   }
 
@@ -47,7 +57,7 @@ export class ReverseNames {
       for (const address of this.#unasked) {
         if (late) return;
         this.#unasked.delete(address);
-        const name = await lookup.reverse(withoutMapping(address)).then(
+        const name = await lookup.reverse(address).then(
           ([first]) => first ?? null,
           () => null,
         );
@@ -60,7 +70,10 @@ export class ReverseNames {
   }
 
   #remember(address: string, name: string | null): void {
-    if (this.#names.size >= REMEMBERED) this.#names.clear();
+    if (this.#names.size >= REMEMBERED) {
+      this.#names.clear();
+      for (const [known, own] of this.#hosts) this.#names.set(known, own);
+    }
     this.#names.set(address, name);
   }
 }
@@ -68,6 +81,26 @@ export class ReverseNames {
 /** DNS knows a mapped address as the IPv4 address that it stands for. */
 function withoutMapping(address: string): string {
   return address.replace(/^::ffff:(?=[\d.]+$)/, '');
+}
+
+/** hosts(5): `address name alias…`. Of several lines with one address the first counts, as in getnameinfo(3). */
+export function parseHosts(content: string): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const line of content.split('\n')) {
+    const [written = '', name] = line.replace(/#.*/s, '').trim().split(/\s+/);
+    if (name === undefined || !ipaddr.isValid(written)) continue;
+    const address = ipaddr.process(written).toString();
+    if (!names.has(address)) names.set(address, name);
+  }
+  return names;
+}
+
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Not by getnameinfo(3), as netstat does: what waits in there cannot be cancelled, and keeps the program from ending. */

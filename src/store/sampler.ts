@@ -91,7 +91,8 @@ export class Sampler {
   readonly #connectionsPace = new Pace();
   /** TCP listeners in other network namespaces. */
   #elsewhere: number | null = null;
-  readonly #elsewherePace = new Pace();
+  #elsewherePace = new Pace();
+  #elsewhereOf: State['targets'] | null = null;
   #wake: () => void = () => {};
   #hurried = false;
   #asking = false;
@@ -270,12 +271,15 @@ export class Sampler {
   /** At its own, slower rate. */
   async #countElsewhere(): Promise<void> {
     const { elsewhere } = this.#host;
+    const { targets } = this.#store.get();
+    if (targets !== this.#elsewhereOf) this.#elsewherePace = new Pace();
     if (!elsewhere || !this.#elsewherePace.begin()) return;
+    this.#elsewhereOf = targets;
     const listeners: Wanted = {
       protocols: ['tcp'],
       families: this.#looks.families,
       scope: 'listening',
-      ports: null,
+      ports: portsOf(targets),
     };
     const before = this.#elsewhere;
     try {

@@ -64,7 +64,7 @@ export function App(props: Props) {
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows}>
       <Header theme={theme} state={state} width={size.columns} uid={uid} />
-      <ViewsLine theme={theme} state={state} />
+      <ViewsLine theme={theme} state={state} width={size.columns} />
       {layout.spaced && <Box height={1} />}
       <Box flexDirection="column" height={layout.body} width={size.columns}>
         {state.focus === 'help' ? (

@@ -74,7 +74,12 @@ describe('every column', () => {
     connection('127.0.0.1:80', '127.0.0.1:81', { inode: 8, uid: 33, owners: [held('x', 1)] }),
   ];
   const told = (sockets: SocketLiteral[]) =>
-    snapshot(sockets, { services: { '80/tcp': 'http' }, source: 'sock_diag', connections: { 7: 1 } });
+    snapshot(sockets, {
+      services: { '80/tcp': 'http' },
+      hosts: { '127.0.0.1': 'localhost' },
+      source: 'sock_diag',
+      connections: { 7: 1 },
+    });
   const unsure = ALL.filter(([, column]) => !['proto', 'state', 'recvq', 'sendq'].includes(column.key));
   test.each(unsure)('%s puts what is not known last, either way up', (_, column) => {
     const rows = told([waiting(), nameless, ...something]);

@@ -13,6 +13,7 @@ const FACTS: Record<string, (socket: Socket) => readonly Fact[]> = {
   exposure: ({ exposure }) => [exposure],
   local: ({ local, path }) => [...address(local, path), local?.port ?? null],
   remote: ({ remote }) => [...address(remote, null), remote?.port ?? null],
+  host: ({ local, remote }) => [(remote ?? local)?.host ?? null],
   command: ({ owners }) => [owners[0]?.name?.toLowerCase() ?? null],
   pid: ({ owners }) => [owners[0]?.pid ?? null],
   pids: ({ owners }) => [owners[0]?.pid ?? null],

@@ -119,6 +119,7 @@ export const worlds: fc.Arbitrary<World> = fc
       users: { 0: 'root', 33: 'Ada', 1000: HOSTILE },
       services: { '80/tcp': 'http', '443/tcp': 'https', '9/udp': HOSTILE },
       netns: { 4026532177: 'blue', 4026532999: HOSTILE },
+      hosts: { '127.0.0.1': 'localhost', '10.0.0.9': HOSTILE, '::1': 'ip6-localhost', 'fe80::1': 'B.lan' },
       scopes: { 'fe80::1': 'eth0', 'fe80::2': HOSTILE },
       ...(refused ? { unreadable: { 7: 'EACCES' } } : {}),
       ...(counted
