@@ -340,7 +340,10 @@ export class Sampler {
     const { hosts } = this.#host;
     if (this.#asking || !(this.#users.unsettled || hosts?.unsettled)) return;
     this.#asking = true;
-    await Promise.all([this.#users.settle(), hosts?.unsettled ? hosts.settle(SHOW_NAMED) : null]);
+    await Promise.all([
+      this.#users.unsettled ? this.#users.settle() : null,
+      hosts?.unsettled ? hosts.settle(SHOW_NAMED) : null,
+    ]);
     this.#asking = false;
     this.rename();
   }

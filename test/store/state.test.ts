@@ -728,6 +728,19 @@ describe('the columns', () => {
     expect(shown(state)).toEqual(['▌22', '80']);
   });
 
+  it('are in every view beside its own where more was asked for', () => {
+    const state = initialState({
+      columns,
+      columnsOf: (own) => [COLUMNS.netns, ...own],
+      sort: { key: 'pid', descending: true },
+    });
+    expect(columnsShown(state)).toBe(columns);
+    expect(state.tables.listening.sort).toEqual({ key: 'pid', descending: true });
+    const other = after(state, { type: 'view', name: 'sockets' });
+    expect(columnsShown(other)).toEqual([COLUMNS.netns, ...TABLES.sockets.columns]);
+    expect(other.tables.sockets.sort).toEqual(TABLES.sockets.sort);
+  });
+
   it('have numbers instead of names, and are the same array each time', () => {
     const state = after(initialState({ columns }), { type: 'numeric' });
     expect(columnsShown(state)).toEqual([COLUMNS.pid, COLUMNS.uid]);
@@ -783,7 +796,7 @@ describe('after any sequence', () => {
     fc.record({ type: fc.constant('edge'), to: fc.constantFrom('first', 'last') }),
     fc.record({ type: fc.constant('view'), name: fc.constantFrom(...VIEWS.map(({ name }) => name)) }),
     fc.record({ type: fc.constantFrom('filter-edit', 'lookup-edit'), edit: edits }),
-    fc.record({ type: fc.constant('toggle-protocol'), protocol: fc.constantFrom('tcp', 'udp') }),
+    fc.record({ type: fc.constant('toggle-protocol'), protocol: fc.constantFrom('tcp', 'udp', 'unix') }),
     fc.record({
       type: fc.constantFrom(
         'open',
