@@ -406,7 +406,7 @@ export const COLUMNS = {
     maxWidth: 16,
     minWidth: 10,
     // It is there when it was asked for, and tells apart what else is the same.
-    sacrifice: 1,
+    sacrifice: 0,
     value: (rows, row) => rows.netnsName(row) ?? netnsOrder(rows, row),
     tone: QUIET,
     order: [(rows, row) => rows.netnsName(row), netnsOrder],

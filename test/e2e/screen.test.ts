@@ -222,7 +222,7 @@ describe('what users of lsof, ss and netstat type', () => {
     const path = `${folder}/x.sock`;
     const server = createServer().listen(path);
     await once(server, 'listening');
-    await using screen = await openPorttop({ args: ['-x', '--filter', path], ready: path });
+    await using screen = await openPorttop({ args: ['-x', '--filter', path], ready: /x\.sock/ });
     expect(screen.screen()[1]).toContain('only unix');
     screen.press('x');
     await screen.waitFor(/no tcp {2}no udp/);
