@@ -11,6 +11,8 @@ const COMMANDS = {
   watch: () => import('./commands/watch.ts'),
 } satisfies Record<string, () => Promise<{ run(args: string[]): Promise<number> }>>;
 
+const HELP = ['-h', '--help', '-V', '--version'];
+
 /** Errors whose message is meant for the user. By name: each command is a bundle with classes of its own. */
 const FOR_THE_USER = ['UsageError', 'QueryError', 'ProcError'];
 
@@ -26,6 +28,10 @@ async function main(): Promise<number> {
     const command = await COMMANDS[first as keyof typeof COMMANDS]();
     return command.run(args.slice(1));
   }
+  if (args.some((word) => HELP.includes(word))) {
+    const helped = await (await import('./commands/top-help.ts')).run(args);
+    if (helped !== null) return helped;
+  }
   if (!isForScreen(args)) return (await COMMANDS.list()).run(args);
   hideFetch();
   return (await COMMANDS.top()).run(args);
@@ -33,7 +39,6 @@ async function main(): Promise<number> {
 
 /** Without a terminal to draw on and hear keys from, `porttop` is `porttop list`. */
 function isForScreen(args: readonly string[]): boolean {
-  if (args.includes('--help') || args.includes('--version')) return true;
   const forScript = ['--json', '--ndjson', '--csv'].some((form) => args.includes(form));
   return !forScript && process.stdin.isTTY === true && process.stdout.isTTY === true;
 }

@@ -109,7 +109,7 @@ await bundle({
       name: 'commands-apart',
       setup({ onResolve }) {
         onResolve({ filter: /^\.\/commands\// }, ({ path }) => ({
-          path: path.replace(/^\.\/commands\/(\w+)\.tsx?$/, './$1.js'),
+          path: path.replace(/^\.\/commands\/([\w-]+)\.tsx?$/, './$1.js'),
           external: true,
         }));
       },
@@ -119,7 +119,7 @@ await bundle({
 chmodSync(`${root}dist/porttop.js`, 0o755);
 
 // One file a command: each further file that is loaded costs a millisecond of the start.
-for (const command of ['top.tsx', 'list.ts', 'ps.ts', 'show.ts', 'service.ts', 'watch.ts']) {
+for (const command of ['top.tsx', 'list.ts', 'ps.ts', 'show.ts', 'service.ts', 'watch.ts', 'top-help.ts']) {
   await bundle({ ...plain, entryPoints: [`src/commands/${command}`] });
 }
 

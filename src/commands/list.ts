@@ -1,39 +1,45 @@
 import { setFlagsFromString } from 'node:v8';
 import { openLibc } from '../libc/libc.ts';
-import { csv } from '../output/csv.ts';
+import { csv as csvLines } from '../output/csv.ts';
 import { document } from '../output/document.ts';
-import { ndjson, stringify } from '../output/json.ts';
+import { ndjson as objectLines, stringify } from '../output/json.ts';
 import { table } from '../output/table.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
 import { COLUMNS, type Column, numericColumns } from '../query/columns.ts';
-import { type Filter, filterRows, mayAsk } from '../query/filter.ts';
+import { type Filter, filterRows, filterUnseen, looksAt, mayAsk } from '../query/filter.ts';
 import { sortRows } from '../query/sort.ts';
 import type { Target } from '../query/target.ts';
 import { openSource } from '../sockets/host-source.ts';
+import { explainMissed } from '../sockets/namespaces-source.ts';
+import { ReverseNames } from '../sockets/reverse-names.ts';
 import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
 import type { Wanted } from '../sockets/source.ts';
 import { HostNames } from '../store/names.ts';
 import { readOnce } from '../store/read.ts';
 import { runAtOnce } from '../store/slices.ts';
+import { wantsColour } from '../text/colour.ts';
 import { safe } from '../text/safe.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { parseInternetSpec } from './lsof-options.ts';
-import { missedRemark, netnsOption, openNamespaces } from './netns.ts';
+import { openNamespaces } from './netns.ts';
 import { openServices } from './open-services.ts';
 import { matchesAny, wantedOf } from './selection.ts';
-import { addListOptions, addSocketOptions, intervalOption } from './socket-flags.ts';
-import { filterOf, processLetterNote, type SocketOptions, targetsOf } from './socket-options.ts';
-import { commandLine, parseArguments } from './usage.ts';
+import { parseSocketArguments, type SocketCommand } from './socket-flags.ts';
+import {
+  columnsOf,
+  filterOf,
+  LISTED,
+  pidsOf,
+  processLetterNote,
+  type SocketOptions,
+  targetsOf,
+} from './socket-options.ts';
 
 /** `porttop list`: the sockets that match, once. */
 export async function run(args: string[]): Promise<number> {
-  const command = addListOptions(
-    addSocketOptions(commandLine('porttop list', 'The sockets that match, once, with their owners.')),
-  );
-  command.addOption(netnsOption()).addOption(intervalOption().hideHelp()).addHelpText('after', EXAMPLES);
-  if (!parseArguments(command, args)) return EXIT.matched;
-  const { options, words } = withLsofSpec(command.opts<SocketOptions>(), command.args);
+  const parsed = parseSocketArguments(LIST, args);
+  if (!parsed) return EXIT.matched;
+  const { options, words } = parsed;
   const forms = (['json', 'ndjson', 'csv'] as const).filter((form) => options[form]);
   if (forms.length > 1) throw new UsageError(`--${forms[0]} and --${forms[1]} exclude each other: give one`);
   const note = processLetterNote(args);
@@ -47,39 +53,53 @@ export async function run(args: string[]): Promise<number> {
   const users = new Users();
   const targets = await targetsOf(words, services);
   const filter = filterOf(options);
+  const pids = pidsOf(options, procfs);
+  const columns = shownColumns(options);
 
   const namespaces = options.netns === undefined ? null : openNamespaces(options.netns, procfs, libc);
-  const names = new HostNames(procfs, services, users, namespaces?.namespace);
+  const hosts = options.resolve ? new ReverseNames() : null;
+  const names = new HostNames(procfs, services, users, { namespaceOf: namespaces?.namespace, hosts });
   const source = namespaces ?? openSource(procfs, libc);
-  const wanted = { ...wantedOf(options, targets), ...moreWanted(options) };
+  const wanted = { ...wantedOf(options, targets), ...moreWanted(options, columns) };
   let { snapshot, rows } = runAtOnce(readOnce({ procfs, source, names }, wanted, selects(wanted, targets)));
-  const { pid, sort = { column: COLUMNS.port, descending: false } } = options;
-  if (pid !== undefined)
-    rows = rows.filter((row) => snapshot.processes(row).some((process) => process.pid === pid));
+  const { sort = { column: COLUMNS.port, descending: false } } = options;
+  if (pids) rows = rows.filter((row) => snapshot.processes(row).some(({ pid }) => pids.has(pid)));
 
   // Names that take longer are asked for once it is known which are needed: a filter may look in every user's.
   if (filter) for (const row of rows) snapshot.user(row);
+  if (hosts && filter && looksAt(filter, 'host')) await resolve(hosts, snapshot, rows);
   const nameless = options.json || options.ndjson || rows.some((row) => snapshot.service(row) === null);
   if (nameless && !options.numeric) await services.loadRegistry();
   if (!options.numeric) await users.settle();
   snapshot = snapshot.renamed();
+  const selected = rows;
   if (filter) {
-    const passes = filterRows(filter, columnsOf(options), snapshot.time.getTime());
+    const passes = filterRows(filter, columns, snapshot.time.getTime());
     rows = rows.filter((row) => passes(snapshot, row));
+  }
+  if (hosts) {
+    await resolve(hosts, snapshot, rows);
+    snapshot = snapshot.renamed();
   }
 
   const order = runAtOnce(sortRows([{ rows: snapshot, picked: rows }], sort.column, sort.descending));
   const picked = order.map((place) => rows[place] as number);
-  print(options, snapshot, picked);
-  const code = exitCode(options, targets, filter, snapshot, picked);
-  const missed = namespaces && missedRemark(namespaces.missed);
+  print(options, columns, snapshot, picked);
+  const code = exitCode({ options, targets, pids, filter, columns, snapshot }, selected, picked);
+  const missed = namespaces && explainMissed(namespaces.missed);
   if (missed) process.stderr.write(`porttop: ${safe(missed)}\n`);
+  if (hosts?.unsettled) process.stderr.write(`porttop: ${unresolved(hosts.unsettled)}\n`);
   const remark = remarkOn(code, options, targets, snapshot, picked);
   if (remark && forms.length === 0) process.stderr.write(`porttop: ${remark}\n`);
   return code;
 }
 
-const EXAMPLES = `
+const LIST: SocketCommand = {
+  name: 'porttop list',
+  summary: 'The sockets that match, once, with their owners.',
+  // What only the screen needs: `porttop` into a pipe is `list`.
+  quiet: ['interval', 'reveal'],
+  help: `
 Examples:
   porttop list                 who listens on which port
   porttop list -tuapn          every TCP and UDP socket, as netstat -tuapn
@@ -92,7 +112,8 @@ Examples:
   porttop list --json 80,443   for a script
 
 Exit status: 0 something matched · 1 nothing matched · 2 wrong usage or an error ·
-3 sockets matched, but none could be given an owner for lack of rights`;
+3 sockets matched, but none could be given an owner for lack of rights`,
+};
 
 /**
  * It is over in about a second, of a hundred thousand sockets too. What V8 compiles for the third time (TurboFan) is
@@ -104,27 +125,13 @@ function beShortLived(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
-/** lsof's `-i SPEC` and `-P` as what they mean here. */
-function withLsofSpec(
-  options: SocketOptions,
-  words: readonly string[],
-): { options: SocketOptions; words: readonly string[] } {
-  const read: SocketOptions = { ...options };
-  if (options.P) read.numeric = true;
-  if (options.i === undefined) return { options: read, words };
-  if (!options.listening) read.all = true;
-  if (options.i === true) return { options: read, words };
-  const { family, protocol, target } = parseInternetSpec(options.i);
-  if (family) read[family] = true;
-  if (protocol) read[protocol] = true;
-  return { options: read, words: target === null ? words : [...words, target] };
-}
-
 /** What is read only for who sees it. */
-function moreWanted(options: SocketOptions): Pick<Wanted, 'timers' | 'cgroups'> {
-  const { json, ndjson, sort, filter } = options;
+function moreWanted(
+  { json, ndjson, sort, filter }: SocketOptions,
+  columns: readonly Column[],
+): Pick<Wanted, 'timers' | 'cgroups'> {
   const objects = Boolean(json || ndjson);
-  const timed = columnsOf(options).includes(COLUMNS.timer) || sort?.column === COLUMNS.timer;
+  const timed = columns.includes(COLUMNS.timer) || sort?.column === COLUMNS.timer;
   return { timers: objects || timed || (filter !== undefined && mayAsk(filter, 'timer')), cgroups: objects };
 }
 
@@ -134,54 +141,78 @@ function selects({ scope }: Wanted, targets: readonly Target[]): (rows: RowFacts
   return (rows, row) => (scope === 'all' || rows.table.isOpen(row)) && matches(rows, row);
 }
 
-const { proto, state, recvq, sendq, local, remote, service, user, pids, command: owner } = COLUMNS;
-const SHOWN: readonly Column[] = [proto, state, recvq, sendq, local, remote, service, user, pids, owner];
-
-function columnsOf({ columns, extended, timers, netns, numeric }: SocketOptions): readonly Column[] {
-  const spaces = netns === undefined ? [] : [COLUMNS.netns];
-  const own = [...spaces, ...SHOWN];
-  // With numbers alone, USER is the uid.
-  if (extended && !numeric) own.push(COLUMNS.uid);
-  if (extended) own.push(COLUMNS.inode);
-  if (extended && spaces.length === 0) own.push(COLUMNS.netns);
-  if (timers) own.push(COLUMNS.timer);
-  const chosen = columns ?? own;
-  return numeric ? numericColumns(chosen) : chosen;
+/** With numbers alone: no names of services, users as uids. */
+function shownColumns(options: SocketOptions): readonly Column[] {
+  const columns = columnsOf(LISTED, options);
+  return options.numeric ? numericColumns(columns) : columns;
 }
 
-function print(options: SocketOptions, snapshot: Snapshot, picked: Uint32Array): void {
+/** How long names of addresses are waited for in all, in ms. */
+const RESOLVED_WITHIN = 2000;
+
+/** Asks for the names of both ends, until the time that there is for it has passed. */
+async function resolve(hosts: ReverseNames, rows: RowFacts, picked: readonly number[]): Promise<void> {
+  for (const row of picked) for (const end of ['local', 'remote'] as const) rows.host(row, end);
+  if (hosts.unsettled) await hosts.settle(RESOLVED_WITHIN);
+}
+
+function unresolved(count: number): string {
+  const what = count === 1 ? 'the name of 1 address' : `the names of ${count} addresses`;
+  return `${what} did not come within ${RESOLVED_WITHIN / 1000} s (ask again, or without -r)`;
+}
+
+function print(
+  options: SocketOptions,
+  columns: readonly Column[],
+  snapshot: Snapshot,
+  picked: Uint32Array,
+): void {
   if (options.json) {
     const sockets = Array.from(picked, (row) => snapshot.socket(row));
     process.stdout.write(`${stringify(document(snapshot, sockets))}\n`);
     return;
   }
-  for (const block of blocksOf(options, snapshot, picked)) process.stdout.write(block);
+  for (const block of blocksOf(options, columns, snapshot, picked)) process.stdout.write(block);
 }
 
-function blocksOf(options: SocketOptions, snapshot: Snapshot, picked: Uint32Array): Iterable<string> {
-  if (options.ndjson) return ndjson(snapshot, picked);
-  const columns = columnsOf(options);
-  if (options.csv) return csv(columns, snapshot, picked, options.header);
-  if (picked.length === 0) return [];
-  return table(columns, snapshot, picked, { header: options.header, now: snapshot.time.getTime() });
-}
-
-function exitCode(
-  options: SocketOptions,
-  targets: readonly Target[],
-  filter: Filter | null,
+function blocksOf(
+  { ndjson, csv, header, color }: SocketOptions,
+  columns: readonly Column[],
   snapshot: Snapshot,
   picked: Uint32Array,
+): Iterable<string> {
+  if (ndjson) return objectLines(snapshot, picked);
+  if (csv) return csvLines(columns, snapshot, picked, header);
+  if (picked.length === 0) return [];
+  const colour = wantsColour(color, process.env, process.stdout.isTTY === true);
+  return table(columns, snapshot, picked, { header, colour, now: snapshot.time.getTime() });
+}
+
+/** What was listed. */
+type Listing = {
+  options: SocketOptions;
+  targets: readonly Target[];
+  pids: ReadonlySet<number> | null;
+  filter: Filter | null;
+  columns: readonly Column[];
+  snapshot: Snapshot;
+};
+
+/** `selected`: what was left for the filter; `picked`: what it left. */
+function exitCode(
+  { options, targets, pids, filter, columns, snapshot }: Listing,
+  selected: readonly number[],
+  picked: Uint32Array,
 ): number {
-  const { pid, user, command } = options;
-  if (targets.length === 0 && (pid ?? user ?? command) === undefined)
-    return filter && picked.length === 0 ? EXIT.nothing : EXIT.matched;
+  const asked = targets.length > 0 || (options.pid ?? options.user ?? options.command) !== undefined;
   if (picked.length === 0) {
+    if (!asked && !filter) return EXIT.matched;
     const { unreadable, hidden } = snapshot.ownership;
-    const forbidden = options.pid !== undefined && (unreadable.has(options.pid) || hidden);
-    return forbidden ? EXIT.noRights : EXIT.nothing;
+    if (pids && (hidden || [...pids].some((pid) => unreadable.has(pid)))) return EXIT.noRights;
+    const passes = filter && filterUnseen(filter, columns, snapshot.time.getTime());
+    return passes && selected.some((row) => passes(snapshot, row)) ? EXIT.noRights : EXIT.nothing;
   }
-  const owned = picked.some((row) => snapshot.pid(row) !== 0);
+  const owned = !asked || picked.some((row) => snapshot.pid(row) !== 0);
   return !owned && picked.some((row) => snapshot.ownerUnknown(row) === 'permission')
     ? EXIT.noRights
     : EXIT.matched;

@@ -7,14 +7,9 @@ import {
   namedNamespaces,
   namespaceOf,
 } from '../sockets/namespaces.ts';
-import { type Missed, NamespacesSource, remedyFor } from '../sockets/namespaces-source.ts';
+import { NamespacesSource } from '../sockets/namespaces-source.ts';
 import { runAtOnce } from '../store/slices.ts';
 import { UsageError } from './exit.ts';
-import { Option } from './usage.ts';
-
-export function netnsOption(): Option {
-  return new Option('-N, --netns <all|NAME|PID>', 'the sockets of other network namespaces');
-}
 
 /** The sockets of the network namespaces that `-N` asks for. Throws a {@link UsageError} where there is none such. */
 export function openNamespaces(
@@ -25,20 +20,6 @@ export function openNamespaces(
 ): NamespacesSource {
   const which = asked === 'all' ? asked : [namespaceAsked(asked, procfs, folder)];
   return new NamespacesSource(procfs, libc, which, folder);
-}
-
-/** Which namespaces could not be read, and what would help, in one line; null: nothing was missed. */
-export function missedRemark({ unread, unnumbered, untold }: Missed): string | null {
-  const remarks: string[] = [];
-  const [first] = unread;
-  if (first) {
-    const which = unread.map(({ namespace: { name, inode, process } }) => name ?? (inode || `of ${process}`));
-    const what = `${counted(unread.length, 'network namespace')} could not be read: ${which.join(', ')}`;
-    remarks.push(unnumbered > 0 ? `${what} (what is shown without a namespace may be theirs)` : what);
-  }
-  if (untold > 0) remarks.push(`of ${counted(untold, 'process', 'es')} it could not be told where they are`);
-  if (remarks.length === 0) return null;
-  return [...remarks, remedyFor(first?.code ?? 'EACCES')].join('; ');
 }
 
 /** A name comes first: it may be a number. */
@@ -59,8 +40,4 @@ function namespaceAsked(asked: string, procfs: ProcFs, folder: string): Namespac
     if (!(error instanceof ProcError)) throw error;
     throw new UsageError(`there is no process ${asked}, nor a network namespace of that name: ${known}`);
   }
-}
-
-function counted(count: number, what: string, plural = 's'): string {
-  return `${count} ${what}${count === 1 ? '' : plural}`;
 }

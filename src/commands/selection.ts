@@ -3,9 +3,11 @@ import type { RowFacts } from '../sockets/snapshot.ts';
 import type { Wanted } from '../sockets/source.ts';
 import { kindsOf, type SocketOptions } from './socket-options.ts';
 
-/** Without -a and a TARGET: what listens. With a TARGET: every use of the port, whatever its state. */
+/** Without -a: what listens; with a TARGET, a process or a state that was asked for: whatever the state. */
 export function wantedOf(options: SocketOptions, targets: readonly Target[]): Wanted {
-  const everyState = options.all || ((targets.length > 0 || options.pid !== undefined) && !options.listening);
+  const { all, listening, pid, state, s } = options;
+  const asked = targets.length > 0 || (pid ?? state ?? s) !== undefined;
+  const everyState = all || (asked && !listening);
   return { ...kindsOf(options), scope: everyState ? 'all' : 'listening', ports: portsOf(targets) };
 }
 

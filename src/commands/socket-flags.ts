@@ -1,62 +1,120 @@
 import type { Command } from 'commander';
-import { type Column, columnsNamed } from '../query/columns.ts';
+import { COLUMNS, type Column, columnsNamed } from '../query/columns.ts';
 import { type Filter, filterProblem } from '../query/filter.ts';
-import { InvalidArgumentError, Option } from './usage.ts';
+import { UsageError } from './exit.ts';
+import { withLsofOptions } from './lsof-options.ts';
+import type { SocketOptions } from './socket-options.ts';
+import { commandLine, InvalidArgumentError, Option, parseArguments } from './usage.ts';
 
-/** The options that the screen and `list` share. */
-export function addSocketOptions(command: Command): Command {
+export type ParsedSockets = { options: SocketOptions; words: readonly string[] };
+
+/** A command about sockets, and what its help says. */
+export type SocketCommand = {
+  name: string;
+  summary: string;
+  /** After the options. */
+  help: string;
+  /** Options that change nothing there: taken, so that no line need be typed anew, and not spoken of. */
+  quiet: readonly (keyof SocketOptions)[];
+};
+
+/**
+ * The arguments of the screen, of `list` or of `watch`, which take the same; null: the help or the version was
+ * asked for and has been printed. Throws a {@link UsageError}.
+ */
+export function parseSocketArguments(
+  { name, summary, help, quiet }: SocketCommand,
+  args: readonly string[],
+): ParsedSockets | null {
+  const command = addSocketOptions(commandLine(name, summary)).addHelpText('after', help);
+  for (const option of command.options) {
+    if ((quiet as readonly string[]).includes(option.attributeName())) option.hidden = true;
+  }
+  if (!parseArguments(command, args)) return null;
+  const parsed = withLsofOptions(command.opts<SocketOptions>(), command.args);
+  const { pid, children, columns, sort, resolve } = parsed.options;
+  if (children && !pid) throw new UsageError('--children are those of a process: add --pid PID');
+  if (!resolve && [...(columns ?? []), sort?.column].includes(COLUMNS.host)) {
+    throw new UsageError("the names of column 'host' come from DNS, which is asked only after -r: add it");
+  }
+  return parsed;
+}
+
+function addSocketOptions(command: Command): Command {
   return command
     .argument('[TARGET...]', 'a port: 4000, tcp:4000, 3000-3010, 80,443, ssh, @127.0.0.1:80')
     .option('-t, --tcp', 'TCP sockets')
     .option('-u, --udp', 'UDP sockets')
+    .option('-U, --udplite', 'UDP-Lite sockets, as netstat')
+    .option('-w, --raw', 'raw and ping (ICMP) sockets')
+    .option('-x, --unix', 'unix sockets')
     .option('-4', 'IPv4 only')
     .option('-6', 'IPv6 only')
     .option('-l, --listening', 'listening TCP and bound UDP sockets (this is what is shown without -a)')
     .option('-a, --all', 'every state')
+    .option('-i [SPEC]', "as lsof's: every state; 4, 6, tcp, udp, :4000, tcp:4000, @127.0.0.1:80", each)
+    .option('-s <PROTOCOL:STATE>', "as lsof's: TCP:LISTEN, TCP:^CLOSE_WAIT", each)
     .option('-n, --numeric', 'numbers only: no names of services and users')
+    .option('-P', "as lsof's: numbers only, as -n")
+    .option('-r, --resolve', 'names of addresses too, from DNS')
     .option('-p, --processes', 'the owners: always shown, accepted for the fingers')
-    .option('--pid <PID>', 'only the sockets of this process', wholeNumber)
+    .option('-e, --extended', 'also uid, inode and network namespace')
+    .option('-o, --timers', 'also the timers of TCP')
+    .option('-W, --wide', 'nothing is ever cut in a list: accepted for the fingers')
+    .option('--pid <PID,...>', 'only the sockets of these processes', pids)
+    .option('--children', 'of --pid: also those of all its descendants')
+    .option('--user <NAME,...>', 'only the sockets of these users, by name or number', severalOf('user'))
+    .option('--command <NAME>', 'only those of programs with this in their name', word('command'))
+    .option(
+      '--state <STATE,...>',
+      'only those in these states: listen, estab, time-wait, …',
+      severalOf('state'),
+    )
     .option(
       '--filter <EXPR>',
       'of these only what matches: nginx, port:3000-3010, "user:www or not state:listen"',
       filter,
     )
+    .option('--sort <KEY[:desc]>', 'the column to sort by', sort)
     .option('--columns <A,B>', 'the columns to show, by their names', columns)
     .option('--json', 'one JSON document')
+    .option('--ndjson', 'the sockets alone, as JSON, one a line')
     .option('--csv', 'comma-separated columns')
     .option('-H, --no-header', 'no heading')
+    .addOption(
+      new Option('--color <WHEN>', 'colours')
+        .choices(['auto', 'always', 'never'])
+        .default('auto', 'auto: on a terminal'),
+    )
+    .option('-N, --netns <all|NAME|PID>', 'the sockets of other network namespaces')
+    .addOption(
+      new Option('-d, --interval <SECONDS>', 'the time between two looks').argParser(seconds).default(1),
+    )
     .option('--procfs <DIR>', 'read another /proc', '/proc')
-    .option('--services <FILE>', 'read another /etc/services');
+    .option('--services <FILE>', 'read another /etc/services')
+    .option('--reveal', 'show secrets in environments as they are');
 }
 
-/** What only a listing has. */
-export function addListOptions(command: Command): Command {
-  return command
-    .option('-U, --udplite', 'UDP-Lite sockets, as netstat')
-    .option('-w, --raw', 'raw and ping (ICMP) sockets')
-    .option('-x, --unix', 'unix sockets')
-    .option('--user <NAME>', 'only the sockets of this user, by name or number')
-    .option('--command <NAME>', 'only those of programs with this in their name')
-    .option('--state <STATE>', 'only those in this state: listen, estab, time-wait, …')
-    .option('-i [SPEC]', "as lsof's: every state; 4, 6, tcp, udp, :4000, tcp:4000, @127.0.0.1:80")
-    .option('-s <PROTOCOL:STATE>', "as lsof's: TCP:LISTEN, TCP:^CLOSE_WAIT")
-    .option('-P', "as lsof's: numbers only, as -n")
-    .option('-e, --extended', 'also uid, inode and network namespace')
-    .option('-o, --timers', 'also the timers of TCP')
-    .option('-W, --wide', 'nothing is ever cut here: accepted for the fingers')
-    .option('--sort <KEY[:desc]>', 'the column to sort by', sort)
-    .option('--ndjson', 'the sockets alone, as JSON, one a line');
+/** An option that may be given several times: all of its values; `true`: once without one. */
+function each(value: string, before: readonly string[] | true = []): readonly string[] | true {
+  return before === true || [...before, value];
+}
+
+function severalOf(what: string): (text: string, before?: readonly string[]) => readonly string[] {
+  return (text, before = []) => [...before, ...text.split(',').map(word(what))];
+}
+
+function word(what: string): (text: string) => string {
+  return (text) => {
+    if (text === '') throw new InvalidArgumentError(`a ${what} is missing.`);
+    return text;
+  };
 }
 
 function sort(text: string): { column: Column; descending: boolean } {
-  const [, key = '', order] = /^(.*?)(?::(asc|desc))?$/.exec(text) ?? [];
+  const [, key = '', order] = /^(.*?)(?::(asc|desc))?$/s.exec(text) ?? [];
   const [column] = columnsNamed([key]);
   return { column: column as Column, descending: order === 'desc' };
-}
-
-/** What only the screen needs: `list` takes it too, since `porttop` into a pipe is `list`. */
-export function intervalOption(): Option {
-  return new Option('-d, --interval <SECONDS>', 'the time between two looks').argParser(seconds).default(1);
 }
 
 function filter(text: string): Filter {
@@ -67,6 +125,10 @@ function filter(text: string): Filter {
 
 function columns(text: string): Column[] {
   return columnsNamed(text.split(','));
+}
+
+function pids(text: string, before: readonly number[] = []): readonly number[] {
+  return [...before, ...text.split(',').map(wholeNumber)];
 }
 
 function wholeNumber(text: string): number {

@@ -1,44 +1,51 @@
-import type { Column } from '../query/columns.ts';
+import { readDescendants } from '../processes/ancestry.ts';
+import type { ProcFs } from '../procfs/procfs.ts';
+import { COLUMNS, type Column } from '../query/columns.ts';
 import { type Filter, filterProblem, protocolsNamed } from '../query/filter.ts';
 import { QueryError } from '../query/query-error.ts';
 import { parseTarget, type Target } from '../query/target.ts';
 import type { Services } from '../services/services.ts';
 import type { Family, Protocol } from '../sockets/socket.ts';
 import type { Wanted } from '../sockets/source.ts';
+import type { ColourChoice } from '../text/colour.ts';
 import { UsageError } from './exit.ts';
 import { stateFilter } from './lsof-options.ts';
 
-/** The options that the screen and `list` share, as netstat, ss and lsof users type them. */
+/** The options that the screen, `list` and `watch` share, as netstat, ss and lsof users type them. */
 export type SocketOptions = {
   tcp?: true;
   udp?: true;
+  udplite?: true;
+  raw?: true;
+  unix?: true;
   '4'?: true;
   '6'?: true;
   listening?: true;
   all?: true;
   numeric?: true;
   processes?: true;
-  pid?: number;
-  raw?: true;
-  udplite?: true;
-  unix?: true;
-  user?: string;
-  command?: string;
-  state?: string;
-  /** lsof's -i and -s: `true` where it has no value. */
-  i?: string | true;
-  s?: string;
-  /** lsof's for numbers alone. */
-  P?: true;
-  filter?: Filter;
-  sort?: { column: Column; descending: boolean };
   extended?: true;
   timers?: true;
-  ndjson?: true;
+  wide?: true;
+  resolve?: true;
+  /** lsof's -i and -s, each time that they were given; `true`: -i without a value, and so everything. */
+  i?: readonly string[] | true;
+  s?: readonly string[];
+  /** lsof's for numbers alone. */
+  P?: true;
+  pid?: readonly number[];
+  children?: true;
+  user?: readonly string[];
+  command?: string;
+  state?: readonly string[];
+  filter?: Filter;
+  sort?: { column: Column; descending: boolean };
   columns?: readonly Column[];
   json?: true;
+  ndjson?: true;
   csv?: true;
   header: boolean;
+  color: ColourChoice;
   interval: number;
   netns?: string;
   procfs: string;
@@ -47,7 +54,7 @@ export type SocketOptions = {
 };
 
 /** What commander makes of no arguments at all. */
-export const DEFAULTS: SocketOptions = { header: true, interval: 1, procfs: '/proc' };
+export const DEFAULTS: SocketOptions = { header: true, color: 'auto', interval: 1, procfs: '/proc' };
 
 /** The protocols and families that the options want: with no letter for one, TCP, UDP, and what the filter names. */
 export function kindsOf(options: SocketOptions): Pick<Wanted, 'protocols' | 'families'> {
@@ -70,31 +77,80 @@ export function kindsOf(options: SocketOptions): Pick<Wanted, 'protocols' | 'fam
 }
 
 /** The options that choose rows by their facts, as one filter; null: none does. Throws a UsageError. */
-export function filterOf({ filter, user, command, state, s }: SocketOptions): Filter | null {
+export function filterOf({ filter, user, command, state, s = [] }: SocketOptions): Filter | null {
   const terms = [
-    filter && filter.text.trim() !== '' ? `(${filter.text})` : null,
-    user === undefined ? null : userTerm(user),
+    user && anyOf(user.map(userTerm)),
     command === undefined ? null : `command:${quoted(command)}`,
-    state === undefined ? null : `state:${quoted(state)}`,
-    s === undefined ? null : stateFilter(s),
-  ].filter(Boolean);
-  if (terms.length === 0) return null;
-  const whole = { text: terms.join(' and '), kept: true };
+    state && `state:${state.map(quoted).join()}`,
+    ...s.map(stateFilter),
+  ].filter((term) => typeof term === 'string');
+  const own = filter && filter.text.trim() !== '' ? filter : null;
+  if (terms.length === 0) return own;
   // A filter of one's own was read before: what is wrong now is a state.
-  const problem = filterProblem(whole.text);
-  if (problem) throw new UsageError(`there is no state '${state ?? s}': expected ${problem.expected}`);
-  return whole;
+  const problem = filterProblem(terms.join(' '));
+  if (problem) {
+    throw new UsageError(`there is no state '${[...(state ?? []), ...s]}': expected ${problem.expected}`);
+  }
+  if (own) terms.unshift(`(${own.text})`);
+  return { text: terms.join(' '), kept: true };
 }
 
 /** A user is named as `ps -u` takes it: by name, or by number. */
 function userTerm(user: string): string {
   const named = `user:=${quoted(user)}`;
-  return /^\d+$/.test(user) ? `(${named} or uid:=${user})` : named;
+  return /^\d+$/.test(user) ? `${named} or uid:=${user}` : named;
+}
+
+function anyOf(terms: readonly string[]): string {
+  const either = terms.join(' or ');
+  return either.includes(' or ') ? `(${either})` : either;
 }
 
 /** For a filter: a word as it is. */
 function quoted(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;
+}
+
+/** The processes that `--pid` names, after `--children` with all that descend from them now; null: whoever's. */
+export function pidsOf({ pid, children }: SocketOptions, procfs: ProcFs): ReadonlySet<number> | null {
+  if (!pid) return null;
+  return children ? readDescendants(procfs, pid) : new Set(pid);
+}
+
+const { proto, state, recvq, sendq, local, remote, service, user, pids, command } = COLUMNS;
+
+/** The columns of a listing; a word in a filter is looked for in them. */
+export const LISTED: readonly Column[] = [
+  proto,
+  state,
+  recvq,
+  sendq,
+  local,
+  remote,
+  service,
+  user,
+  pids,
+  command,
+];
+
+/** A table's columns, and those that the options want beside them; or those that `--columns` names. */
+export function columnsOf(
+  own: readonly Column[],
+  { columns, netns, resolve, extended, timers, numeric }: SocketOptions,
+): readonly Column[] {
+  if (columns) return columns;
+  const shown = [...own];
+  if (netns !== undefined) shown.unshift(COLUMNS.netns);
+  if (resolve) {
+    const beside = shown.includes(COLUMNS.remote) ? COLUMNS.remote : COLUMNS.addr;
+    shown.splice(shown.indexOf(beside) + 1, 0, COLUMNS.host);
+  }
+  const more: Column[] = [];
+  // With numbers alone, USER is the uid.
+  if (extended && !numeric) more.push(COLUMNS.uid);
+  if (extended) more.push(COLUMNS.inode, COLUMNS.netns);
+  if (timers) more.push(COLUMNS.timer);
+  return [...shown, ...more.filter((column) => !shown.includes(column))];
 }
 
 /**

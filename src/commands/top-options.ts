@@ -1,23 +1,15 @@
-import { addSocketOptions, intervalOption } from './socket-flags.ts';
-import type { SocketOptions } from './socket-options.ts';
-import { commandLine, parseArguments } from './usage.ts';
-
-export type ParsedTop = { options: SocketOptions; words: readonly string[] };
+import { type ParsedSockets, parseSocketArguments, type SocketCommand } from './socket-flags.ts';
 
 /** The arguments of `porttop`; null: the help or the version was asked for and has been printed. */
-export function parseTopOptions(args: readonly string[]): ParsedTop | null {
-  const command = addSocketOptions(commandLine('porttop', SUMMARY))
-    .addOption(intervalOption())
-    .option('--reveal', 'show secrets in environments as they are')
-    .addHelpText('after', HELP);
-  return parseArguments(command, args)
-    ? { options: command.opts<SocketOptions>(), words: command.args }
-    : null;
+export function parseTopOptions(args: readonly string[]): ParsedSockets | null {
+  return parseSocketArguments(TOP, args);
 }
 
-const SUMMARY = 'Who holds a port, what that process is, and what an unknown port number means: live.';
-
-const HELP = `
+const TOP: SocketCommand = {
+  name: 'porttop',
+  summary: 'Who holds a port, what that process is, and what an unknown port number means: live.',
+  quiet: [],
+  help: `
 Commands:
   porttop list [TARGET...]          the sockets, once (porttop list --help)
   porttop watch [TARGET...]         sockets as they open and close, one JSON object a line
@@ -31,4 +23,5 @@ Examples:
   porttop list -tuapn      as netstat -tuapn
   porttop service 4000     what is usually on port 4000?
 
-In the screen, ? tells the keys.`;
+In the screen, ? tells the keys.`,
+};

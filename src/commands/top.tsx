@@ -4,23 +4,37 @@ import { useEffect } from 'react';
 import { openLibc } from '../libc/libc.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
+import { type Column, numericColumns } from '../query/columns.ts';
 import { NO_FILTER } from '../query/filter.ts';
 import { readEphemeralRange } from '../services/ephemeral-range.ts';
 import { ProcDescriptors } from '../sockets/descriptors.ts';
 import { openSource } from '../sockets/host-source.ts';
+import { NamespacesSource } from '../sockets/namespaces-source.ts';
 import { OwnerIndex } from '../sockets/owner-index.ts';
+import { ReverseNames } from '../sockets/reverse-names.ts';
 import { ready as layoutReady } from '../stand-ins/yoga-layout.ts';
 import { HostNames } from '../store/names.ts';
 import { Sampler } from '../store/sampler.ts';
 import { type Action, initialState, reduce, type State } from '../store/state.ts';
 import { createStore } from '../store/store.ts';
+import { wantsColour } from '../text/colour.ts';
 import { App, type Effect } from '../ui/App.tsx';
-import { createTheme, wantsColour } from '../ui/theme.ts';
+import { createTheme } from '../ui/theme.ts';
 import { EXIT } from './exit.ts';
+import { openNamespaces } from './netns.ts';
 import { openServices } from './open-services.ts';
-import { DEFAULTS, kindsOf, processLetterNote, targetsOf } from './socket-options.ts';
+import { wantedOf } from './selection.ts';
+import type { ParsedSockets } from './socket-flags.ts';
+import {
+  columnsOf,
+  DEFAULTS,
+  filterOf,
+  pidsOf,
+  processLetterNote,
+  type SocketOptions,
+  targetsOf,
+} from './socket-options.ts';
 import { suspend } from './suspend.ts';
-import type { ParsedTop } from './top-options.ts';
 
 /** `porttop`: the live screen. */
 export async function run(args: string[]): Promise<number> {
@@ -38,34 +52,41 @@ export async function run(args: string[]): Promise<number> {
   const services = openServices(options.services);
   const users = new Users();
   const targets = await targetsOf(words, services);
+  const filter = filterOf(options);
+  const namespaces = options.netns === undefined ? null : openNamespaces(options.netns, procfs, libc);
   const note = processLetterNote(args);
-  const { protocols, families } = kindsOf(options);
+  const { protocols, families, scope } = wantedOf(options, targets);
 
   const store = createStore<State, Action>(
     initialState({
-      view: options.all || targets.length > 0 || options.pid !== undefined ? 'sockets' : 'listening',
+      view: scope === 'all' ? 'sockets' : 'listening',
       targets,
-      pid: options.pid ?? null,
+      pids: pidsOf(options, procfs),
       interval: options.interval,
-      hiddenProtocols: (['tcp', 'udp'] as const).filter((protocol) => !protocols.includes(protocol)),
+      protocols,
       reveal: options.reveal ?? false,
       numeric: options.numeric ?? false,
-      columns: options.columns ?? null,
-      filter: options.filter ?? NO_FILTER,
+      ...tableOptions(options),
+      filter: filter ?? NO_FILTER,
     }),
     reduce,
   );
-  const names = new HostNames(procfs, services, users);
+  const hosts = options.resolve ? new ReverseNames() : null;
+  const names = new HostNames(procfs, services, users, { namespaceOf: namespaces?.namespace, hosts });
   const owners = new OwnerIndex(new ProcDescriptors(procfs));
-  const host = { procfs, source: openSource(procfs, libc), names, owners };
-  const looks = {
-    // A protocol can be switched on again by its key; a family cannot.
-    protocols: ['tcp', 'udp'] as const,
-    families,
-    height: () => process.stdout.rows,
+  const host = {
+    procfs,
+    source: namespaces ?? openSource(procfs, libc),
+    names,
+    owners,
+    namespaces,
+    elsewhere: namespaces ? null : new NamespacesSource(procfs, libc, 'others'),
+    hosts,
   };
+  // A protocol can be switched on again by its key; a family cannot.
+  const looks = { families: [...families, 'unix'] as const, height: () => process.stdout.rows };
   const sampler = new Sampler(host, looks, users, store);
-  const theme = createTheme(wantsColour(process.env));
+  const theme = createTheme(wantsColour(options.color, process.env, true));
   const uid = process.getuid?.() ?? 0;
   const ephemeral = readEphemeralRange(procfs);
 
@@ -143,6 +164,19 @@ export async function run(args: string[]): Promise<number> {
   return EXIT.matched;
 }
 
+/** The columns that were asked for, and the order; the column to sort by is always there. */
+function tableOptions(options: SocketOptions): Parameters<typeof initialState>[0] {
+  const { sort, columns, numeric } = options;
+  const [sorted] = sort ? (numeric ? numericColumns([sort.column]) : [sort.column]) : [];
+  const withSorted = (shown: readonly Column[]) =>
+    !sort || shown.includes(sort.column) || !sorted || shown.includes(sorted) ? shown : [...shown, sorted];
+  return {
+    ...(columns && { columns: withSorted(columns) }),
+    ...(sort && sorted && { sort: { key: sorted.key, descending: sort.descending } }),
+    columnsOf: (own) => withSorted(columnsOf(own, { ...options, columns: undefined })),
+  };
+}
+
 /** By hand, for when Ink cannot: out of the alternate screen, cursor shown, pasting and keys as they were. */
 function giveTerminalBack(): void {
   process.stdout.write('\x1b[?2026l\x1b[?2004l\x1b[?1049l\x1b[?25h');
@@ -150,7 +184,7 @@ function giveTerminalBack(): void {
 }
 
 /** The parser of arguments is loaded only for arguments: without any, the screen is there earlier. */
-async function parse(args: readonly string[]): Promise<ParsedTop | null> {
+async function parse(args: readonly string[]): Promise<ParsedSockets | null> {
   if (args.length === 0) return { options: DEFAULTS, words: [] };
   return (await import('./top-options.ts')).parseTopOptions(args);
 }

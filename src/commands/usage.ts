@@ -8,8 +8,8 @@ export { InvalidArgumentError, Option };
 export function commandLine(name: string, summary: string): Command {
   return new Command(name)
     .description(summary)
-    .version(`porttop ${VERSION}`, '--version', 'print the version')
-    .helpOption('--help', 'print this help')
+    .version(`porttop ${VERSION}`, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
     .showSuggestionAfterError()
     .allowExcessArguments(false)

@@ -3,9 +3,11 @@ import { openDestroyEvents } from '../netlink/destroy-events.ts';
 import { stringify } from '../output/json.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
+import { type Filter, filterRows, type RowTest } from '../query/filter.ts';
 import { ProcDescriptors } from '../sockets/descriptors.ts';
 import { openSource } from '../sockets/host-source.ts';
 import { OwnerIndex } from '../sockets/owner-index.ts';
+import type { RowFacts } from '../sockets/snapshot.ts';
 import type { SocketEvent } from '../store/changes.ts';
 import { HostNames } from '../store/names.ts';
 import { Watcher } from '../store/watcher.ts';
@@ -13,27 +15,22 @@ import { safe } from '../text/safe.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { openServices } from './open-services.ts';
 import { matchesAny, wantedOf } from './selection.ts';
-import { addSocketOptions, intervalOption } from './socket-flags.ts';
-import { processLetterNote, type SocketOptions, targetsOf } from './socket-options.ts';
-import { commandLine, parseArguments } from './usage.ts';
+import { parseSocketArguments, type SocketCommand } from './socket-flags.ts';
+import {
+  filterOf,
+  LISTED,
+  pidsOf,
+  processLetterNote,
+  type SocketOptions,
+  targetsOf,
+} from './socket-options.ts';
 
 /** `porttop watch`: what happens to the sockets that match, one JSON object a line, until it is stopped. */
 export async function run(args: string[]): Promise<number> {
-  const command = addSocketOptions(
-    commandLine('porttop watch', 'Sockets as they open, close, and change owners: one JSON object a line.'),
-  );
-  command.addOption(intervalOption()).addHelpText('after', HELP);
-  for (const option of command.options) option.hidden = OF_LISTS.includes(option.attributeName());
-  if (!parseArguments(command, args)) return EXIT.matched;
-  const options = command.opts<SocketOptions>();
-  if (options.csv || options.columns) {
-    throw new UsageError('--csv and --columns are for tables: watch prints JSON, whole sockets');
-  }
-  if (options.filter) {
-    throw new UsageError(
-      '--filter is not for watch, whose sockets may have no owner yet: filter its lines, by jq say',
-    );
-  }
+  const parsed = parseSocketArguments(WATCH, args);
+  if (!parsed) return EXIT.matched;
+  const { options, words } = parsed;
+  refuse(options);
   const note = processLetterNote(args);
   if (note) say(note);
 
@@ -43,9 +40,10 @@ export async function run(args: string[]): Promise<number> {
   // Before the first look: nothing is missed between the two.
   const announcements = libc && procfs.live ? openDestroyEvents(libc) : null;
   if (!announcements) say(`${MISSES}: ${whyUnannounced(libc, procfs)}`);
+  else if (options.unix || options.raw) say(`${MISSES}: the kernel announces TCP and UDP alone`);
   const services = openServices(options.services);
   const users = new Users();
-  const targets = await targetsOf(command.args, services);
+  const targets = await targetsOf(words, services);
   if (!options.numeric) await services.loadRegistry();
 
   const names = new HostNames(procfs, services, users);
@@ -54,7 +52,8 @@ export async function run(args: string[]): Promise<number> {
   const watching = {
     wanted: { ...wantedOf(options, targets), cgroups: true },
     matches: matchesAny(targets),
-    pid: options.pid ?? null,
+    pids: pidsOf(options, procfs),
+    passes: passing(filterOf(options)),
     interval: options.interval,
     numeric: options.numeric ?? false,
   };
@@ -75,20 +74,67 @@ export async function run(args: string[]): Promise<number> {
 
 const STDOUT = 1;
 
-/** Taken where they change nothing, so that a line of `list` need not be typed anew. */
-const OF_LISTS = ['columns', 'csv', 'filter', 'json', 'header'];
+/** What is not for watch, and why. Throws a {@link UsageError}. */
+function refuse({ csv, columns, sort, resolve, netns }: SocketOptions): void {
+  if (csv || columns) {
+    throw new UsageError('--csv and --columns are for tables: watch prints JSON, whole sockets');
+  }
+  if (sort) throw new UsageError('--sort is not for watch: it tells what happens as it happens');
+  if (resolve) {
+    throw new UsageError(
+      '-r is not for watch, which does not wait for DNS: ask for the names of its addresses',
+    );
+  }
+  if (netns !== undefined) {
+    throw new UsageError(
+      "-N is not for watch, to which the kernel announces its own network namespace's sockets: run it in there (ip netns exec, nsenter --net)",
+    );
+  }
+}
+
+/** Whether a socket passes a filter, at its moment: those of one moment come together. */
+function passing(filter: Filter | null): (rows: RowFacts, row: number, now: number) => boolean {
+  let last = Number.NaN;
+  let test: RowTest = () => true;
+  return (rows, row, now) => {
+    if (filter && now !== last) test = filterRows(filter, LISTED, now);
+    last = now;
+    return test(rows, row);
+  };
+}
 
 const MISSES = 'sockets that open and close between two looks may be missed';
 
-const HELP = `
+const WATCH: SocketCommand = {
+  name: 'porttop watch',
+  summary: 'Sockets as they open, close, and change owners: one JSON object a line.',
+  // Taken where they change nothing; the others are refused.
+  quiet: [
+    'columns',
+    'sort',
+    'csv',
+    'json',
+    'ndjson',
+    'header',
+    'extended',
+    'wide',
+    'color',
+    'reveal',
+    'resolve',
+    'netns',
+  ],
+  help: `
 Each line is { "time", "event": "opened" | "closed" | "owner", "socket": as in list --json }. What is there at the
 start is not told. A socket is closed when no process can hold it any more: TIME_WAIT is not waited for. One that
-opened and closed between two looks is told as closed, with its ends and without its owner ("gone").
+opened and closed between two looks is told as closed, with its ends and without its owner ("gone"). Of whoever's owner is
+not known, --command and a filter for owners tell nothing.
 
 Examples:
   porttop watch                what begins and ends to listen
   porttop watch -a --pid 1234  every socket that this process opens and closes
-  porttop watch 4000 | head -1 waits until something happens on port 4000`;
+  porttop watch 4000 | head -1 waits until something happens on port 4000
+  porttop watch --user www     what that user's programs begin and end to listen on`,
+};
 
 function whyUnannounced(libc: Libc | null, procfs: ProcFs): string {
   if (!procfs.live) return `--procfs ${procfs.root} has no kernel to announce them`;

@@ -1,13 +1,16 @@
-import type { Column } from '../query/column.ts';
+import type { Column, Tone } from '../query/column.ts';
 import { EMPTY, join, repeat, type SafeText, text } from '../text/safe.ts';
 import { widthOf } from '../text/width.ts';
 import { BLOCK } from './block.ts';
+import { inTone } from './tones.ts';
 
 const GAP = text`  `;
 const LINE_END = text`\n`;
 
 type Options = {
   header: boolean;
+  /** For a terminal: what a cell means is shown by its colour. */
+  colour?: boolean;
   /** In ms since the epoch, for ages. */
   now: number;
 };
@@ -20,15 +23,19 @@ export function* table<Rows>(
   columns: readonly Column<Rows>[],
   rows: Rows,
   picked: ArrayLike<number>,
-  { header, now }: Options,
+  { header, colour = false, now }: Options,
 ): Generator<SafeText, void> {
   const fitted = columns.map((column) => fit(column, rows, picked, { header, now }));
-  const lines = picked.length + (header ? 1 : 0);
+  const headings = header ? 1 : 0;
+  const toneOf = (line: number, column: Column<Rows>): Tone =>
+    line < headings ? 'quiet' : column.tone(rows, picked[line - headings] as number);
+  const lines = picked.length + headings;
   const pieces: SafeText[] = [];
   for (let line = 0; line < lines; line++) {
     for (let at = 0; at < fitted.length; at++) {
       const { cells, widths, blanks, widest, right } = fitted[at] as Fitted;
-      const cell = cells[line] as SafeText;
+      const text = cells[line] as SafeText;
+      const cell = colour ? inTone(toneOf(line, columns[at] as Column<Rows>), text) : text;
       const last = at === fitted.length - 1;
       const room = widest - (widths[line] as number);
       if (right) pieces.push(blanks[room] as SafeText, cell, last ? EMPTY : GAP);

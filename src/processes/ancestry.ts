@@ -27,3 +27,28 @@ export function readAncestry(procfs: ProcFs, ppid: number): Ancestor[] {
   }
   return [...ancestors.values()].reverse();
 }
+
+/** Processes and all that descend from them, as far as they may be seen. */
+export function readDescendants(procfs: ProcFs, pids: readonly number[]): Set<number> {
+  const children = new Map<number, number[]>();
+  for (const pid of procfs.pids()) {
+    const parent = parentOf(procfs, pid);
+    const siblings = children.get(parent);
+    if (siblings) siblings.push(pid);
+    else children.set(parent, [pid]);
+  }
+  const found = new Set(pids);
+  // A set is walked to its end, and what is added on the way is walked too.
+  for (const pid of found) for (const child of children.get(pid) ?? []) found.add(child);
+  return found;
+}
+
+/** 0: it has none, or ended. */
+function parentOf(procfs: ProcFs, pid: number): number {
+  try {
+    return parseStat(procfs.text(`${pid}/stat`)).ppid;
+  } catch (error) {
+    if (error instanceof ProcError || error instanceof SyntaxError) return 0;
+    throw error;
+  }
+}

@@ -81,7 +81,7 @@ export function isConnected({ table }: RowFacts, row: number): boolean {
 
 /** An end as text, by {@link endpoint} or {@link addressWithScope}; only a scope asks for the whole object. */
 function endOf(end: End, write: (end: Endpoint) => string): Key {
-  const plain: Endpoint = { address: '', port: 0, service: null, scope: null };
+  const plain: Endpoint = { address: '', port: 0, service: null, scope: null, host: null };
   return (rows, row) => {
     const { table } = rows;
     if (isUnix(rows, row)) return end === 'local' ? pathText(rows, row) : null;
@@ -296,6 +296,17 @@ export const COLUMNS = {
     sacrifice: 5,
     value: (rows, row) => rows.device(row),
   }),
+  // The name of the other end's address; of what is not connected, of its own.
+  host: column({
+    key: 'host',
+    title: text`HOST`,
+    maxWidth: 40,
+    minWidth: 12,
+    sacrifice: 4,
+    value: (rows, row) => rows.host(row, isConnected(rows, row) ? 'remote' : 'local'),
+    tone: (rows, row) =>
+      rows.host(row, isConnected(rows, row) ? 'remote' : 'local') === null ? 'quiet' : 'accent',
+  }),
   command: column({
     key: 'command',
     title: text`OWNER`,
@@ -417,7 +428,8 @@ export const COLUMNS = {
     title: text`NETNS`,
     maxWidth: 16,
     minWidth: 10,
-    sacrifice: 7,
+    // It is there when it was asked for, and tells apart what else is the same.
+    sacrifice: 0,
     value: (rows, row) => rows.netnsName(row) ?? netnsOrder(rows, row),
     tone: QUIET,
     order: [(rows, row) => rows.netnsName(row), netnsOrder],

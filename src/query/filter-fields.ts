@@ -345,6 +345,7 @@ const KINDS: Record<FilterKey, Kind> = {
   path: TEXT,
   peer: TEXT,
   device: TEXT,
+  host: TEXT,
   command: OWNER,
   pid: PID,
   pids: PID,

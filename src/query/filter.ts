@@ -3,7 +3,7 @@ import { FAMILIES, PROTOCOLS } from '../sockets/socket-table.ts';
 import { COLUMNS, type Column, isConnected, isUnix } from './columns.ts';
 import { fieldTest } from './filter-fields.ts';
 import type { FilterKey } from './filter-keys.ts';
-import { parseFilter, type Tree } from './filter-syntax.ts';
+import { parseFilter, type Term, type Tree } from './filter-syntax.ts';
 import { beginningWith, containing, ownerNamed, type RowTest, remembered } from './filter-text.ts';
 import { FilterError } from './query-error.ts';
 
@@ -20,13 +20,53 @@ export const NO_FILTER: Filter = { text: '', kept: false };
  * of all owners, whatever its case. `key:value` asks one column. Throws a {@link FilterError}.
  */
 export function filterRows(filter: Filter, columns: readonly Column[], now: number): RowTest {
+  return testOf(parseFilter(filter.text, (term) => termTest(term, filter, columns, now)));
+}
+
+/** What is asked by them nobody knows of a socket whose owner may not be seen. */
+const OF_OWNERS: readonly FilterKey[] = ['command', 'pid', 'pids', 'started'];
+
+/**
+ * A test for the rows that a filter shows, or would show if their owner, which may not be seen, was the right one
+ * (or none). Only `key:value` counts as asking for it.
+ */
+export function filterUnseen(filter: Filter, columns: readonly Column[], now: number): RowTest {
   const tree = parseFilter(filter.text, (term) => {
-    if (term.type === 'field') return fieldTest(term, filter.kept, now);
-    return /^\d+$/.test(term.text) && !term.quoted
-      ? numberTest(term.text, filter.kept)
-      : textTest(term.text, columns, now);
+    const test = termTest(term, filter, columns, now);
+    if (term.type !== 'field' || !OF_OWNERS.includes(term.key)) return { most: test, least: test };
+    const unseen: RowTest = (rows, row) => rows.ownerUnknown(row) === 'permission';
+    return {
+      most: (rows, row) => unseen(rows, row) || test(rows, row),
+      least: (rows, row) => !unseen(rows, row) && test(rows, row),
+    } satisfies Bounds;
   });
-  return testOf(tree);
+  return testOf(boundOf(tree, 'most'));
+}
+
+/** Whether a filter looks at what is in a column. */
+export function looksAt(filter: Filter, key: FilterKey): boolean {
+  let looks = false;
+  parseFilter(filter.text, (term) => {
+    looks ||= term.type === 'word' || term.key === key;
+  });
+  return looks;
+}
+
+function termTest(term: Term, { kept }: Filter, columns: readonly Column[], now: number): RowTest {
+  if (term.type === 'field') return fieldTest(term, kept, now);
+  return /^\d+$/.test(term.text) && !term.quoted
+    ? numberTest(term.text, kept)
+    : textTest(term.text, columns, now);
+}
+
+/** Of a test whose answer is not known: what passes at most, and at least. */
+type Bounds = { most: RowTest; least: RowTest };
+
+function boundOf(tree: Tree<Bounds>, bound: keyof Bounds): Tree<RowTest> {
+  if ('leaf' in tree) return { leaf: tree.leaf[bound] };
+  if ('not' in tree) return { not: boundOf(tree.not, bound === 'most' ? 'least' : 'most') };
+  if ('any' in tree) return { any: tree.any.map((part) => boundOf(part, bound)) };
+  return { all: tree.all.map((part) => boundOf(part, bound)) };
 }
 
 /** Why a filter cannot be understood; null: it can. */

@@ -102,6 +102,10 @@ export class ClosedSockets implements RowFacts {
     return this.socket(row).container;
   }
 
+  host(row: number, end: 'local' | 'remote'): string | null {
+    return this.socket(row)[end]?.host ?? null;
+  }
+
   connections(row: number): number | null {
     return this.socket(row).connections;
   }

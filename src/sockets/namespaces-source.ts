@@ -4,13 +4,16 @@ import { openSockDiag } from '../netlink/sock-diag.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import { DiagReader } from './diag-source.ts';
 import { HostSource, openSource } from './host-source.ts';
-import { findNamespaces, isThere, NAMED, type Namespace } from './namespaces.ts';
+import { type FoundNamespaces, findNamespaces, isThere, NAMED, type Namespace } from './namespaces.ts';
 import { ProcReader } from './proc-source.ts';
 import { SocketTable, type Sources } from './socket-table.ts';
 import type { SocketSource, Wanted } from './source.ts';
 
 /** A network namespace that is there and could not be read, and the kernel's word for why. */
 export type Unread = { namespace: Namespace; code: string };
+
+/** Which namespaces are read: these, all, or all but our own. */
+export type Which = readonly Namespace[] | 'all' | 'others';
 
 /** What a look could not tell. */
 export type Missed = {
@@ -28,7 +31,7 @@ export type Missed = {
 export class NamespacesSource implements SocketSource {
   readonly #procfs: ProcFs;
   readonly #libc: Libc | null;
-  readonly #which: readonly Namespace[] | 'all';
+  readonly #which: Which;
   readonly #folder: string;
   readonly #own: HostSource;
   /** Those that the last look read, by inode. */
@@ -37,12 +40,7 @@ export class NamespacesSource implements SocketSource {
   #lastLength = 0;
 
   /** `folder`: where names are. */
-  constructor(
-    procfs: ProcFs,
-    libc: Libc | null,
-    which: readonly Namespace[] | 'all',
-    folder: string = NAMED,
-  ) {
+  constructor(procfs: ProcFs, libc: Libc | null, which: Which, folder: string = NAMED) {
     this.#procfs = procfs;
     this.#libc = procfs.live ? libc : null;
     this.#which = which;
@@ -60,9 +58,7 @@ export class NamespacesSource implements SocketSource {
 
   /** One that ends meanwhile has no sockets any more. Throws a {@link ProcError} where none that is left may be read. */
   *read(wanted: Wanted): Generator<void, SocketTable> {
-    const which = this.#which;
-    const { namespaces, untold } =
-      which === 'all' ? yield* findNamespaces(this.#procfs, this.#folder) : { namespaces: which, untold: 0 };
+    const { namespaces, untold } = yield* this.#find();
     const table = new SocketTable(this.#lastLength * 1.1, wanted);
     const read: Namespace[] = [];
     const unread: Unread[] = [];
@@ -85,6 +81,14 @@ export class NamespacesSource implements SocketSource {
     this.#lastLength = table.length;
     yield* table.seal();
     return table;
+  }
+
+  *#find(): Generator<void, FoundNamespaces> {
+    const which = this.#which;
+    if (typeof which !== 'string') return { namespaces: which, untold: 0 };
+    const { namespaces, untold } = yield* findNamespaces(this.#procfs, this.#folder);
+    if (which === 'all') return { namespaces, untold };
+    return { namespaces: namespaces.filter(({ process }) => process !== this.#procfs.self), untold };
   }
 
   inspect(table: SocketTable, row: number): SocketDetails | null {
@@ -136,9 +140,27 @@ export class NamespacesSource implements SocketSource {
   }
 }
 
+/** Which namespaces could not be read, and what would help, in one line; null: nothing was missed. */
+export function explainMissed({ unread, unnumbered, untold }: Missed): string | null {
+  const remarks: string[] = [];
+  const [first] = unread;
+  if (first) {
+    const which = unread.map(({ namespace: { name, inode, process } }) => name ?? (inode || `of ${process}`));
+    const what = `${counted(unread.length, 'network namespace')} could not be read: ${which.join(', ')}`;
+    remarks.push(unnumbered > 0 ? `${what} (what is shown without a namespace may be theirs)` : what);
+  }
+  if (untold > 0) remarks.push(`of ${counted(untold, 'process', 'es')} it could not be told where they are`);
+  if (remarks.length === 0) return null;
+  return [...remarks, remedyFor(first?.code ?? 'EACCES')].join('; ');
+}
+
 /** What would help somebody who may not read a network namespace. */
 export function remedyFor(code: string): string {
   if (code === 'ENOTSUP') return 'no process is in it, and to enter it takes koffi, which is not installed';
   if (process.geteuid?.() !== 0) return 'run as root';
   return 'to enter it takes CAP_SYS_ADMIN, which root lacks here';
+}
+
+function counted(count: number, what: string, plural = 's'): string {
+  return `${count} ${what}${count === 1 ? '' : plural}`;
 }

@@ -31,6 +31,8 @@ export interface Names {
    * no id, or no process.
    */
   cgroups(id: number, pid: number): readonly string[];
+  /** What DNS calls an address. */
+  host(address: string): string | null;
 }
 
 export type Facts = {
@@ -85,6 +87,8 @@ export interface RowFacts {
   unit(row: number): string | null;
   /** The name of a container, or its whole id. */
   container(row: number): string | null;
+  /** What DNS calls the address of an end. */
+  host(row: number, end: 'local' | 'remote'): string | null;
   socket(row: number): Socket;
 }
 
@@ -248,6 +252,12 @@ export class Snapshot implements RowFacts {
     return this.#names.cgroups(this.table.cgroup[row] as number, this.pid(row));
   }
 
+  host(row: number, end: 'local' | 'remote'): string | null {
+    const { table } = this;
+    if (table.familyOf(row) === 'unix') return null;
+    return this.#names.host(end === 'local' ? table.localAddressOf(row) : table.remoteAddressOf(row));
+  }
+
   ownerUnknown(row: number): OwnerUnknown | null {
     if (this.pid(row) !== 0) return null;
     if (this.#facts.closed?.has(this.identity(row))) return 'gone';
@@ -361,6 +371,7 @@ export class Snapshot implements RowFacts {
       port,
       service: this.#names.service(port, protocol),
       scope: scopeOf(address),
+      host: this.#names.host(address),
     });
     return {
       local: endpoint(localAddress, table.localPort[row] as number),

@@ -29,6 +29,8 @@ export type Endpoint = {
   service: string | null;
   /** The interface of a link-local address. */
   scope: string | null;
+  /** What DNS calls the address; null where it was not asked, or has no name for it. */
+  host: string | null;
 };
 
 /** As ss and netstat call them: `on` sends again what was not acknowledged, `persist` asks a full receiver for room. */

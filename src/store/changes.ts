@@ -1,4 +1,4 @@
-import type { Holder } from '../sockets/owners.ts';
+import { type Holder, NO_OWNERSHIP, type Ownership } from '../sockets/owners.ts';
 import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
 import type { Owner, Socket } from '../sockets/socket.ts';
 import type { Wanted } from '../sockets/source.ts';
@@ -11,8 +11,10 @@ export type SocketEvent = { time: Date; event: 'opened' | 'closed' | 'owner'; so
 export type Watched = {
   scope: Wanted['scope'];
   matches(rows: RowFacts, row: number): boolean;
-  /** Only sockets that this process holds, or held until now; null: whoever's. */
-  pid: number | null;
+  /** Only sockets that one of these processes holds, or held until now; null: whoever's. */
+  pids: ReadonlySet<number> | null;
+  /** Whether a socket is told of, by who holds it, or held it until now; `now` in ms since the epoch. */
+  passes?(rows: RowFacts, row: number, now: number): boolean;
 };
 
 /** Who holds a socket, or why nobody is known to, as it was told last. */
@@ -91,7 +93,7 @@ export class SocketChanges {
       const known = this.#known.get(identity);
       if (known) {
         const owner = snapshot.isPending(row) ? null : this.#compareOwners(snapshot, row, known, renamed);
-        if (owner) this.#tell(events, owner, known.owners);
+        if (owner) this.#tell(events, owner, snapshot, row, known.owners);
         continue;
       }
       const waiting = this.#waiting.get(identity);
@@ -100,7 +102,12 @@ export class SocketChanges {
       this.#waiting.delete(identity);
       this.#known.set(identity, attributionOf(snapshot, row));
       if (!waiting.since) continue;
-      this.#tell(events, { time: waiting.since, event: 'opened', socket: snapshot.socket(row) });
+      this.#tell(
+        events,
+        { time: waiting.since, event: 'opened', socket: snapshot.socket(row) },
+        snapshot,
+        row,
+      );
     }
     return events;
   }
@@ -118,7 +125,8 @@ export class SocketChanges {
       const seen = last.table.rowOf(identity);
       if (seen >= 0 && this.#close(last, seen, gone.time, events)) continue;
       if (!this.#counted(gone, row)) continue;
-      this.#tell(events, { time: gone.time, event: 'closed', socket: asDestroyed(gone.socket(row)) });
+      const socket = asDestroyed(gone.socket(row));
+      this.#tell(events, { time: gone.time, event: 'closed', socket }, gone, row);
     }
     return events;
   }
@@ -168,21 +176,31 @@ export class SocketChanges {
       const owners = snapshot.owners(row);
       const attribution = owners.length > 0 ? { owners, ownerUnknown: null } : NOBODY;
       const socket = { ...snapshot.socket(row), ...attribution };
-      if (waiting.since) this.#tell(events, { time: waiting.since, event: 'opened', socket });
+      if (waiting.since) this.#tell(events, { time: waiting.since, event: 'opened', socket }, snapshot, row);
       this.#waiting.delete(identity);
       this.#known.set(identity, attribution);
     }
     const known = this.#known.get(identity);
     if (!known) return false;
     this.#known.delete(identity);
-    this.#tell(events, { time, event: 'closed', socket: { ...snapshot.socket(row), ...known } });
+    const socket = { ...snapshot.socket(row), ...known };
+    this.#tell(events, { time, event: 'closed', socket }, snapshot, row);
     return true;
   }
 
-  #tell(events: SocketEvent[], event: SocketEvent, before: readonly Owner[] = []): void {
-    const { pid } = this.#watched;
-    const held = (owners: readonly Owner[]) => owners.some((owner) => owner.pid === pid);
-    if (pid === null || held(event.socket.owners) || held(before)) events.push(event);
+  /** `before`: who held it until now. */
+  #tell(
+    events: SocketEvent[],
+    event: SocketEvent,
+    snapshot: Snapshot,
+    row: number,
+    before?: readonly Owner[],
+  ): void {
+    const { pids, passes } = this.#watched;
+    const counts = (owners: readonly Owner[]) =>
+      (pids === null || owners.some(({ pid }) => pids.has(pid))) &&
+      (passes?.(snapshot.attributed(heldBy(owners, snapshot.ownership)), row, event.time.getTime()) ?? true);
+    if (counts(event.socket.owners) || (before && counts(before))) events.push(event);
   }
 
   /** What is announced late was told long ago, and what is never announced need not be remembered. */
@@ -204,6 +222,20 @@ function isSame(owners: readonly Owner[], holders: readonly Holder[]): boolean {
     owners.length === holders.length &&
     owners.every(({ pid, fd }, at) => pid === holders[at]?.pid && fd === holders[at]?.fd)
   );
+}
+
+/** As if these held every socket. */
+function heldBy(owners: readonly Owner[], { unreadable, hidden }: Ownership): Ownership {
+  const pids = [...new Set(owners.map(({ pid }) => pid))];
+  return {
+    ...NO_OWNERSHIP,
+    holders: () => owners,
+    pids: () => pids,
+    firstPid: () => pids[0] ?? 0,
+    looked: () => true,
+    unreadable,
+    hidden,
+  };
 }
 
 /** Of one that no look has shown nothing is known of its state, and the kernel says CLOSE. */

@@ -7,6 +7,7 @@ import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import type { Services } from '../services/services.ts';
 import { ipv6TextOfHex, isLinkLocal } from '../sockets/address.ts';
 import { type Namespace, ownNamespace } from '../sockets/namespaces.ts';
+import type { ReverseNames } from '../sockets/reverse-names.ts';
 import type { Names } from '../sockets/snapshot.ts';
 import type { Protocol } from '../sockets/socket.ts';
 
@@ -21,18 +22,28 @@ export class HostNames implements Names {
   readonly #processes: ProcessFactsCache;
   readonly #cgroups: Cgroups;
   readonly #namespaceOf: NamespaceOf;
+  readonly #hosts: ReverseNames | null;
   /** Each by the inode of the network namespace. */
   readonly #scopes = new Map<number, Map<string, string | null>>();
   readonly #devices = new Map<number, Map<number, string>>();
 
-  /** `namespaceOf`: where more network namespaces are read than our own. */
-  constructor(procfs: ProcFs, services: Services, users: Users, namespaceOf = onlyOurs(procfs)) {
+  /** `namespaceOf`: where more network namespaces are read than our own; `hosts`: where DNS is asked. */
+  constructor(
+    procfs: ProcFs,
+    services: Services,
+    users: Users,
+    {
+      namespaceOf = onlyOurs(procfs),
+      hosts = null,
+    }: { namespaceOf?: NamespaceOf | undefined; hosts?: ReverseNames | null } = {},
+  ) {
     this.#procfs = procfs;
     this.#services = services;
     this.#users = users;
     this.#processes = new ProcessFactsCache(procfs);
     this.#cgroups = new Cgroups(procfs);
     this.#namespaceOf = namespaceOf;
+    this.#hosts = hosts;
   }
 
   /** A new sample begins: interfaces and cgroups are read again when they are asked for. */
@@ -74,6 +85,10 @@ export class HostNames implements Names {
 
   cgroups(id: number, pid: number): readonly string[] {
     return this.#cgroups.of(id, pid);
+  }
+
+  host(address: string): string | null {
+    return this.#hosts?.name(address) ?? null;
   }
 
   /** By index. /sys/class/net would be of the namespace in which it was mounted. */

@@ -7,11 +7,13 @@ import { COLUMNS } from '../query/columns.ts';
 import { mayAsk } from '../query/filter.ts';
 import { portsOf } from '../query/target.ts';
 import { type Connections, countConnections } from '../sockets/connections.ts';
+import { explainMissed, type NamespacesSource } from '../sockets/namespaces-source.ts';
 import type { OwnerIndex } from '../sockets/owner-index.ts';
+import type { ReverseNames } from '../sockets/reverse-names.ts';
 import { Snapshot } from '../sockets/snapshot.ts';
-import { pidsOf } from '../sockets/socket.ts';
+import { type Protocol, pidsOf } from '../sockets/socket.ts';
 import type { SocketTable } from '../sockets/socket-table.ts';
-import type { Wanted } from '../sockets/source.ts';
+import type { SocketSource, Wanted } from '../sockets/source.ts';
 import { advance, isCalm } from './lifecycle.ts';
 import type { Host } from './read.ts';
 import type { Row } from './rows.ts';
@@ -25,6 +27,7 @@ import {
   type State,
   selection,
   tableOf,
+  type Vitals,
 } from './state.ts';
 import type { Store } from './store.ts';
 
@@ -44,16 +47,30 @@ const FRESH = [10, 60, 600, 3600, 86_400].map((seconds) => seconds * 1000);
 /** How often owners are shown while they are being found, in ms. */
 const SHOW_FOUND = 200;
 
-/** To count connections the kernel walks all of them: it takes a hundredth of the time at most. */
+/** To count connections, or listeners in other network namespaces, takes a hundredth of the time at most. */
 const COUNTING_SHARE = 100;
+
+/** The protocols that are read even while they are not shown: the header counts them. */
+const COUNTED: readonly Protocol[] = ['tcp', 'udp'];
+
+/** How long names of addresses are waited for before those that came are shown, in ms. */
+const SHOW_NAMED = 1000;
 
 /** The files of the process that the details show. */
 const DETAILS = ['cmdline', 'exe', 'cwd', 'root', 'environ', 'stat', 'status'] as const;
 
 /** What reads a host again and again. */
-export type LiveHost = Host & { owners: OwnerIndex };
+export type LiveHost = Host & {
+  owners: OwnerIndex;
+  /** The source, where it reads other network namespaces than our own. */
+  namespaces?: NamespacesSource | null;
+  /** All other network namespaces, where only our own is shown. */
+  elsewhere?: SocketSource | null;
+  /** Where DNS is asked. */
+  hosts?: ReverseNames | null;
+};
 
-export type Looks = Pick<Wanted, 'protocols' | 'families'> & {
+export type Looks = Pick<Wanted, 'families'> & {
   /** How many rows the terminal has: those around the selection are looked at closer. */
   height(): number;
 };
@@ -76,8 +93,11 @@ export class Sampler {
   /** The answers of the owner index that were shown last. */
   #shownVersion = -1;
   #connections: Connections | null = null;
-  #countedAt = -Infinity;
-  #countingTook = 0;
+  readonly #connectionsPace = new Pace();
+  /** TCP listeners in other network namespaces. */
+  #elsewhere: number | null = null;
+  #elsewherePace = new Pace();
+  #elsewhereOf: State['targets'] | null = null;
   #wake: () => void = () => {};
   #hurried = false;
   #asking = false;
@@ -137,7 +157,8 @@ export class Sampler {
       await this.#findOwners(started);
       await this.#countConnections();
       this.#readDetails();
-      void this.#askForUsers();
+      void this.#askForNames();
+      await this.#countElsewhere();
     } catch (error) {
       if (!(error instanceof ProcError)) throw error;
       this.#store.dispatch({ type: 'failed', why: error.message });
@@ -239,24 +260,51 @@ export class Sampler {
     const state = this.#store.get();
     const { sample } = state;
     if (!sample || !columnsShown(state).includes(COLUMNS.conns)) return;
-    if (performance.now() - this.#countedAt < this.#countingTook * COUNTING_SHARE) return;
-    this.#countedAt = performance.now();
+    if (!this.#connectionsPace.begin()) return;
     const { families } = this.#looks;
     const all: Wanted = { protocols: ['tcp'], families, scope: 'all', ports: null };
     const { table, wanted } = sample.snapshot;
     const covering = wanted.scope === 'all' && wanted.ports === null;
     const counted = covering ? table : await runInSlices(this.#host.source.read(all), this.#end.signal);
     const connections = await runInSlices(countConnections(counted, Date.now()), this.#end.signal);
-    this.#countingTook = performance.now() - this.#countedAt;
+    this.#connectionsPace.end();
     if (connections.equals(this.#connections)) return;
     this.#connections = connections;
     await this.#showAgain();
   }
 
+  /** At its own, slower rate. */
+  async #countElsewhere(): Promise<void> {
+    const { elsewhere } = this.#host;
+    const { targets } = this.#store.get();
+    if (targets !== this.#elsewhereOf) this.#elsewherePace = new Pace();
+    if (!elsewhere || !this.#elsewherePace.begin()) return;
+    this.#elsewhereOf = targets;
+    const listeners: Wanted = {
+      protocols: ['tcp'],
+      families: this.#looks.families,
+      scope: 'listening',
+      ports: portsOf(targets),
+    };
+    const before = this.#elsewhere;
+    try {
+      this.#elsewhere = (await runInSlices(elsewhere.read(listeners), this.#end.signal)).length || null;
+    } catch (error) {
+      // None of them may be read.
+      if (!(error instanceof ProcError)) throw error;
+      this.#elsewhere = null;
+    }
+    this.#elsewherePace.end();
+    if (this.#elsewhere === before) return;
+    const { now } = this.#store.get();
+    this.#store.dispatch({ type: 'looked', now, ...this.#vitals() });
+  }
+
   /** What the state asks of the source. */
   #wanted(): Wanted {
     const state = this.#store.get();
-    const { protocols, families } = this.#looks;
+    const { families } = this.#looks;
+    const protocols = [...COUNTED, ...state.protocols.filter((protocol) => !COUNTED.includes(protocol))];
     const scope = tableOf(state) === 'sockets' ? 'all' : 'listening';
     const { filter } = state.tables[tableOf(state)];
     const columns = columnsShown(state);
@@ -274,13 +322,21 @@ export class Sampler {
     return rowsOf(state).slice(at - height, at + height);
   }
 
-  #vitals(): { connected: number | null; freshness: number | null } {
-    const asked = performance.now() - this.#host.owners.freshSince;
-    return { connected: this.#connected(), freshness: FRESH.find((within) => asked <= within) ?? null };
+  #vitals(): Vitals {
+    const { owners, namespaces } = this.#host;
+    const asked = performance.now() - owners.freshSince;
+    return {
+      connected: this.#connected(),
+      elsewhere: this.#elsewhere,
+      missed: namespaces ? explainMissed(namespaces.missed) : null,
+      freshness: FRESH.find((within) => asked <= within) ?? null,
+    };
   }
 
+  /** The kernel counts them in each network namespace. */
   #connected(): number | null {
-    const { procfs } = this.#host;
+    const { procfs, namespaces } = this.#host;
+    if (namespaces) return null;
     try {
       return parseConnected(procfs.text(`${procfs.net}/snmp`));
     } catch (error) {
@@ -289,11 +345,15 @@ export class Sampler {
     }
   }
 
-  /** Beside the sampling: a directory service may take a second, and the rows do not wait for it. */
-  async #askForUsers(): Promise<void> {
-    if (this.#asking || !this.#users.unsettled) return;
+  /** Beside the sampling: a directory service, or DNS, may take a second, and the rows do not wait for it. */
+  async #askForNames(): Promise<void> {
+    const { hosts } = this.#host;
+    if (this.#asking || !(this.#users.unsettled || hosts?.unsettled)) return;
     this.#asking = true;
-    await this.#users.settle();
+    await Promise.all([
+      this.#users.unsettled ? this.#users.settle() : null,
+      hosts?.unsettled ? hosts.settle(SHOW_NAMED) : null,
+    ]);
     this.#asking = false;
     this.rename();
   }
@@ -361,6 +421,23 @@ export class Sampler {
         resolve();
       };
     });
+  }
+}
+
+/** When something dear may be done again. */
+class Pace {
+  #began = -Infinity;
+  #took = 0;
+
+  /** Whether it is time; then it begins. */
+  begin(): boolean {
+    if (performance.now() - this.#began < this.#took * COUNTING_SHARE) return false;
+    this.#began = performance.now();
+    return true;
+  }
+
+  end(): void {
+    this.#took = performance.now() - this.#began;
   }
 }
 

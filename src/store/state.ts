@@ -55,10 +55,11 @@ export type State = {
   lookupLine: Line;
   lookupTop: number;
   helpTop: number;
-  hiddenProtocols: readonly Protocol[];
+  /** Those that are shown. */
+  protocols: readonly Protocol[];
   targets: readonly Target[];
-  /** Only the sockets of this process. */
-  pid: number | null;
+  /** Only the sockets of these processes; null: whoever's. */
+  pids: ReadonlySet<number> | null;
   reveal: boolean;
   /** Numbers instead of the names of services and users. */
   numeric: boolean;
@@ -70,6 +71,10 @@ export type State = {
   now: number;
   /** The connections that are up on the host; null where the kernel does not tell. */
   connected: number | null;
+  /** TCP listeners in other network namespaces, where only our own is shown; null: there is none, or nobody may know. */
+  elsewhere: number | null;
+  /** Why some of the network namespaces that were asked for are not shown. */
+  missed: string | null;
   /** Every process was asked for its sockets within so many ms, rounded up; null: not yet. */
   freshness: number | null;
   /** Owners have been looked for since the start. */
@@ -82,20 +87,21 @@ export type State = {
   failure: string | null;
 };
 
+/** What a look tells beside the sockets. */
+export type Vitals = Pick<State, 'connected' | 'elsewhere' | 'missed' | 'freshness'>;
+
 export const INTERVALS: readonly number[] = [0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60];
 
 export type Action =
-  | {
+  | (Partial<Vitals> & {
       type: 'sampled';
       snapshot: Snapshot;
       ownersKnown: boolean;
-      connected?: number | null;
-      freshness?: number | null;
       /** What came and went until then, for who has worked it out already. */
       lifecycle?: Lifecycle;
-    }
+    })
   /** The host was looked at: when, and what the kernel counts. */
-  | { type: 'looked'; now: number; connected: number | null; freshness: number | null }
+  | (Partial<Vitals> & { type: 'looked'; now: number })
   | { type: 'failed'; why: string }
   | { type: 'process'; process: State['process']; kernel?: SocketDetails | null }
   /** Names (of users, of the IANA registry) have become known: the rows are to be made again. */
@@ -125,16 +131,19 @@ export type Action =
 
 export function initialState(
   options: Partial<
-    Pick<State, 'view' | 'targets' | 'pid' | 'interval' | 'hiddenProtocols' | 'reveal' | 'numeric'> &
-      Pick<TableState, 'columns' | 'filter'>
+    Pick<State, 'view' | 'targets' | 'pids' | 'interval' | 'protocols' | 'reveal' | 'numeric'> &
+      Pick<TableState, 'columns' | 'filter' | 'sort'> & {
+        /** What a table shows where nothing else was asked for, of what it would. */
+        columnsOf(own: readonly Column[]): readonly Column[];
+      }
   > = {},
 ): State {
-  const { columns = null, filter = NO_FILTER, ...rest } = options;
+  const { columns, columnsOf: wider, filter = NO_FILTER, sort, ...rest } = options;
   const first = tableOf({ view: options.view ?? 'listening', table: 'listening' });
   const table = (name: TableName): TableState => ({
-    sort: TABLES[name].sort,
+    sort: (name === first ? sort : null) ?? TABLES[name].sort,
     filter: name === first ? filter : NO_FILTER,
-    columns: name === first ? columns : null,
+    columns: (name === first ? columns : null) ?? wider?.(TABLES[name].columns) ?? null,
     selected: null,
     selectedRow: 0,
   });
@@ -156,17 +165,16 @@ export function initialState(
     lookupLine: EMPTY_LINE,
     lookupTop: 0,
     helpTop: 0,
-    hiddenProtocols: [],
+    protocols: ['tcp', 'udp'],
     targets: [],
-    pid: null,
+    pids: null,
     reveal: false,
     numeric: false,
     paused: false,
     interval: 1,
     sample: null,
     now: 0,
-    connected: null,
-    freshness: null,
+    ...vitalsOf({}),
     ownersKnown: false,
     process: null,
     kernel: null,
@@ -180,7 +188,7 @@ export function tableOf({ view, table }: Pick<State, 'view' | 'table'>): TableNa
   return view === 'services' ? table : view;
 }
 
-type RowsOf = Pick<State, 'targets' | 'pid' | 'hiddenProtocols' | 'numeric'> &
+type RowsOf = Pick<State, 'targets' | 'pids' | 'protocols' | 'numeric'> &
   Pick<TableState, 'sort' | 'filter' | 'columns'> & { name: TableName; lifecycle: Lifecycle };
 
 /** The rows that were made of a snapshot last, and of what: most changes of the state leave them as they are. */
@@ -193,12 +201,12 @@ export function rowsOf(state: State): Rows {
 
 /** {@link rowsOf} in steps: of a hundred thousand sockets they are prepared before they are to be shown. */
 export function* prepareRows(state: State): Generator<void, Rows> {
-  const { sample, targets, pid, hiddenProtocols, numeric } = state;
+  const { sample, targets, pids, protocols, numeric } = state;
   if (!sample) return NO_ROWS;
   const name = tableOf(state);
   const { sort, filter, columns } = state.tables[name];
   const { snapshot, lifecycle } = sample;
-  const of: RowsOf = { name, sort, filter, targets, pid, hiddenProtocols, numeric, columns, lifecycle };
+  const of: RowsOf = { name, sort, filter, targets, pids, protocols, numeric, columns, lifecycle };
   const last = made.get(snapshot);
   const same = (key: string) => last?.of[key as keyof RowsOf] === of[key as keyof RowsOf];
   if (last && Object.keys(of).every(same)) return last.rows;
@@ -208,15 +216,15 @@ export function* prepareRows(state: State): Generator<void, Rows> {
 }
 
 function* makeRows(snapshot: Snapshot, of: RowsOf): Generator<void, Rows> {
-  const { name, sort, filter, targets, pid, hiddenProtocols, lifecycle } = of;
+  const { name, sort, filter, targets, pids, protocols, lifecycle } = of;
   const { includes } = TABLES[name];
   const columns = columnsOf(name, of);
   const passes = filterRows(filter, columns, snapshot.time.getTime());
-  const hidden = hiddenProtocols.map((protocol) => PROTOCOLS.indexOf(protocol));
+  const among = protocols.map((protocol) => PROTOCOLS.indexOf(protocol));
   const shown = (rows: RowFacts, row: number) =>
     includes(rows.table, row) &&
-    !hidden.includes(rows.table.protocol[row] as number) &&
-    (pid === null || rows.processes(row).some((process) => process.pid === pid)) &&
+    among.includes(rows.table.protocol[row] as number) &&
+    (pids === null || rows.processes(row).some(({ pid }) => pids.has(pid))) &&
     (targets.length === 0 || targets.some((target) => matchesTarget(rows, row, target))) &&
     passes(rows, row);
 
@@ -271,8 +279,8 @@ export function selection(state: State): { row: Row; index: number } | null {
 }
 
 /** Whether only some sockets were asked for at the start, and still are. */
-export function isNarrowed({ targets, pid }: State): boolean {
-  return targets.length > 0 || pid !== null;
+export function isNarrowed({ targets, pids }: State): boolean {
+  return targets.length > 0 || pids !== null;
 }
 
 /** The process that the details tell of; null when none is shown or the socket has no owner. */
@@ -312,15 +320,12 @@ function change(state: State, action: Action): State {
           lifecycle: action.lifecycle ?? advance(state.sample, action.snapshot),
         },
         now: action.snapshot.time.getTime(),
-        connected: action.connected ?? null,
-        freshness: action.freshness ?? null,
+        ...vitalsOf(action),
         ownersKnown: state.ownersKnown || action.ownersKnown,
         failure: null,
       });
-    case 'looked': {
-      const { now, connected, freshness } = action;
-      return { ...state, now, connected, freshness, failure: null };
-    }
+    case 'looked':
+      return { ...state, now: action.now, ...vitalsOf(action), failure: null };
     case 'renamed':
       return state.sample
         ? { ...state, sample: { snapshot: action.snapshot, lifecycle: state.sample.lifecycle } }
@@ -387,11 +392,10 @@ function change(state: State, action: Action): State {
         withTable(state, ({ sort }) => ({ sort: { ...sort, descending: !sort.descending } })),
       );
     case 'toggle-protocol': {
-      const hidden = state.hiddenProtocols;
-      const hiddenProtocols = hidden.includes(action.protocol)
-        ? hidden.filter((protocol) => protocol !== action.protocol)
-        : [...hidden, action.protocol];
-      return keepSelection({ ...state, hiddenProtocols });
+      const protocols = state.protocols.includes(action.protocol)
+        ? state.protocols.filter((protocol) => protocol !== action.protocol)
+        : [...state.protocols, action.protocol];
+      return keepSelection({ ...state, protocols });
     }
     case 'reveal':
       return { ...state, reveal: !state.reveal };
@@ -411,6 +415,16 @@ function change(state: State, action: Action): State {
         ? { ...state, focus: state.focusBehind }
         : { ...state, focus: 'help', focusBehind: state.focus, helpTop: 0 };
   }
+}
+
+/** What was not told is not known. */
+function vitalsOf({
+  connected = null,
+  elsewhere = null,
+  missed = null,
+  freshness = null,
+}: Partial<Vitals>): Vitals {
+  return { connected, elsewhere, missed, freshness };
 }
 
 function withTable(state: State, change: (table: TableState) => Partial<TableState>): State {
@@ -470,7 +484,7 @@ function back(state: State): State {
     default:
       if (state.detailsOpen) return { ...state, detailsOpen: false, focus: 'table' };
       if (state.tables[tableOf(state)].filter.text !== '') return typeFilter(state, EMPTY_LINE, null);
-      return isNarrowed(state) ? keepSelection({ ...state, targets: [], pid: null }) : state;
+      return isNarrowed(state) ? keepSelection({ ...state, targets: [], pids: null }) : state;
   }
 }
 

@@ -22,10 +22,8 @@ const VERIFIED = 1000;
 const SWEEP_SHARE = 100;
 const SWEEP = 10;
 
-export type Watching = {
+export type Watching = Omit<Watched, 'scope'> & {
   wanted: Wanted;
-  matches: Watched['matches'];
-  pid: number | null;
   /** Seconds between two looks. */
   interval: number;
   /** Names of users that take longer are not waited for. */
@@ -71,8 +69,7 @@ export class Watcher {
     this.#announcements = announcements;
     this.#watching = watching;
     this.#listener = listener;
-    const { wanted, matches, pid } = watching;
-    this.#changes = new SocketChanges({ scope: wanted.scope, matches, pid });
+    this.#changes = new SocketChanges({ ...watching, scope: watching.wanted.scope });
   }
 
   /** Runs until the process ends. Throws a ProcError when nothing can be read. */

@@ -4,6 +4,7 @@ import type { Users } from '../processes/users.ts';
 import type { PortRange } from '../services/ephemeral-range.ts';
 import type { Services } from '../services/services.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
+import type { Protocol } from '../sockets/socket.ts';
 import {
   type Action,
   columnsShown,
@@ -63,7 +64,7 @@ export function App(props: Props) {
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows}>
       <Header theme={theme} state={state} width={size.columns} uid={uid} />
-      <ViewsLine theme={theme} state={state} />
+      <ViewsLine theme={theme} state={state} width={size.columns} />
       {layout.spaced && <Box height={1} />}
       <Box flexDirection="column" height={layout.body} width={size.columns}>
         {state.focus === 'help' ? (
@@ -188,7 +189,10 @@ function TooSmall({ theme, size }: { theme: Theme; size: Size }) {
 function nothingShown(theme: Theme, state: State): Painted {
   if (!state.sample) return theme.paint('quiet', text`   reading…`);
   const { filter } = state.tables[tableOf(state)];
-  const narrowed = filter.text !== '' || isNarrowed(state) || state.hiddenProtocols.length > 0;
+  const narrowed =
+    filter.text !== '' ||
+    isNarrowed(state) ||
+    !['tcp', 'udp'].every((protocol) => state.protocols.includes(protocol as Protocol));
   if (!narrowed) return theme.paint('quiet', text`   no socket`);
   return painted(
     theme.paint('plain', text`   nothing matches`),

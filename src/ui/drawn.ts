@@ -9,6 +9,7 @@ const NEWS: readonly (keyof State)[] = [
   'sample',
   'now',
   'connected',
+  'elsewhere',
   'freshness',
   'ownersKnown',
   'process',

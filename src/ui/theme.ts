@@ -71,13 +71,6 @@ export function createTheme(colour: boolean): Theme {
   return { paint: (token, text) => styles[token](text) as Painted };
 }
 
-/** Whether to use colour: NO_COLOR (no-color.org), FORCE_COLOR, then what TERM says. */
-export function wantsColour(env: NodeJS.ProcessEnv): boolean {
-  if (env.NO_COLOR) return false;
-  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0';
-  return env.TERM !== 'dumb' && !env.TERM?.endsWith('-mono') && !/^vt\d+/.test(env.TERM ?? '');
-}
-
 export function painted(...parts: readonly Painted[]): Painted {
   return parts.join('') as Painted;
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { type AddressInfo, type Socket as Connection, connect, createServer, type Server } from 'node:net';
 import { hostname, release } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import type { Socket } from '../../src/sockets/socket.ts';
 import { NET, TemporaryTree } from '../sockets/fixture.ts';
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
 type Outcome = { status: number | null; stdout: string; stderr: string; lines: string[] };
 
@@ -186,6 +187,13 @@ describe('which sockets are listed', () => {
     ['one TARGET twice', ['50271', '50271'], [0, 0, 1, 0]],
     ['--pid', ['--pid', '500'], [2, 0, 0, 0]],
     ['--pid with -l', ['--pid', '500', '-l'], [1, 0, 0, 0]],
+    ['several --pid', ['--pid', '500,1000'], [3, 0, 0, 0]],
+    ['--pid twice', ['--pid', '500', '--pid', '1000'], [3, 0, 0, 0]],
+    ['--pid with all its children', ['--pid', '1', '--children'], [3, 0, 0, 0]],
+    ['--state: whatever else is not asked for', ['--state', 'estab', '-t'], [14, 3, 0, 0]],
+    ['--state with -l: of what listens', ['--state', 'estab', '-tl'], [0, 0, 0, 0]],
+    ['several --state', ['--state', 'listen,estab', '-t'], [24, 7, 0, 0]],
+    ['several -i', ['-i', `tcp:${BUSY}`, '-i', 'udp:50271'], [16, 0, 1, 0]],
     ['--pid and a TARGET that it has not', ['--pid', '500', '44495'], [0, 0, 0, 0]],
   ])('%s', async (_, args, expected) => {
     expect(await counts(...args)).toEqual(expected);
@@ -258,6 +266,21 @@ describe('the exit status', () => {
     ['0: a filter matched', [...inZoo, '--filter', `port:${BUSY}`], 0],
     ['0: a filter matched what has no owner that may be read', ['--procfs', locked, '--filter', BUSY], 0],
     ['1: a filter matched nothing', [...inZoo, '--filter', `${BUSY} not cmd:zoo`], 1],
+    ['3: --command, and no owner may be read', ['--procfs', locked, '--command', 'zoo'], 3],
+    [
+      '3: a filter for an owner, and none may be read',
+      ['--procfs', locked, '--filter', `cmd:zoo port:${BUSY}`],
+      3,
+    ],
+    [
+      '3: a filter for anybody else, and no owner may be read',
+      ['--procfs', locked, '--filter', 'not cmd:zoo port:1 or not not cmd:/zoo/'],
+      3,
+    ],
+    ['1: a filter that no owner could pass', ['--procfs', locked, '--filter', 'cmd:zoo port:1'], 1],
+    ['1: --command, and all owners were read', [...inZoo, '--command', 'nosuch'], 1],
+    ['1: a user is known without owners', ['--procfs', locked, '--user', 'nobody-has-this'], 1],
+    ['3: one of several processes may not be read', ['--procfs', locked, '--pid', '7,1'], 3],
     ['1: a filter left nothing of a TARGET', [...inZoo, BUSY, '--filter', 'user:nobody-has-this'], 1],
   ] as const)('is %s', async (name, args, status) => {
     const outcome = await listHere(...args);
@@ -308,6 +331,27 @@ describe('the table', () => {
     const { lines } = await listHere(...inZoo, '-nl', BUSY);
     expect(lines[0]).toMatch(/^PROTO +STATE +RECV-Q +SEND-Q +LOCAL +REMOTE +UID +PID +OWNER$/);
     expect(lines[1]).toMatch(/^tcp +LISTEN +0 +– +127\.0\.0\.1:35759 +– +0 +500,1000 +zoo, /);
+  });
+
+  it('has colours where they are asked for, and only there', async () => {
+    const [plain, coloured] = [
+      await listHere(...inZoo, '-l', BUSY),
+      await listHere(...inZoo, '-l', BUSY, '--color', 'always'),
+    ];
+    expect(plain.stdout).not.toContain('\x1b');
+    expect(coloured.stdout).toContain('\x1b[2mLISTEN\x1b[22m');
+    expect(coloured.stdout.replaceAll(/\x1b\[\d+m/g, '')).toBe(plain.stdout);
+    expect((await listHere(...inZoo, '--csv', '--color', 'always')).stdout).not.toContain('\x1b');
+  });
+
+  it('has the names of addresses with -r, beside their numbers', async () => {
+    const { lines, stderr } = await listHere(...inZoo, '-rl', BUSY, '--columns', 'local,host');
+    expect(stderr).toBe('');
+    expect(lines[0]).toMatch(/^LOCAL +HOST$/);
+    const [socket] = await socketsOf(...inZoo, '-rl', BUSY);
+    expect(lines[1]).toMatch(/^127\.0\.0\.1:35759 +\S+$/);
+    expect(lines[1]).toContain(socket?.local?.host ?? '–');
+    expect((await socketsOf(...inZoo, '-l', BUSY))[0]?.local?.host).toBeNull();
   });
 
   it('has no heading with -H', async () => {
@@ -368,7 +412,7 @@ describe('--json', () => {
           family: 'ipv4',
           type: 'stream',
           state: 'LISTEN',
-          local: { address: '127.0.0.1', port: 35759, service: 'zoo', scope: null },
+          local: { address: '127.0.0.1', port: 35759, service: 'zoo', scope: null, host: null },
           remote: null,
           path: null,
           peer: null,
@@ -569,6 +613,11 @@ describe.concurrent('wrong usage', () => {
     ['process 0', ['--pid', '0'], /'0' is invalid/],
     ['a negative process', ['--pid', '-1'], /-1|--pid/],
     ['no process', ['--pid'], /--pid/],
+    ['a list of processes with a hole', ['--pid', '1,'], /'1,' is invalid/],
+    ['children of nobody', ['--children'], /--children are those of a process: add --pid PID/],
+    ['names of addresses that nobody asks for', ['--columns', 'host'], /which is asked only after -r/],
+    ['a colour that is none', ['--color', 'sometimes'], /auto, always, never/],
+    ['no user', ['--user', ''], /a user is missing/],
     ['two forms at once', ['--json', '--csv'], /--json and --csv exclude each other/],
     ['a /proc that is none', ['--procfs', empty], /cannot read .*\/1\/net: there is no such file/],
     ['a /proc that is not there', ['--procfs', '/nowhere'], /cannot read \/nowhere\/1\/net: /],
@@ -614,6 +663,17 @@ describe.concurrent('wrong usage', () => {
     const { status, stderr } = await list(...inZoo, '--services', file);
     expect(stderr).toMatch(/^porttop: .*services.*\n$/);
     expect(status).toBe(2);
+  });
+});
+
+describe('the help of the screen', () => {
+  it.each(['--help', '--version', '-h', '-V'])('needs no screen: %s', async (word) => {
+    const alone = treeOf({});
+    for (const file of ['porttop.js', 'top-help.js', 'package.json'])
+      copyFileSync(join(DIST, file), join(alone, file));
+    const { status, stdout, stderr } = await spawned(process.execPath, [join(alone, 'porttop.js'), word]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/h|help/.test(word) ? /porttop service 4000/ : /^porttop \d+\.\d+\.\d+/);
   });
 });
 

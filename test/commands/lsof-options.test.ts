@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { UsageError } from '../../src/commands/exit.ts';
-import { parseInternetSpec, stateFilter } from '../../src/commands/lsof-options.ts';
+import { parseInternetSpec, stateFilter, withLsofOptions } from '../../src/commands/lsof-options.ts';
+import { DEFAULTS, type SocketOptions } from '../../src/commands/socket-options.ts';
 import { filterProblem } from '../../src/query/filter.ts';
 
 describe("lsof's -i", () => {
@@ -20,6 +21,34 @@ describe("lsof's -i", () => {
 
   test.each(['', '5', '4000', 'sctp:80', 'tcp4000', '46', ' :80'])('is not %j', (spec) => {
     expect(() => parseInternetSpec(spec)).toThrow(UsageError);
+  });
+});
+
+describe('what -i and -P mean', () => {
+  const meant = (options: Partial<SocketOptions>) => withLsofOptions({ ...DEFAULTS, ...options }, ['22']);
+
+  it.each<[string, Partial<SocketOptions>, Partial<SocketOptions>, string[]]>([
+    ['-i', { i: true }, { all: true, tcp: true, udp: true }, []],
+    ['-i :80', { i: [':80'] }, { all: true, tcp: true, udp: true }, [':80']],
+    ['-i tcp:80', { i: ['tcp:80'] }, { all: true, tcp: true }, ['tcp:80']],
+    ['-i 4', { i: ['4'] }, { all: true, '4': true, tcp: true, udp: true }, []],
+    [
+      '-i tcp:80 -i udp:53',
+      { i: ['tcp:80', 'udp:53'] },
+      { all: true, tcp: true, udp: true },
+      ['tcp:80', 'udp:53'],
+    ],
+    ['-t -i', { tcp: true, i: true }, { all: true, tcp: true }, []],
+    ['-x -i', { unix: true, i: true }, { all: true, unix: true, tcp: true, udp: true }, []],
+    ['-l -i', { listening: true, i: true }, { listening: true, tcp: true, udp: true }, []],
+    ['-P', { P: true }, { numeric: true }, []],
+  ])('%s', (_, typed, options, words) => {
+    expect(meant(typed)).toEqual({ options: { ...DEFAULTS, ...typed, ...options }, words: ['22', ...words] });
+  });
+
+  it('is said where several ask for what no options here say', () => {
+    expect(() => meant({ i: ['tcp', ':80'] })).toThrow('-i tcp and -i :80: only what');
+    expect(() => meant({ i: ['4tcp', '6udp'] })).toThrow(UsageError);
   });
 });
 

@@ -7,9 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openNamespaces } from '../../src/commands/netns.ts';
 import { openLibc } from '../../src/libc/libc.ts';
 import { ProcFs } from '../../src/procfs/procfs.ts';
+import { NamespacesSource } from '../../src/sockets/namespaces-source.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
 import { parseSs, SS_ARGUMENTS } from '../differential/ss.ts';
+import { openPorttop } from '../e2e/porttop.ts';
 import { namespaceProblem } from '../helpers/namespace.ts';
 import { ALL } from '../sockets/fixture.ts';
 
@@ -235,6 +237,25 @@ describe.skipIf(problem)(`porttop list --netns${problem ? ` (skipped: ${problem}
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(message);
     for (const { name } of [blue, green]) expect(stderr).toContain(name);
+  });
+
+  it('counts those of all others for the screen, without its own', () => {
+    const others = new NamespacesSource(new ProcFs(), openLibc(), 'others');
+    const table = runAtOnce(others.read({ ...ALL, protocols: ['tcp'], scope: 'listening' }));
+    const own = Number(/\d+/.exec(readlinkSync('/proc/self/ns/net'))?.[0]);
+    const read = new Set(table.netns.subarray(0, table.length));
+    expect(read.has(own)).toBe(false);
+    for (const { inode } of [blue, green]) expect(read.has(inode)).toBe(true);
+  });
+
+  it('shows them on the screen, each with its namespace and its owner, and their details', async () => {
+    await using screen = await openPorttop({ args: ['-N', blue.name], columns: 80, rows: 24 });
+    const row = new RegExp(`${blue.name.slice(0, 12)}.* ${PORT} .* ${blueServer.pid} `);
+    await screen.waitFor(row);
+    screen.press('2');
+    await screen.waitFor(/^[▌ ] {2}porttop-.* tcp .*127\.0\.0\.1:\d+ +127/m);
+    screen.press('g', 'Enter');
+    await screen.waitFor(/round trip/);
   });
 
   describe('for an ordinary user', () => {

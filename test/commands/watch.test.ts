@@ -392,6 +392,10 @@ describe('porttop watch of another /proc', () => {
     await expect(run(['--procfs', '/nowhere'])).rejects.toThrow('/nowhere');
     await expect(run(['nonsense'])).rejects.toThrow("'nonsense'");
     await expect(run(['--csv'])).rejects.toThrow('watch prints JSON');
+    await expect(run(['--sort', 'port'])).rejects.toThrow('--sort is not for watch');
+    await expect(run(['-r'])).rejects.toThrow('-r is not for watch');
+    await expect(run(['-N', 'all'])).rejects.toThrow('ip netns exec');
+    await expect(run(['--filter', 'prot:80'])).rejects.toThrow("such as 'port'");
     await expect(run(['-d', '0.01'])).rejects.toThrow('at least 0.1');
   });
 });

@@ -34,11 +34,14 @@ export async function openListener({
   port = 0,
   env = {},
   cwd,
+  uid,
 }: {
   title?: string;
   port?: number;
   env?: Record<string, string>;
   cwd?: string;
+  /** Whose it is; only root may say. */
+  uid?: number;
 } = {}): Promise<Listener> {
   const program = `
     ${title === undefined ? '' : `process.title = ${JSON.stringify(title)};`}
@@ -47,6 +50,7 @@ export async function openListener({
     });`;
   const child = spawn(process.execPath, ['-e', program], {
     cwd,
+    uid,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

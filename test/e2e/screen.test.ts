@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fieldOf, openListener, openPorttop, rowOfPort, showsPort } from './porttop.ts';
@@ -198,6 +199,44 @@ describe('a process that was asked for', () => {
     await screen.waitFor((lines) => showsPort(listener.port)(lines) && !showsPort(other.port)(lines));
     screen.press('Esc');
     await screen.waitFor(showsPort(other.port));
+  });
+});
+
+describe('what users of lsof, ss and netstat type', () => {
+  it('is understood on the screen too: a port, its state, numbers, the order', async () => {
+    await using listener = await openListener();
+    const { connect } = await import('node:net');
+    const client = connect(listener.port, '127.0.0.1');
+    await once(client, 'connect');
+    const args = ['-nP', '-i', `TCP:${listener.port}`, '-s', 'TCP:^LISTEN', '--sort', 'uid:desc', '-e', '-H'];
+    await using screen = await openPorttop({ args, columns: 160, ready: /ESTABLISHED/ });
+    expect(screen.text()).toMatch(/UID▼ .* INODE/);
+    expect(screen.text()).toMatch(
+      new RegExp(`127\\.0\\.0\\.1:${client.localPort} +127\\.0\\.0\\.1:${listener.port}`),
+    );
+    expect(screen.text()).toMatch(/2 shown/);
+    client.destroy();
+  });
+
+  it('is unix sockets, by -x and by their key', async () => {
+    const path = `${folder}/x.sock`;
+    const server = createServer().listen(path);
+    await once(server, 'listening');
+    await using screen = await openPorttop({ args: ['-x', '--filter', path], ready: /x\.sock/ });
+    expect(screen.screen()[1]).toContain('only unix');
+    screen.press('x');
+    await screen.waitFor(/no tcp {2}no udp/);
+    screen.press('x');
+    await screen.waitFor(path);
+    server.close();
+  });
+
+  it.skipIf(process.geteuid?.() !== 0)('is shown with the number of a user whom nobody knows', async () => {
+    await using listener = await openListener({ uid: 54_321 });
+    await using screen = await openPorttop({ args: [String(listener.port)] });
+    await screen.waitFor(/54321/);
+    screen.press('p');
+    await screen.waitFor(/paused/);
   });
 });
 

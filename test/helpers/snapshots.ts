@@ -77,6 +77,8 @@ export type Circumstances = {
   netns?: Readonly<Record<number, string>>;
   /** Cgroup by its id, or by `pid 812`. */
   cgroups?: Readonly<Record<number | `pid ${number}`, string>>;
+  /** Address → its name. */
+  hosts?: Readonly<Record<string, string>>;
   /** Nobody has looked for owners yet. */
   unowned?: boolean;
   /** Processes whose descriptors may not be read. */
@@ -248,7 +250,7 @@ function holdersOf(sockets: readonly SocketLiteral[]): Map<number, Holder[]> {
 
 function namesOf(
   sockets: readonly SocketLiteral[],
-  { users, services, scopes, netns, cgroups }: Circumstances,
+  { users, services, scopes, netns, cgroups, hosts }: Circumstances,
 ): Names {
   const processes = new Map(
     sockets.flatMap(({ owners = [] }) => owners).map((process) => [process.pid, process]),
@@ -266,6 +268,7 @@ function namesOf(
     device: (index) => `#${index}`,
     netns: (inode) => netns?.[inode] ?? null,
     cgroups: (id, pid) => [cgroups?.[id], cgroups?.[`pid ${pid}`]].filter((path) => path !== undefined),
+    host: (address) => hosts?.[address] ?? null,
   };
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readAncestry } from '../../src/processes/ancestry.ts';
+import { readAncestry, readDescendants } from '../../src/processes/ancestry.ts';
 import { ProcFs } from '../../src/procfs/procfs.ts';
 import { captured, NODE } from '../procfs/fixture.ts';
 
@@ -65,4 +65,14 @@ it('the parents of this process are those that ps knows', () => {
     pid = Number(said);
   }
   expect(readAncestry(new ProcFs(), process.ppid)).toEqual(chain);
+});
+
+it('the descendants of processes are all below them, and themselves, be they there or not', () => {
+  add(1, 'systemd', 0);
+  add(10, 'nginx', 1);
+  add(11, 'worker', 10);
+  add(9, 'older) R 99', 11);
+  add(20, 'other', 1);
+  expect([...readDescendants(procfs, [10, 99])].sort((a, b) => a - b)).toEqual([9, 10, 11, 99]);
+  expect(readDescendants(procfs, [1]).size).toBe(5);
 });

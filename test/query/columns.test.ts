@@ -99,6 +99,7 @@ describe('every column', () => {
   const told = (sockets: SocketLiteral[]) =>
     snapshot(sockets, {
       services: { '80/tcp': 'http' },
+      hosts: { '127.0.0.1': 'localhost' },
       source: 'sock_diag',
       connections: { 7: 1 },
       cgroups: { 5: container },

@@ -18,6 +18,7 @@ const FACTS: Record<string, (socket: Socket) => readonly Fact[]> = {
   path: ({ path }) => [shown(path)],
   peer: ({ peer }) => [peer?.inode ?? null],
   device: ({ device }) => [device],
+  host: ({ local, remote }) => [(remote ?? local)?.host ?? null],
   command: ({ owners }) => [owners[0]?.name?.toLowerCase() ?? null],
   pid: ({ owners }) => [owners[0]?.pid ?? null],
   pids: ({ owners }) => [owners[0]?.pid ?? null],

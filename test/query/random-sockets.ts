@@ -133,6 +133,7 @@ export const worlds: fc.Arbitrary<World> = fc
         78: `/system.slice/${HOSTILE}.service/lxc/${HOSTILE}`,
         'pid 7': '/user.slice/user-1000.slice/session-3.scope',
       },
+      hosts: { '127.0.0.1': 'localhost', '10.0.0.9': HOSTILE, '::1': 'ip6-localhost', 'fe80::1': 'B.lan' },
       scopes: { 'fe80::1': 'eth0', 'fe80::2': HOSTILE },
       ...(refused ? { unreadable: { 7: 'EACCES' } } : {}),
       ...(counted

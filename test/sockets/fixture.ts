@@ -110,6 +110,7 @@ export const NAMELESS: Names = {
   device: String,
   netns: () => null,
   cgroups: () => [],
+  host: () => null,
 };
 
 /** Everything. */
@@ -137,7 +138,7 @@ export function snapshotOf(
 export function end(text: string, service: string | null = null, scope: string | null = null): Endpoint {
   const at = text.lastIndexOf(':');
   const address = text.slice(0, at).replace(/^\[|\]$/g, '');
-  return { address, port: Number(text.slice(at + 1)), service, scope };
+  return { address, port: Number(text.slice(at + 1)), service, scope, host: null };
 }
 
 /** A socket; what is not said is a listener's on 127.0.0.1:80 that nobody holds. */
@@ -222,6 +223,7 @@ export function factsOf(facts: readonly Partial<Socket>[]): RowFacts {
     cgroup: (row) => of(row).cgroup,
     unit: (row) => of(row).unit,
     container: (row) => of(row).container,
+    host: (row, end) => of(row)[end]?.host ?? null,
   };
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { filterRows } from '../../src/query/filter.ts';
 import type { Snapshot } from '../../src/sockets/snapshot.ts';
 import { SocketChanges, type SocketEvent, type Watched } from '../../src/store/changes.ts';
 import {
@@ -15,7 +16,7 @@ import {
 
 fc.configureGlobal({ seed: 4000 });
 
-const EVERY: Watched = { scope: 'all', matches: () => true, pid: null };
+const EVERY: Watched = { scope: 'all', matches: () => true, pids: null };
 const LISTENING: Watched = { ...EVERY, scope: 'listening' };
 
 const at = (seconds: number, sockets: SocketLiteral[], more: Circumstances = {}) =>
@@ -155,12 +156,35 @@ describe('looks alone', () => {
   });
 
   it('tell only of sockets that a process holds, or held until now', () => {
-    const watch = new Watch({ ...EVERY, pid: 813 }, web);
+    const watch = new Watch({ ...EVERY, pids: new Set([813]) }, web);
     const both = { ...web, owners: [...(web.owners ?? []), held('nginx', 813, { fd: 6 })] };
     expect(watch.look(at(1, [web, ssh]))).toEqual([]);
     expect(watch.look(at(2, [both]))).toEqual(['2s owner 80 LISTEN ← nginx/6 nginx/6']);
     expect(watch.look(at(3, [web]))).toEqual(['3s owner 80 LISTEN ← nginx/6']);
     expect(watch.look(at(4, []))).toEqual([]);
+  });
+});
+
+describe('a filter', () => {
+  const passing =
+    (text: string): Watched['passes'] =>
+    (rows, row, now) =>
+      filterRows({ text, kept: true }, [], now)(rows, row);
+
+  it('leaves what passes it with its owners, as they are or were until now', () => {
+    // By which the process is known all the time.
+    const other = tcp('127.0.0.1:81', { owners: web.owners ?? [] });
+    const watch = new Watch({ ...EVERY, passes: passing('command:nginx') }, other);
+    const alone = { ...web, owners: [] };
+    expect(watch.look(at(1, [other, web, ssh]))).toEqual(['1s opened 80 LISTEN ← nginx/6']);
+    expect(watch.look(at(2, [other, alone, ssh]))).toEqual(['2s owner 80 LISTEN ← no-process']);
+    expect(watch.look(at(3, [other, ssh]))).toEqual([]);
+  });
+
+  it('leaves what is closed by who had it last', () => {
+    const watch = new Watch({ ...EVERY, passes: passing('command:nginx port:80') }, web, peer);
+    expect(watch.hears(announced(0.5, peer))).toEqual(['0.5s closed 80-40000 ESTABLISHED ← nginx/7']);
+    expect(watch.look(at(1, []))).toEqual(['1s closed 80 LISTEN ← nginx/6']);
   });
 });
 

@@ -6,6 +6,7 @@ import { type Contents, ProcError, ProcFs } from '../../src/procfs/procfs.ts';
 import { Services } from '../../src/services/services.ts';
 import { ProcDescriptors } from '../../src/sockets/descriptors.ts';
 import { OwnerIndex } from '../../src/sockets/owner-index.ts';
+import type { ReverseNames } from '../../src/sockets/reverse-names.ts';
 import type { SocketTable } from '../../src/sockets/socket-table.ts';
 import type { SocketSource, Wanted } from '../../src/sockets/source.ts';
 import { HostNames } from '../../src/store/names.ts';
@@ -205,10 +206,14 @@ export type FakeHost = {
 export type FakeHostOptions = Parameters<typeof initialState>[0] & {
   /** The lines of the terminal. */
   height?: number;
+  /** The other network namespaces. */
+  elsewhere?: FakeSource;
+  /** Where DNS is asked. */
+  hosts?: ReverseNames;
 };
 
 /** A sampler over a host that exists only in a test; it has not begun. Time passes only by {@link pass}. */
-export function fakeHost({ height = 24, ...options }: FakeHostOptions = {}): FakeHost {
+export function fakeHost({ height = 24, elsewhere, hosts, ...options }: FakeHostOptions = {}): FakeHost {
   const procfs = new FakeProcFs();
   const source = new FakeSource();
   const users = new FakeUsers();
@@ -224,12 +229,12 @@ export function fakeHost({ height = 24, ...options }: FakeHostOptions = {}): Fak
     for (const _ of rowsOf(store.get()));
     seen.push(store.get());
   });
-  const names = new HostNames(procfs, new Services([]), users);
+  const names = new HostNames(procfs, new Services([]), users, { hosts: hosts ?? null });
   // It pauses after each question: so looks can be left at any point.
   const owners = new OwnerIndex(new ProcDescriptors(procfs), undefined, 1);
-  const { protocols, families } = LISTENERS;
-  const looks = { protocols, families, height: () => height };
-  const sampler = new Sampler({ procfs, source, names, owners }, looks, users, store);
+  const looks = { families: LISTENERS.families, height: () => height };
+  const host = { procfs, source, names, owners, elsewhere: elsewhere ?? null, hosts: hosts ?? null };
+  const sampler = new Sampler(host, looks, users, store);
   const has = (...sockets: SocketLiteral[]) => {
     source.sockets = sockets;
     for (const { pid, name } of sockets.flatMap((socket) => socket.owners ?? [])) {

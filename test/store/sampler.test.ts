@@ -3,10 +3,20 @@ import type { SocketDetails } from '../../src/netlink/messages.ts';
 import { ProcError } from '../../src/procfs/procfs.ts';
 import { COLUMNS } from '../../src/query/columns.ts';
 import type { Target } from '../../src/query/target.ts';
+import { ReverseNames } from '../../src/sockets/reverse-names.ts';
 import type { Wanted } from '../../src/sockets/source.ts';
 import { type Action, rowsOf, type State, selection } from '../../src/store/state.ts';
-import { connection, held, inodeOf, NOON, tcp, udp } from '../helpers/snapshots.ts';
-import { type FakeHost, fakeHost, LISTENERS, pass, settled, spend, stopTheClock } from './fake-host.ts';
+import { connection, held, inodeOf, NOON, tcp, udp, unix } from '../helpers/snapshots.ts';
+import {
+  type FakeHost,
+  FakeSource,
+  fakeHost,
+  LISTENERS,
+  pass,
+  settled,
+  spend,
+  stopTheClock,
+} from './fake-host.ts';
 
 const web = tcp('0.0.0.0:80', { owners: [held('nginx', 812), held('nginx', 813)] });
 const ssh = tcp('0.0.0.0:22', { owners: [held('sshd', 700)] });
@@ -566,6 +576,96 @@ describe('what is dear to read, or never the same', () => {
     host.has(web);
     await begin(host);
     expect(host.source.wanted).toEqual([{ ...LISTENERS, ...wanted }]);
+  });
+});
+
+describe('other protocols than TCP and UDP', () => {
+  const protocols = ({ source }: FakeHost) => source.wanted.map((wanted) => wanted.protocols);
+
+  it('are read while they are shown, and at once when they are to be', async () => {
+    const host = fakeHost();
+    host.has(web, unix('/run/x.sock', { inode: 7 }));
+    await begin(host);
+    dispatch(host, { type: 'toggle-protocol', protocol: 'unix' });
+    await settled();
+    expect(protocols(host)).toEqual([
+      ['tcp', 'udp'],
+      ['tcp', 'udp', 'unix'],
+    ]);
+    expect([...rowsOf(host.store.get())].map(({ socket }) => socket.path)).toEqual([null, '/run/x.sock']);
+    // Nobody opened it only now.
+    expect(marks(host.store.get())).toEqual([]);
+    dispatch(host, { type: 'toggle-protocol', protocol: 'unix' });
+    await pass(1000);
+    expect(protocols(host).at(-1)).toEqual(['tcp', 'udp']);
+    expect(marks(host.store.get())).toEqual([]);
+  });
+
+  it('leave TCP and UDP to be counted, where they alone are shown', async () => {
+    const host = fakeHost({ protocols: ['unix'] });
+    host.has(web, unix('/run/x.sock', { inode: 7 }));
+    await begin(host);
+    expect(protocols(host)).toEqual([['tcp', 'udp', 'unix']]);
+    expect([...rowsOf(host.store.get())].map(({ socket }) => socket.protocol)).toEqual(['unix']);
+  });
+});
+
+describe('listeners in other network namespaces', () => {
+  it('are counted at their own slower rate, after the owners are found', async () => {
+    const elsewhere = new FakeSource();
+    elsewhere.sockets = [web, ssh, dns, client];
+    elsewhere.onRead = () => spend(50);
+    const host = fakeHost({ elsewhere });
+    host.has(web);
+    await begin(host);
+    expect(elsewhere.wanted).toEqual([{ ...LISTENERS, protocols: ['tcp'] }]);
+    expect(samples(host).map((state) => state.elsewhere)).toEqual([null, null]);
+    expect(host.store.get().elsewhere).toBe(2);
+    elsewhere.sockets = [];
+    for (let second = 1; second <= 4; second++) await pass(1000);
+    expect(elsewhere.reads).toBe(1);
+    for (let second = 1; second <= 2; second++) await pass(1000);
+    expect(elsewhere.reads).toBe(2);
+    expect(host.store.get().elsewhere).toBeNull();
+  });
+
+  it('are those of the ports that were asked for', async () => {
+    const elsewhere = new FakeSource();
+    elsewhere.sockets = [web, ssh];
+    const ports = [{ from: 80, to: 80 }];
+    const host = fakeHost({ elsewhere, targets: [{ protocol: null, address: null, scope: null, ports }] });
+    await begin(host);
+    expect(host.store.get().elsewhere).toBe(1);
+    dispatch(host, { type: 'back' });
+    await pass(1000);
+    expect(host.store.get().elsewhere).toBe(2);
+  });
+
+  it('are not spoken of where none may be read', async () => {
+    const elsewhere = new FakeSource();
+    elsewhere.failure = new ProcError('EACCES', '/fake/7/net');
+    const host = fakeHost({ elsewhere });
+    host.has(web);
+    await begin(host);
+    expect(host.store.get()).toMatchObject({ elsewhere: null, failure: null });
+  });
+});
+
+describe('the names of addresses', () => {
+  it('come when they are known, and the rows do not wait for them', async () => {
+    const answer = Promise.withResolvers<string[]>();
+    const lookup = { reverse: () => answer.promise, cancel() {} };
+    const host = fakeHost({
+      view: 'sockets',
+      hosts: new ReverseNames({ file: '/nowhere', open: async () => lookup }),
+    });
+    host.has(client);
+    await begin(host);
+    const remotes = () => [...rowsOf(host.store.get())].map(({ socket }) => socket.remote?.host);
+    expect(remotes()).toEqual([null]);
+    answer.resolve(['client.example']);
+    await settled();
+    expect(remotes()).toEqual(['client.example']);
   });
 });
 

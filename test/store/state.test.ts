@@ -707,7 +707,10 @@ describe('a host that was looked at, where nothing changed', () => {
 
 describe('the sockets of one process', () => {
   it('are shown alone where they were asked for, until Esc', () => {
-    const state = after(initialState({ pid: 813, view: 'sockets' }), sampled([ssh, web, dns, client]));
+    const state = after(
+      initialState({ pids: new Set([813]), view: 'sockets' }),
+      sampled([ssh, web, dns, client]),
+    );
     expect([...rowsOf(state)].map(({ socket }) => socket.state)).toEqual(['ESTABLISHED', 'LISTEN']);
     expect(rowsOf(after(state, { type: 'back' }))).toHaveLength(4);
   });
@@ -723,6 +726,19 @@ describe('the columns', () => {
     expect(columnsShown(other)).toBe(TABLES.sockets.columns);
     expect(sortColumn(columnsShown(state), state.tables.listening.sort)).toBe(COLUMNS.pid);
     expect(shown(state)).toEqual(['▌22', '80']);
+  });
+
+  it('are in every view beside its own where more was asked for', () => {
+    const state = initialState({
+      columns,
+      columnsOf: (own) => [COLUMNS.netns, ...own],
+      sort: { key: 'pid', descending: true },
+    });
+    expect(columnsShown(state)).toBe(columns);
+    expect(state.tables.listening.sort).toEqual({ key: 'pid', descending: true });
+    const other = after(state, { type: 'view', name: 'sockets' });
+    expect(columnsShown(other)).toEqual([COLUMNS.netns, ...TABLES.sockets.columns]);
+    expect(other.tables.sockets.sort).toEqual(TABLES.sockets.sort);
   });
 
   it('have numbers instead of names, and are the same array each time', () => {
@@ -780,7 +796,7 @@ describe('after any sequence', () => {
     fc.record({ type: fc.constant('edge'), to: fc.constantFrom('first', 'last') }),
     fc.record({ type: fc.constant('view'), name: fc.constantFrom(...VIEWS.map(({ name }) => name)) }),
     fc.record({ type: fc.constantFrom('filter-edit', 'lookup-edit'), edit: edits }),
-    fc.record({ type: fc.constant('toggle-protocol'), protocol: fc.constantFrom('tcp', 'udp') }),
+    fc.record({ type: fc.constant('toggle-protocol'), protocol: fc.constantFrom('tcp', 'udp', 'unix') }),
     fc.record({
       type: fc.constantFrom(
         'open',
@@ -820,7 +836,7 @@ describe('after any sequence', () => {
     const compare = compareSockets(key, table.sort.descending);
     for (const [index, { socket, mark, closedAt }] of [...rows].entries()) {
       expect(isIn[name](socket)).toBe(true);
-      expect(state.hiddenProtocols).not.toContain(socket.protocol);
+      expect(state.protocols).toContain(socket.protocol);
       expect(closedAt === null).toBe(mark !== 'closed');
       const before = rows.at(index - 1);
       if (before) expect(compare(before.socket, socket)).toBeLessThanOrEqual(0);
@@ -828,7 +844,7 @@ describe('after any sequence', () => {
 
     expect(columnsShown({ ...state, numeric: false }).map(({ key }) => key)).toContain(table.sort.key);
     expect(INTERVALS).toContain(state.interval);
-    expect(new Set(state.hiddenProtocols).size).toBe(state.hiddenProtocols.length);
+    expect(new Set(state.protocols).size).toBe(state.protocols.length);
     for (const { text, cursor } of [state.filterLine, state.lookupLine]) {
       expect(cursor).toBeGreaterThanOrEqual(0);
       expect(cursor).toBeLessThanOrEqual([...text].length);

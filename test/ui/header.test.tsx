@@ -1,8 +1,8 @@
 import { render } from 'ink-testing-library';
 import stringWidth from 'string-width';
 import { describe, expect, it, test, vi } from 'vitest';
-import { initialState, reduce } from '../../src/store/state.ts';
-import { Header } from '../../src/ui/panes/Header.tsx';
+import { initialState, reduce, type State, type Vitals } from '../../src/store/state.ts';
+import { Header, headerText } from '../../src/ui/panes/Header.tsx';
 import { createTheme } from '../../src/ui/theme.ts';
 import { held, snapshot, tcp } from '../helpers/snapshots.ts';
 
@@ -14,15 +14,18 @@ vi.mock('node:os', async (original) => ({
 
 /** The header over one listener, in a terminal of 80 columns. */
 function header(): string {
-  const sockets = [tcp('0.0.0.0:22', { owners: [held('sshd', 700)] })];
-  const sampled = reduce(initialState(), { type: 'sampled', snapshot: snapshot(sockets), ownersKnown: true });
-  const state = reduce(sampled, { type: 'pause' });
   const { lastFrame, unmount } = render(
-    <Header theme={createTheme(true)} state={state} width={80} uid={0} />,
+    <Header theme={createTheme(true)} state={stateOf()} width={80} uid={0} />,
   );
   const line = lastFrame() ?? '';
   unmount();
   return line;
+}
+
+function stateOf(vitals: Partial<Vitals> = {}): State {
+  const sockets = [tcp('0.0.0.0:22', { owners: [held('sshd', 700)] })];
+  const sampled = { type: 'sampled', snapshot: snapshot(sockets), ownersKnown: true, ...vitals } as const;
+  return reduce(reduce(initialState(), sampled), { type: 'pause' });
 }
 
 describe('the header of a host with a long and hostile name', () => {
@@ -42,5 +45,15 @@ describe('the header of a host with a long and hostile name', () => {
     expect(line).toContain('1 listening');
     expect(line).toContain('0 connected');
     expect(line).toContain('paused');
+  });
+});
+
+describe('listeners in other network namespaces', () => {
+  it('are counted where there are any, in as many words as there is room for', () => {
+    const said = (elsewhere: number | null, width: number) => headerText(stateOf({ elsewhere }), width, 0);
+    expect(said(12, 160)).toContain('12 in other namespaces (-N all)');
+    expect(said(12, 90)).toMatch(/12 in other namespaces(?! \()/);
+    expect(said(12, 80)).toContain('12 elsewhere');
+    expect(said(null, 160)).not.toMatch(/namespaces|elsewhere/);
   });
 });

@@ -397,6 +397,7 @@ describe('bindings', () => {
       [['>'], ['table'], { type: 'sort-by', by: 1 }],
       [['t'], ['table'], { type: 'toggle-protocol', protocol: 'tcp' }],
       [['u'], ['table'], { type: 'toggle-protocol', protocol: 'udp' }],
+      [['x'], ['table'], { type: 'toggle-protocol', protocol: 'unix' }],
       [['e'], TABLE_AND_DETAILS, { type: 'reveal' }],
       [['p'], TABLE_AND_DETAILS, { type: 'pause' }],
       [['+'], TABLE_AND_DETAILS, { type: 'interval-by', by: 1 }],

@@ -297,6 +297,13 @@ export const BINDINGS: readonly Binding[] = [
     group: FINDING,
   },
   {
+    keys: ['x'],
+    where: TABLE,
+    command: { type: 'toggle-protocol', protocol: 'unix' },
+    help: text`unix sockets on and off`,
+    group: FINDING,
+  },
+  {
     keys: ['n'],
     where: READING,
     command: { type: 'numeric' },

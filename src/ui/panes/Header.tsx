@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { isUnix } from '../../query/columns.ts';
 import type { Snapshot } from '../../sockets/snapshot.ts';
 import { rowsOf, type State } from '../../store/state.ts';
 import { EMPTY, join, repeat, type SafeText, safe, text } from '../../text/safe.ts';
@@ -35,6 +36,12 @@ function headerPieces(state: State, width: number, uid: number) {
   const right = sampling(state);
   const left: Piece[] = counts ? numbers(counts, state) : [{ token: 'quiet', said: text`reading…` }];
   let room = width - widthOf(NAME) - cellsOf(left) - cellsOf(right);
+  const elsewhere = state.elsewhere === null ? [] : listeningElsewhere(state.elsewhere);
+  const said = counts && elsewhere.find((form) => GAP.length + widthOf(form) <= room);
+  if (said) {
+    left.splice(1, 0, { token: 'quiet', said });
+    room -= GAP.length + widthOf(said);
+  }
   // What only adorns comes where there is room for it: the advice, then the host's name.
   const advice = text`: run as root to name them`;
   if (counts && state.ownersKnown && counts.unowned > 0 && uid !== 0 && widthOf(advice) <= room) {
@@ -60,6 +67,15 @@ function numbers({ listening, established, unowned }: Counts, { ownersKnown, con
   if (!ownersKnown) pieces.push({ token: 'quiet', said: text`finding owners…` });
   else if (unowned > 0) pieces.push({ token: 'warning', said: text`${unowned} unowned` });
   return pieces;
+}
+
+/** How many listeners other network namespaces have: the longest that there is room for is said. */
+function listeningElsewhere(count: number): SafeText[] {
+  return [
+    text`${count} in other namespaces (-N all)`,
+    text`${count} in other namespaces`,
+    text`${count} elsewhere`,
+  ];
 }
 
 /** How the host is looked at, and what the last looks have brought. */
@@ -92,7 +108,7 @@ function count({ table, ownership, wanted }: Snapshot): Counts {
   let established = 0;
   let unowned = 0;
   for (let row = 0; row < table.length; row++) {
-    if (table.isListener(row)) listening++;
+    if (table.isListener(row) && !isUnix({ table }, row)) listening++;
     else if (table.isEstablished(row)) established++;
     const inode = table.inode[row] as number;
     if (inode !== 0 && ownership.firstPid(inode) === 0 && ownership.looked(inode)) unowned++;

@@ -1,19 +1,23 @@
+import type { Protocol } from '../../sockets/socket.ts';
 import { rowsOf, type State, tableOf } from '../../store/state.ts';
 import { VIEWS } from '../../store/views.ts';
-import { join, safe, text } from '../../text/safe.ts';
+import { join, type SafeText, safe, text } from '../../text/safe.ts';
+import { cut, widthOf } from '../../text/width.ts';
 import { Line } from '../Line.tsx';
 import { type Painted, painted, type Theme } from '../theme.ts';
 
 /** The views, which of them is shown, and what narrows it. */
-export function ViewsLine({ theme, state }: { theme: Theme; state: State }) {
+export function ViewsLine({ theme, state, width }: { theme: Theme; state: State; width: number }) {
+  let room = width;
   const views = VIEWS.map(({ name, key, title }) => {
     const shown = text` ${safe(key)} ${title} `;
+    room -= widthOf(shown);
     return theme.paint(name === state.view ? 'selected' : 'quiet', shown);
   });
-  return <Line>{painted(...views, ...narrowing(theme, state))}</Line>;
+  return <Line>{painted(...views, ...narrowing(theme, state, room))}</Line>;
 }
 
-function narrowing(theme: Theme, state: State): Painted[] {
+function narrowing(theme: Theme, state: State, room: number): Painted[] {
   if (state.view === 'services') return [];
   const { filter } = state.tables[tableOf(state)];
   const by = [
@@ -21,12 +25,42 @@ function narrowing(theme: Theme, state: State): Painted[] {
       const numbers = (ports ?? []).map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`));
       return text`${safe(protocol ?? '')}${safe(address ? `@${address}` : '')}:${safe(numbers.join(','))}`;
     }),
-    ...(state.pid === null ? [] : [text`pid ${state.pid}`]),
+    ...(state.pids === null ? [] : [pidsText([...state.pids])]),
     ...(filter.text === '' ? [] : [text`/${safe(filter.text)}`]),
-    ...state.hiddenProtocols.map((protocol) => text`no ${safe(protocol)}`),
+    ...protocolsText(state.protocols),
   ];
-  const failure = state.failure === null ? [] : [theme.paint('danger', text`   ${safe(state.failure)}`)];
-  if (by.length === 0) return failure;
-  const { length } = rowsOf(state);
-  return [theme.paint('accent', text`   ${join(by, text`  `)}  ${length} shown`), ...failure];
+  const remarks = [
+    ...(state.failure === null ? [] : [theme.paint('danger', text`   ${safe(state.failure)}`)]),
+    ...(state.missed === null ? [] : [theme.paint('warning', text`   ${safe(state.missed)}`)]),
+  ];
+  if (by.length === 0) return remarks;
+  // However long a filter is, how much it leaves is said.
+  const count = text`  ${rowsOf(state).length} shown`;
+  const why = cut(join(by, text`  `), Math.max(1, room - widthOf(count) - GAP.length));
+  return [theme.paint('accent', text`${GAP}${why}${count}`), ...remarks];
+}
+
+const GAP = text`   `;
+
+/** The protocols that are shown where nobody asks for others. */
+const USUAL: readonly Protocol[] = ['tcp', 'udp'];
+const FEW = 3;
+
+function protocolsText(shown: readonly Protocol[]): SafeText[] {
+  const hidden = USUAL.filter((protocol) => !shown.includes(protocol));
+  // Ping sockets come with raw ones, and go with them.
+  const others = shown.filter((protocol) => !USUAL.includes(protocol) && protocol !== 'icmp').map(safe);
+  if (hidden.length === USUAL.length && others.length > 0) return [text`only ${join(others, text`, `)}`];
+  return [
+    ...hidden.map((protocol) => text`no ${safe(protocol)}`),
+    ...others.map((protocol) => text`with ${protocol}`),
+  ];
+}
+
+function pidsText(pids: readonly number[]): SafeText {
+  const named = join(
+    pids.slice(0, FEW).map((pid) => text`${pid}`),
+    text`,`,
+  );
+  return pids.length > FEW ? text`pid ${named} and ${pids.length - FEW} more` : text`pid ${named}`;
 }

@@ -50,7 +50,7 @@ function socketRows({ socket, mark }: Row, state: State, { uid, service }: Detai
   const ends = [socket.local, socket.remote].filter((end) => end !== null).map((end) => safe(endpoint(end)));
   if (socket.path !== null) ends.push(safe(socket.path));
   const facts = [text`${safe(file)} ${join(ends, text` – `)}, ${safe(socket.state)}`];
-  const told = state.sample?.snapshot.table.sources[socket.protocol] === 'sock_diag';
+  const told = state.sample?.snapshot.table.sourcesIn(socket.netns ?? 0)[socket.protocol] === 'sock_diag';
   const source = told ? text`sock_diag` : text`/proc/net/${safe(file)}`;
   if (mark === 'closed') {
     const was = text`closed; it was ${join(facts, text`, `)}`;
