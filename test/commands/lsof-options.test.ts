@@ -25,11 +25,11 @@ describe("lsof's -i", () => {
 
 describe("lsof's -s", () => {
   test.each([
-    ['TCP:LISTEN', '(not proto:tcp or (state:="LISTEN"))'],
-    ['tcp:listen,Established', '(not proto:tcp or (state:="LISTEN",="ESTABLISHED"))'],
-    ['TCP:^CLOSE_WAIT', '(not proto:tcp or (not state:="CLOSE_WAIT"))'],
-    ['TCP:SYN_RCVD,^CLOSED', '(not proto:tcp or (state:="SYN_RECV" not state:="CLOSE"))'],
-    ['UDP:Idle', '(not proto:udp or (state:="UNCONN"))'],
+    ['TCP:LISTEN', '(proto:tcp state:="LISTEN")'],
+    ['tcp:listen,Established', '(proto:tcp state:="LISTEN",="ESTABLISHED")'],
+    ['TCP:^CLOSE_WAIT', '(not (proto:tcp state:="CLOSE_WAIT"))'],
+    ['TCP:SYN_RCVD,^CLOSED', '(proto:tcp state:="SYN_RECV" not (proto:tcp state:="CLOSE"))'],
+    ['UDP:Idle', '(proto:udp state:="UNCONN")'],
   ])('%s is the filter %s', (spec, filter) => {
     expect(stateFilter(spec)).toBe(filter);
     expect(filterProblem(filter)).toBeNull();
