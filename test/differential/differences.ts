@@ -16,14 +16,21 @@ export type Difference<Row> = {
   isMore?(row: Row): boolean;
 };
 
-export type About = { socket: Socket; zoo: ZooReport; letters: string };
+export type About = {
+  socket: Socket;
+  zoo: ZooReport;
+  /** What was typed. */
+  letters: string;
+  /** All that the tool printed. */
+  said: string;
+};
 
 /** The rows that a tool should have, and the differences that they met on the way. */
 export function expectedRows<Row>(
   rowsOf: (socket: Socket) => Row[],
   differences: readonly Difference<Row>[],
   sockets: readonly Socket[],
-  { zoo, letters }: Pick<About, 'zoo' | 'letters'>,
+  about: Omit<About, 'socket'>,
 ): { rows: Row[]; met: Set<string> } {
   const met = new Set<string>();
   const rows = sockets.flatMap((socket) =>
@@ -31,7 +38,7 @@ export function expectedRows<Row>(
       let current: Row | null = row;
       for (const { id, changed } of differences) {
         if (current === null || !changed) continue;
-        const next: Row | null = changed(current, { socket, zoo, letters });
+        const next: Row | null = changed(current, { ...about, socket });
         if (next !== current) met.add(id);
         current = next;
       }

@@ -71,8 +71,11 @@ const cutAtBracket = <Row extends { owners: SsSocket['owners'] }>(row: Row): Row
 };
 
 export const SS_DIFFERENCES: readonly Difference<SsSocket>[] = [
-  // Versions that know the state ask for it.
-  { id: 'ss-bound', changed: (row) => (row.state === 'BOUND' ? null : row) },
+  {
+    id: 'ss-bound',
+    // Newer versions know the state, and ask for it.
+    changed: (row, { said }) => (row.state === 'BOUND' && !said.includes('BOUND-INACTIVE') ? null : row),
+  },
   { id: 'ss-uid', changed: (row) => (Number.isNaN(row.uid) ? { ...row, uid: 0 } : row) },
   { id: 'ss-command', changed: cutAtBracket },
   {

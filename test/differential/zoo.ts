@@ -144,10 +144,8 @@ async function zoo(): Promise<void> {
   pids.heir = heir.pid as number;
   pids.shared.push(pids.heir);
 
-  ports.ofNobody = await listenAsNobody().catch((error: Error) => {
-    missing.ofNobody = error.message;
-    return 0;
-  });
+  if (heirUid === 0) missing.ofNobody = 'only one user here';
+  else ports.ofNobody = await listenAsNobody();
 
   [ports.hostile] = (await named) as [number];
 
