@@ -28,7 +28,7 @@ const STATES: Record<string, string> = { CLOSED: 'CLOSE', SYN_RCVD: 'SYN_RECV', 
  * and, of that protocol, none in one of those with a `^`. Throws a {@link UsageError}.
  */
 export function stateFilter(spec: string): string {
-  const [, protocol, list] = /^(tcp|udp):(.+)$/i.exec(spec) ?? [];
+  const [, protocol, list] = /^(tcp|udp):(\^?\w+(?:,\^?\w+)*)$/i.exec(spec) ?? [];
   if (protocol === undefined || list === undefined) {
     throw new UsageError(`-s ${spec}: it is written PROTOCOL:STATE, such as TCP:LISTEN or TCP:^CLOSE_WAIT`);
   }
