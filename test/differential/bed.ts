@@ -82,7 +82,7 @@ export class Bed {
     return new Bed(namespace, zoo, opener);
   }
 
-  /** All of it is asked at once, and again if anything moved meanwhile. `built`: the arguments of the built program. */
+  /** All of it is asked in one go, and again if anything moved meanwhile. `built`: the arguments of the built program. */
   async moment(
     commands: readonly Command[],
     listings: readonly (readonly string[])[],
@@ -90,12 +90,14 @@ export class Bed {
   ): Promise<Moment> {
     for (let attempt = 0; attempt < 5; attempt++) {
       const before = await this.#tables();
-      const said = await Promise.all([
-        Promise.all(commands.map((command) => this.#run(command))),
+      const asked = Promise.all([
         this.#list(listings),
         this.#run({ command: process.execPath, args: [PROGRAM, ...built] }),
       ]);
-      if ((await this.#tables()) === before) return { commands: said[0], listings: said[1], built: said[2] };
+      const said: Result[] = [];
+      for (const command of commands) said.push(await this.#run(command));
+      const [listed, printed] = await asked;
+      if ((await this.#tables()) === before) return { commands: said, listings: listed, built: printed };
     }
     throw new Error('the sockets did not keep still');
   }

@@ -213,7 +213,7 @@ describe.skipIf(problem)(withReason('porttop list beside the other tools', probl
     );
     const { code, stdout } = moment.built;
     built = { code, sockets: JSON.parse(stdout).sockets };
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => bed?.[Symbol.asyncDispose]());
 
