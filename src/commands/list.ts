@@ -17,7 +17,7 @@ import { readOnce } from '../store/read.ts';
 import { runAtOnce } from '../store/slices.ts';
 import { safe } from '../text/safe.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { parseInternetSpecs } from './lsof-options.ts';
+import { parseInternetSpec } from './lsof-options.ts';
 import { missedRemark, netnsOption, openNamespaces } from './netns.ts';
 import { openServices } from './open-services.ts';
 import { matchesAny, wantedOf } from './selection.ts';
@@ -102,10 +102,10 @@ function withLsofSpec(
   if (options.i === undefined) return { options: read, words };
   if (!options.listening) read.all = true;
   if (options.i === true) return { options: read, words };
-  const { family, protocols, targets } = parseInternetSpecs(options.i);
+  const { family, protocol, target } = parseInternetSpec(options.i);
   if (family) read[family] = true;
-  for (const protocol of protocols) read[protocol] = true;
-  return { options: read, words: [...words, ...targets] };
+  if (protocol) read[protocol] = true;
+  return { options: read, words: target === null ? words : [...words, target] };
 }
 
 /** Which rows are printed; of the others no owners are looked for. */

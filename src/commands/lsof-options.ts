@@ -20,36 +20,6 @@ export function parseInternetSpec(spec: string): InternetSpec {
   return { family: family as '4' | '6' | null, protocol: named ?? null, target };
 }
 
-/** What several `-i` ask for together. */
-export type InternetSpecs = {
-  family: '4' | '6' | null;
-  protocols: readonly ('tcp' | 'udp')[];
-  targets: readonly string[];
-};
-
-/**
- * Reads each `-i SPEC`: what any of them means is meant. Throws a {@link UsageError}, also where one family, a
- * whole protocol and a port would have to be told apart.
- */
-export function parseInternetSpecs(specs: readonly string[]): InternetSpecs {
-  const read = specs.map(parseInternetSpec);
-  const families = new Set(read.map(({ family }) => family));
-  const targets = read.flatMap(({ target }) => target ?? []);
-  if (families.size > 1 || (targets.length > 0 && targets.length < read.length)) {
-    const typed = specs.map((spec) => `-i ${spec}`).join(' ');
-    throw new UsageError(
-      `${typed}: together only with ports or addresses, of one family; ask for each alone`,
-    );
-  }
-  const protocols = read.map(({ protocol }) => protocol);
-  return {
-    family: read[0]?.family ?? null,
-    // A protocol that stands before a port is the port's alone.
-    protocols: protocols.includes(null) ? [] : protocols.filter((protocol) => protocol !== null),
-    targets,
-  };
-}
-
 /** lsof's names of states, where they differ from the kernel's. */
 const STATES: Record<string, string> = { CLOSED: 'CLOSE', SYN_RCVD: 'SYN_RECV', IDLE: 'UNCONN' };
 

@@ -37,7 +37,7 @@ export function addListOptions(command: Command): Command {
     .option('--user <NAME>', 'only the sockets of this user, by name or number')
     .option('--command <NAME>', 'only those of programs with this in their name')
     .option('--state <STATE>', 'only those in this state: listen, estab, time-wait, …')
-    .option('-i [SPEC]', "as lsof's: every state; 4, 6, tcp, udp, :4000, tcp:4000, @127.0.0.1:80", specs)
+    .option('-i [SPEC]', "as lsof's: every state; 4, 6, tcp, udp, :4000, tcp:4000, @127.0.0.1:80")
     .option('-s <PROTOCOL:STATE>', "as lsof's: TCP:LISTEN, TCP:^CLOSE_WAIT")
     .option('-P', "as lsof's: numbers only, as -n")
     .option('-e, --extended', 'also uid and inode')
@@ -50,11 +50,6 @@ function sort(text: string): { column: Column; descending: boolean } {
   const [, key = '', order] = /^(.*?)(?::(asc|desc))?$/.exec(text) ?? [];
   const [column] = columnsNamed([key]);
   return { column: column as Column, descending: order === 'desc' };
-}
-
-/** Each is one more; without a SPEC it is everything, whatever else is asked for. */
-function specs(text: string, before: readonly string[] | true | undefined): readonly string[] | true {
-  return before === true ? true : [...(before ?? []), text];
 }
 
 /** What only the screen needs: `list` takes it too, since `porttop` into a pipe is `list`. */

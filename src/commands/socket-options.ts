@@ -25,7 +25,7 @@ export type SocketOptions = {
   command?: string;
   state?: string;
   /** lsof's -i and -s: `true` where it has no value. */
-  i?: readonly string[] | true;
+  i?: string | true;
   s?: string;
   /** lsof's for numbers alone. */
   P?: true;

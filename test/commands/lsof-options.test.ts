@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { UsageError } from '../../src/commands/exit.ts';
-import { parseInternetSpec, parseInternetSpecs, stateFilter } from '../../src/commands/lsof-options.ts';
+import { parseInternetSpec, stateFilter } from '../../src/commands/lsof-options.ts';
 import { filterProblem } from '../../src/query/filter.ts';
 
 fc.configureGlobal({ seed: 4000 });
@@ -43,24 +43,6 @@ describe("lsof's -i", () => {
 
   test.each(['', '5', '4000', 'sctp:80', 'tcp4000', '46', ' :80'])('is not %j', (spec) => {
     expect(() => parseInternetSpec(spec)).toThrow(UsageError);
-  });
-
-  test.each([
-    [[':80', ':443'], { family: null, protocols: [], targets: [':80', ':443'] }],
-    [['tcp', 'UDP'], { family: null, protocols: ['tcp', 'udp'], targets: [] }],
-    [['tcp:80', 'udp:53'], { family: null, protocols: ['tcp', 'udp'], targets: ['tcp:80', 'udp:53'] }],
-    [['tcp:80', ':53'], { family: null, protocols: [], targets: ['tcp:80', ':53'] }],
-    [['6tcp:80', '6:53'], { family: '6', protocols: [], targets: ['tcp:80', ':53'] }],
-  ])('%j, several of them, is what any of them means', (specs, meant) => {
-    expect(parseInternetSpecs(specs)).toEqual(meant);
-  });
-
-  test.each([
-    ['4:80', '6:443'],
-    ['4', 'tcp:80'],
-    ['udp', ':80'],
-  ])('%s and %s are not told apart', (...specs) => {
-    expect(() => parseInternetSpecs(specs)).toThrow(/ask for each alone/);
   });
 
   it('is understood or a UsageError, whatever was typed', () => {

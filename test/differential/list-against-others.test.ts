@@ -141,8 +141,6 @@ const TOOLS: readonly Tool[] = [
         { theirs: '-i udp:{listen4}' },
         { theirs: '-i 6TCP:{listenDual}' },
         { theirs: '-i tcp:{listen4},{listen6}' },
-        { theirs: '-i :{listen4} -i :{udp4}' },
-        { theirs: '-iTCP:{listen4} -iUDP:{udp4}' },
         { theirs: '-i :32768-60999' },
         { theirs: '-i @127.0.0.1:{listen4}' },
         { theirs: '-i TCP@[::1]' },
