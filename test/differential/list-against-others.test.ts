@@ -9,7 +9,7 @@ import { parseFuser } from './fuser.ts';
 import { KINDS } from './kinds.ts';
 import { LSOF_ARGUMENTS, parseLsof } from './lsof.ts';
 import { NETSTAT_ARGUMENTS, parseNetstat, parseNetstatUnix } from './netstat.ts';
-import { parseSs, parseSsUnix, SS_ARGUMENTS } from './ss.ts';
+import { parseSs, parseSsUnix, SS_DETAILS } from './ss.ts';
 import {
   asFuser,
   asLsof,
@@ -26,8 +26,8 @@ import {
 } from './tools.ts';
 import type { ZooReport } from './zoo.ts';
 
-/** What is typed to the tool, and, where that is not the same, to `porttop list`. */
-type Typed = { theirs: string; ours?: string };
+/** What is typed to the tool, and, where that is not the same, to `porttop list`; whether nothing is there. */
+type Typed = { theirs: string; ours?: string; nothing?: true };
 
 /** A tool in one of its ways to print, and what is typed to it. `{zoo}` is a pid, `{listen4}` the port of that kind. */
 type Tool = {
@@ -72,7 +72,7 @@ const TOOLS: readonly Tool[] = [
     {
       name: 'ss',
       command: 'ss',
-      args: SS_ARGUMENTS,
+      args: SS_DETAILS,
       typed: [
         { theirs: '-tuanpe' },
         { theirs: '-tulpn' },
@@ -90,7 +90,7 @@ const TOOLS: readonly Tool[] = [
     SS_DIFFERENCES,
   ),
   tool(
-    { name: 'ss -x', command: 'ss', args: SS_ARGUMENTS, typed: [{ theirs: '-xap' }, { theirs: '-xl' }] },
+    { name: 'ss -x', command: 'ss', args: SS_DETAILS, typed: [{ theirs: '-xap' }, { theirs: '-xl' }] },
     ({ stdout }) => parseSsUnix(stdout).map(({ type: _, peer: __, ...row }) => row),
     asSsUnix,
     SS_UNIX_DIFFERENCES,
@@ -138,7 +138,7 @@ const TOOLS: readonly Tool[] = [
         { theirs: '-iUDP' },
         { theirs: '-i :{listen4}' },
         { theirs: '-i tcp:{listen4}' },
-        { theirs: '-i udp:{listen4}' },
+        { theirs: '-i udp:{listen4}', nothing: true },
         { theirs: '-i 6TCP:{listenDual}' },
         { theirs: '-i tcp:{listen4},{listen6}' },
         { theirs: '-i :32768-60999' },
@@ -194,7 +194,9 @@ function toolProblem({ command }: Tool): string | null {
 }
 
 /** What is typed, in the order in which it is run. */
-const RUNS = TOOLS.flatMap((tool) => tool.typed.map(({ theirs, ours = theirs }) => ({ tool, theirs, ours })));
+const RUNS = TOOLS.flatMap((tool) =>
+  tool.typed.map(({ theirs, ours = theirs, nothing = false }) => ({ tool, theirs, ours, nothing })),
+);
 
 describe.skipIf(problem)(withReason('porttop list beside the other tools', problem), () => {
   let bed: Bed;
@@ -229,7 +231,7 @@ describe.skipIf(problem)(withReason('porttop list beside the other tools', probl
   for (const tool of TOOLS) {
     const reason = toolProblem(tool);
     describe.skipIf(reason)(withReason(tool.name, reason), () => {
-      for (const [at, { theirs, ours }] of RUNS.entries()) {
+      for (const [at, { theirs, ours, nothing }] of RUNS.entries()) {
         if (RUNS[at]?.tool !== tool) continue;
         const same = theirs === ours ? '' : ` is list ${ours}`;
         it(`${tool.command} ${theirs}${same}`, ({ skip }) => {
@@ -239,6 +241,7 @@ describe.skipIf(problem)(withReason('porttop list beside the other tools', probl
           const compared = tool.compare(moment.commands[at] as Result, listed(at), about);
           for (const id of compared.met) met.add(id);
           expect(lines(compared.ours)).toEqual(lines(compared.theirs));
+          expect(compared.theirs.length === 0).toBe(nothing);
         });
       }
     });

@@ -39,7 +39,10 @@ export type SsUnixSocket = {
 export type SsOwner = Pick<Owner, 'pid' | 'fd'> & { command: string };
 
 /** No header, one line a socket, numeric, with processes and details; which sockets is said by further letters. */
-export const SS_ARGUMENTS = ['-HOnpe'];
+export const SS_DETAILS = ['-HOnpe'];
+
+/** The same of TCP and UDP, all. */
+export const SS_ARGUMENTS = [...SS_DETAILS, '-tua'];
 
 /** ss's names (misc/ss.c, sstate_name) that are not simply the kernel's with a hyphen. */
 const STATES: Record<string, SsSocket['state']> = {
