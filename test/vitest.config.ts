@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { ClosingLine } from './helpers/closing-line.ts';
 import { inkTableAsModule } from './helpers/ink-table-as-module.ts';
+import { ClosingLine, ToolsRequired } from './helpers/reporters.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const shared = { root, server: { deps: { inline: ['ink-table'] } } };
@@ -10,7 +10,7 @@ export default defineConfig({
   root,
   plugins: [inkTableAsModule()],
   test: {
-    reporters: ['default', new ClosingLine()],
+    reporters: ['default', new ToolsRequired(), new ClosingLine()],
     projects: [
       {
         extends: true,

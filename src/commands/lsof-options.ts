@@ -55,11 +55,11 @@ const ANY: InternetSpec = { family: null, protocol: null, target: null };
 const STATES: Record<string, string> = { CLOSED: 'CLOSE', SYN_RCVD: 'SYN_RECV', IDLE: 'UNCONN' };
 
 /**
- * lsof's `-s PROTOCOL:STATE,^STATE` as a filter: of that protocol only the sockets in one of the states, and in
- * none of those with a `^`. Throws a {@link UsageError}.
+ * lsof's `-s PROTOCOL:STATE,^STATE` as a filter: only the sockets of that protocol that are in one of the states;
+ * and, of that protocol, none in one of those with a `^`. Throws a {@link UsageError}.
  */
 export function stateFilter(spec: string): string {
-  const [, protocol, list] = /^(tcp|udp):(.+)$/i.exec(spec) ?? [];
+  const [, protocol, list] = /^(tcp|udp):(\^?\w+(?:,\^?\w+)*)$/i.exec(spec) ?? [];
   if (protocol === undefined || list === undefined) {
     throw new UsageError(`-s ${spec}: it is written PROTOCOL:STATE, such as TCP:LISTEN or TCP:^CLOSE_WAIT`);
   }
@@ -69,7 +69,8 @@ export function stateFilter(spec: string): string {
   const left = names.filter((name) => !name.startsWith('^'));
   const without = names.filter((name) => name.startsWith('^')).map((name) => name.slice(1));
   const terms = [];
-  if (left.length > 0) terms.push(of(left));
-  if (without.length > 0) terms.push(`not ${of(without)}`);
-  return `(not proto:${protocol.toLowerCase()} or (${terms.join(' ')}))`;
+  const proto = `proto:${protocol.toLowerCase()}`;
+  if (left.length > 0) terms.push(`${proto} ${of(left)}`);
+  if (without.length > 0) terms.push(`not (${proto} ${of(without)})`);
+  return `(${terms.join(' ')})`;
 }

@@ -6,10 +6,13 @@ import { type AddressInfo, type Socket as Connection, connect, createServer, typ
 import { hostname, release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { run as runHere } from '../../src/commands/list.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
 import { NET, TemporaryTree } from '../sockets/fixture.ts';
+
+fc.configureGlobal({ seed: 4000 });
 
 const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -216,6 +219,41 @@ describe('which sockets are listed', () => {
 
   it('a port is never the beginning of another: 3575 is not 35759', async () => {
     expect(await listHere(...inZoo, '3575')).toMatchObject({ status: 1, stdout: '' });
+  });
+
+  it('a port is compared as a number, exactly, at both ends, whatever its digits', async () => {
+    const hex = (port: number) => port.toString(16).toUpperCase().padStart(4, '0');
+    const line = (from: number, to: number, at: number) =>
+      `${at}: 0100007F:${hex(from)} 0100007F:${hex(to)} ${to === 0 ? '0A' : '01'} 0:0 0:0 0 0 0 ${at + 1} 1\n`;
+    // Each is the beginning, the end or a part of another.
+    const ports = [3, 30, 300, 3000, 3001, 30_000, 30_001, 13_000, 23_000, 53_000, 1, 10, 65_535, 6553, 5535];
+    const pairs = ports.flatMap((port, at) => [
+      [port, 0],
+      [port, ports[(at * 4 + 1) % ports.length] as number],
+    ]);
+    const lines = pairs.map(([from, to], at) => line(from as number, to as number, at));
+    const root = treeOf({ '1/net/tcp': `sl\n${lines.join('')}`, '1/fd/': '' });
+    const near = fc.tuple(fc.constantFrom(...ports), fc.integer({ min: -1, max: 1 }));
+    const asked = fc.oneof(
+      near.map(([port, by]) => Math.min(port + by, 65_535)),
+      near.map(([port]) => Number(`${port}`.slice(0, -1) || '0')),
+    );
+    await fc.assert(
+      fc.asyncProperty(asked, fc.option(fc.nat(700)), async (from, more) => {
+        const to = Math.min(from + (more ?? 0), 65_535);
+        const sockets = await socketsOf('--procfs', root, more === null ? `${from}` : `tcp:${from}-${to}`);
+        const used = sockets.map(({ local, remote }) => [local?.port, remote?.port ?? 0].join()).sort();
+        // There is no port 0 at an end that is not there.
+        const within = (port: number) => port !== 0 && from <= port && port <= to;
+        expect(used).toEqual(
+          pairs
+            .filter((ends) => ends.some(within))
+            .map(String)
+            .sort(),
+        );
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it.each([

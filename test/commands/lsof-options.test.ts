@@ -1,8 +1,31 @@
+import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { UsageError } from '../../src/commands/exit.ts';
 import { parseInternetSpec, stateFilter, withLsofOptions } from '../../src/commands/lsof-options.ts';
 import { DEFAULTS, type SocketOptions } from '../../src/commands/socket-options.ts';
 import { filterProblem } from '../../src/query/filter.ts';
+
+fc.configureGlobal({ seed: 4000 });
+
+const pieces = fc.constantFrom(
+  ...['tcp', 'UDP', '4', '6', ':', '@', ',', '^', '"', ')', ' or ', 'LISTEN', '80', '='],
+);
+/** Whatever may be typed, and what is nearly right. */
+const typed = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.array(pieces, { maxLength: 7 }).map((all) => all.join('')),
+  fc.array(pieces, { maxLength: 3 }).map((all) => `TCP:${all.join('')}`),
+);
+
+/** Whether it was understood; anything but a UsageError fails. */
+function understood<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+    return null;
+  }
+}
 
 describe("lsof's -i", () => {
   test.each([
@@ -21,6 +44,10 @@ describe("lsof's -i", () => {
 
   test.each(['', '5', '4000', 'sctp:80', 'tcp4000', '46', ' :80'])('is not %j', (spec) => {
     expect(() => parseInternetSpec(spec)).toThrow(UsageError);
+  });
+
+  it('is understood or a UsageError, whatever was typed', () => {
+    fc.assert(fc.property(typed, (text) => void understood(() => parseInternetSpec(text))));
   });
 });
 
@@ -54,19 +81,30 @@ describe('what -i and -P mean', () => {
 
 describe("lsof's -s", () => {
   test.each([
-    ['TCP:LISTEN', '(not proto:tcp or (state:="LISTEN"))'],
-    ['tcp:listen,Established', '(not proto:tcp or (state:="LISTEN",="ESTABLISHED"))'],
-    ['TCP:^CLOSE_WAIT', '(not proto:tcp or (not state:="CLOSE_WAIT"))'],
-    ['TCP:SYN_RCVD,^CLOSED', '(not proto:tcp or (state:="SYN_RECV" not state:="CLOSE"))'],
-    ['UDP:Idle', '(not proto:udp or (state:="UNCONN"))'],
+    ['TCP:LISTEN', '(proto:tcp state:="LISTEN")'],
+    ['tcp:listen,Established', '(proto:tcp state:="LISTEN",="ESTABLISHED")'],
+    ['TCP:^CLOSE_WAIT', '(not (proto:tcp state:="CLOSE_WAIT"))'],
+    ['TCP:SYN_RCVD,^CLOSED', '(proto:tcp state:="SYN_RECV" not (proto:tcp state:="CLOSE"))'],
+    ['UDP:Idle', '(proto:udp state:="UNCONN")'],
   ])('%s is the filter %s', (spec, filter) => {
     expect(stateFilter(spec)).toBe(filter);
     expect(filterProblem(filter)).toBeNull();
   });
 
   it('names its form where it has another', () => {
-    for (const spec of ['LISTEN', 'TCP', 'TCP:', 'SCTP:LISTEN', '']) {
+    for (const spec of ['LISTEN', 'TCP', 'TCP:', 'SCTP:LISTEN', '', 'TCP:,', 'TCP:LISTEN" or port:"80']) {
       expect(() => stateFilter(spec)).toThrow(/written PROTOCOL:STATE/);
     }
+  });
+
+  it('is a filter that stumbles over nothing but the names of states, or a UsageError', () => {
+    fc.assert(
+      fc.property(typed, (text) => {
+        const filter = understood(() => stateFilter(text));
+        const problem = filter === null ? null : filterProblem(filter);
+        if (problem) expect(problem.expected).toMatch(/state|LISTEN/);
+      }),
+      { numRuns: 500 },
+    );
   });
 });

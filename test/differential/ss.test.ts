@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseSs, type SsSocket } from './ss.ts';
+import { parseSs, parseSsUnix, type SsSocket } from './ss.ts';
 
 /** Lines of ss, iproute2 6.1.0, on Linux 6.18 (less padding), and what a hostile name could make of one. */
 const cases: { name: string; line: string; socket: Partial<SsSocket> }[] = [
@@ -14,6 +14,7 @@ const cases: { name: string; line: string; socket: Partial<SsSocket> }[] = [
       remote: null,
       inode: 69484,
       uid: 0,
+      cookie: '26',
       v6only: null,
       recvQ: 3,
       sendQ: 16,
@@ -157,4 +158,43 @@ test('nothing', () => {
 
 test('what is no row of ss is an error, not an empty list', () => {
   expect(() => parseSs('Error: ipv4: something\n')).toThrow('not a row of ss');
+});
+
+test('where one protocol alone was asked for, ss does not name it', () => {
+  const row = 'ESTAB  0      0      127.0.0.1:89 127.0.0.1:* users:(("MainThread",pid=48,fd=44))\n';
+  expect(parseSs(row, 'raw')).toMatchObject([
+    { protocol: 'raw', state: 'ESTABLISHED', cookie: null, remote: { address: '127.0.0.1', port: 0 } },
+  ]);
+  expect(() => parseSs(row)).toThrow('of no protocol');
+});
+
+test('unix sockets: a name with blanks, none, and a peer', () => {
+  const rows = `u_seq LISTEN 0      3               @a@b @ c 4574952 * 0       users:(("MainThread",pid=48,fd=53)) <-> peers:
+u_str ESTAB  0      768                    * 4574947 * 4574948 users:(("an (heir",pid=35,fd=1)) <->
+`;
+  expect(parseSsUnix(rows)).toEqual([
+    {
+      protocol: 'unix',
+      type: 'seqpacket',
+      state: 'LISTEN',
+      path: '@a@b @ c',
+      inode: 4574952,
+      peer: 0,
+      recvQ: 0,
+      sendQ: 3,
+      owners: [{ pid: 48, fd: 53, command: 'MainThread' }],
+    },
+    {
+      protocol: 'unix',
+      type: 'stream',
+      state: 'ESTABLISHED',
+      path: null,
+      inode: 4574947,
+      peer: 4574948,
+      recvQ: 0,
+      sendQ: 768,
+      owners: [{ pid: 35, fd: 1, command: 'an (heir' }],
+    },
+  ]);
+  expect(() => parseSsUnix('Error: something\n')).toThrow('not a row of ss -x');
 });

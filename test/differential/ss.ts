@@ -10,6 +10,8 @@ export type SsSocket = {
   remote: SsEndpoint | null;
   inode: number;
   uid: number;
+  /** As the kernel counts them; null: ss is silent. */
+  cookie: string | null;
   /** null: it does not apply to IPv4, and ss is silent. */
   v6only: boolean | null;
   /** Of a listener: connections in its accept queue. */
@@ -20,11 +22,27 @@ export type SsSocket = {
   owners: SsOwner[];
 };
 
+export type SsUnixSocket = {
+  protocol: 'unix';
+  type: 'stream' | 'dgram' | 'seqpacket';
+  state: State | 'BOUND';
+  path: string | null;
+  inode: number;
+  /** The inode of the other end; 0: none. */
+  peer: number;
+  recvQ: number;
+  sendQ: number;
+  owners: SsOwner[];
+};
+
 /** ss cuts the name at a `)`. */
 export type SsOwner = Pick<Owner, 'pid' | 'fd'> & { command: string };
 
-/** No header, one line a socket: TCP and UDP, numeric, all, with processes and details. */
-export const SS_ARGUMENTS = ['-HOtuanpe'];
+/** No header, one line a socket, numeric, with processes and details; which sockets is said by further letters. */
+export const SS_DETAILS = ['-HOnpe'];
+
+/** The same of TCP and UDP, all. */
+export const SS_ARGUMENTS = [...SS_DETAILS, '-tua'];
 
 /** ss's names (misc/ss.c, sstate_name) that are not simply the kernel's with a hyphen. */
 const STATES: Record<string, SsSocket['state']> = {
@@ -42,29 +60,58 @@ const STATES: Record<string, SsSocket['state']> = {
   'BOUND-INACTIVE': 'BOUND',
 };
 
-const ROW = /^(tcp|udp) +(\S+) +(\d+) +(\d+) +(\S+):(\S+) +(\S+):(\S+)(?: +|$)/;
+/** Where only one protocol is asked for, ss does not name it. */
+const ROW = /^(?:(tcp|udp|raw) +)?([A-Z][A-Z12-]+) +(\d+) +(\d+) +(\S+):(\S+) +(\S+):(\S+)(?: +|$)/;
+const UNIX_ROW = /^u_(str|dgr|seq) +([A-Z-]+) +(\d+) +(\d+) +(.+) (\d+) +\* (\d+)(?: +|$)/;
+const UNIX_TYPES = { str: 'stream', dgr: 'dgram', seq: 'seqpacket' } as const;
 
-/** The sockets of `ss -HOtuanpe`. */
-export function parseSs(output: string): SsSocket[] {
-  return linesOf(output).map(parseRow);
+/** The internet sockets of `ss -HOnpe` and letters that choose them; `only`: the protocol, where that is one. */
+export function parseSs(output: string, only?: Protocol): SsSocket[] {
+  return linesOf(output, ROW).map((row) => parseRow(row, only));
+}
+
+/** The sockets of `ss -HOxnpe`. */
+export function parseSsUnix(output: string): SsUnixSocket[] {
+  return linesOf(output, UNIX_ROW).map((row) => {
+    const match = UNIX_ROW.exec(row);
+    if (!match) throw new Error(`not a row of ss -x: ${JSON.stringify(row)}`);
+    const [whole, type, stateName, recvQ, sendQ, path, inode, peer] = match;
+    return {
+      protocol: 'unix',
+      type: UNIX_TYPES[type as keyof typeof UNIX_TYPES],
+      state: stateOf(stateName as string, row),
+      path: path === '*' ? null : (path as string),
+      inode: Number(inode),
+      peer: Number(peer),
+      recvQ: Number(recvQ),
+      sendQ: Number(sendQ),
+      owners: takeOwners(row.slice(whole.length)).owners,
+    };
+  });
 }
 
 /** ss prints a name as it is: a line break in one leaves a line that has not the shape of a row. */
-function linesOf(output: string): string[] {
+function linesOf(output: string, shape: RegExp): string[] {
   const rows: string[] = [];
   for (const line of output.trimEnd().split('\n')) {
-    const previous = ROW.test(line) ? undefined : rows.pop();
+    const previous = shape.test(line) ? undefined : rows.pop();
     rows.push(previous === undefined ? line : `${previous}\n${line}`);
   }
   return rows.filter((row) => row !== '');
 }
 
-function parseRow(row: string): SsSocket {
+function stateOf(name: string, row: string): SsSocket['state'] {
+  const state = STATES[name];
+  if (!state) throw new Error(`unknown state ${name} in ${JSON.stringify(row)}`);
+  return state;
+}
+
+function parseRow(row: string, only: Protocol | undefined): SsSocket {
   const match = ROW.exec(row);
   if (!match) throw new Error(`not a row of ss: ${JSON.stringify(row)}`);
   const [
     whole,
-    protocol,
+    protocol = only,
     stateName = '',
     recvQ,
     sendQ,
@@ -73,8 +120,8 @@ function parseRow(row: string): SsSocket {
     remoteHost = '',
     remotePort,
   ] = match;
-  const state = STATES[stateName];
-  if (!state) throw new Error(`unknown state ${stateName} in ${JSON.stringify(row)}`);
+  if (protocol === undefined) throw new Error(`of no protocol: ${JSON.stringify(row)}`);
+  const state = stateOf(stateName, row);
   const { owners, rest } = takeOwners(row.slice(whole.length));
   const local = endpoint(localHost, localPort);
   const family = local.address.includes(':') ? 'ipv6' : 'ipv4';
@@ -84,9 +131,10 @@ function parseRow(row: string): SsSocket {
     family,
     state,
     local,
-    remote: remotePort === '*' ? null : endpoint(remoteHost, remotePort),
+    remote: remotePort === '*' && NOWHERE.test(remoteHost) ? null : endpoint(remoteHost, remotePort),
     inode: numberAfter('ino:', rest),
     uid: numberAfter('uid:', rest),
+    cookie: cookieIn(rest),
     v6only: v6only === undefined ? null : v6only === '1',
     recvQ: Number(recvQ),
     sendQ: Number(sendQ),
@@ -103,6 +151,14 @@ function endpoint(host: string, port: string | undefined): SsEndpoint {
     port: port === '*' ? 0 : Number(port),
     scope: scope ?? null,
   };
+}
+
+const NOWHERE = /^(\*|0\.0\.0\.0|\[::\])$/;
+
+/** 64 bits in hex. */
+function cookieIn(rest: string): string | null {
+  const digits = /(?:^|\s)sk:([0-9a-f]+)/.exec(rest)?.[1];
+  return digits === undefined ? null : BigInt(`0x${digits}`).toString();
 }
 
 /** 0 is not printed. */

@@ -2,7 +2,7 @@
  * Opens a socket of every kind that Node can bring about, says so in one line of JSON, and keeps them until
  * stdin closes. Run it in a network namespace of its own (test/helpers/namespace.ts): `node zoo.ts`.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, type StdioOptions, spawn } from 'node:child_process';
 import { createSocket, type SocketOptions, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -15,12 +15,15 @@ import {
   type Socket,
 } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { HEIR_NAME, HOSTILE_NAME } from './names.ts';
 
 export type ZooReport = {
   ready: true;
   /** By kind of socket: of a listener its port, of a connection the port of the end that the kind is named for. */
   ports: Record<string, number>;
-  pids: { zoo: number; shared: number[]; hostile: number; stopped: number };
+  /** The user of the process that inherits, where it is another than that of the rest. */
+  heirUid: number;
+  pids: { zoo: number; shared: number[]; heir: number; hostile: number; stopped: number };
   /** The device of the link-local listener. */
   linkLocalDevice: string;
   /** Kinds that this kernel or these rights do not allow, and why. */
@@ -39,8 +42,8 @@ const THEIR_VETH = 'zoo1';
 const OUR_ADDRESS = '198.51.100.1';
 const THEIR_ADDRESS = '198.51.100.2';
 
-/** A name that breaks out of the quotes and brackets around it in what ss prints. */
-const HOSTILE_NAME = 'x",pid=1,fd=2)';
+/** Whom nearly every system has. */
+const NOBODY = 65534;
 
 const children: ChildProcess[] = [];
 /** Everything opened is kept here: a collected socket would close. */
@@ -49,7 +52,18 @@ const held: unknown[] = [];
 async function zoo(): Promise<void> {
   const ports: ZooReport['ports'] = {};
   const missing: ZooReport['missing'] = {};
-  const pids: ZooReport['pids'] = { zoo: process.pid, shared: [process.pid], hostile: 0, stopped: 0 };
+  const sharer = startNode('sharer');
+  const badlyNamed = startNode('hostile');
+  const sleeper = startNode('stopped');
+  const named = once(badlyNamed, 'message');
+  const opened = once(sleeper, 'message');
+  const pids: ZooReport['pids'] = {
+    zoo: process.pid,
+    shared: [process.pid, sharer.pid as number],
+    heir: 0,
+    hostile: badlyNamed.pid as number,
+    stopped: sleeper.pid as number,
+  };
   process.stdin.resume().once('end', () => {
     for (const child of children) child.kill('SIGKILL');
     process.exit();
@@ -67,13 +81,16 @@ async function zoo(): Promise<void> {
   ports.listen6 = portOf(plain6);
   ports.listen6Only = portOf(await listen({ host: '::', ipv6Only: true }));
   ports.listenDual = portOf(dual);
-  ports.listenLinkLocal = portOf(await listen({ host: `fe80::1%${linkLocalDevice}` }));
+  const linkLocal = await listen({ host: `fe80::1%${linkLocalDevice}` });
+  ports.listenLinkLocal = portOf(linkLocal);
   const reusing = await listen({ host: LOOPBACK, reusePort: true });
   ports.reusePort = portOf(reusing);
   await listen({ host: LOOPBACK, reusePort: true, port: portOf(reusing) });
 
   ports.established4 = (await pair(plain)).client.localPort as number;
   ports.established6 = (await pair(plain6, '::1')).client.localPort as number;
+  ports.establishedLinkLocal = (await pair(linkLocal, `fe80::1%${linkLocalDevice}`)).client
+    .localPort as number;
   ports.establishedMapped = (await pair(dual, LOOPBACK)).client.localPort as number;
 
   const halfClosed = await pair(plain);
@@ -119,19 +136,20 @@ async function zoo(): Promise<void> {
 
   const shared = await listen({ host: LOOPBACK });
   ports.shared = portOf(shared);
-  for (const sharer of [start('sharer'), start('sharer')]) {
-    sharer.send('share', shared);
-    await once(sharer, 'message');
-    pids.shared.push(sharer.pid as number);
-  }
+  // It is passed on twice: to a running process (SCM_RIGHTS), and to one that is started with it.
+  sharer.send('share', shared);
+  await once(sharer, 'message');
+  const heirUid = mayBecomeNobody() ? NOBODY : 0;
+  const heir = await startHeir(shared, heirUid);
+  pids.heir = heir.pid as number;
+  pids.shared.push(pids.heir);
 
-  const badlyNamed = start('hostile');
-  pids.hostile = badlyNamed.pid as number;
-  [ports.hostile] = (await once(badlyNamed, 'message')) as [number];
+  if (heirUid === 0) missing.ofNobody = 'only one user here';
+  else ports.ofNobody = await listenAsNobody();
 
-  const sleeper = start('stopped');
-  pids.stopped = sleeper.pid as number;
-  const [stoppedPorts] = (await once(sleeper, 'message')) as [StoppedPorts];
+  [ports.hostile] = (await named) as [number];
+
+  const [stoppedPorts] = (await opened) as [StoppedPorts];
   Object.assign(ports, stoppedPorts);
   sleeper.kill('SIGSTOP');
   await until('a stopped process', () => /\) T /.test(readFileSync(`/proc/${sleeper.pid}/stat`, 'latin1')));
@@ -142,7 +160,7 @@ async function zoo(): Promise<void> {
   if (veth) ports.synRecv = await halfOpen();
   else missing.synRecv = 'no veth devices';
 
-  const report: ZooReport = { ready: true, ports, pids, linkLocalDevice, missing };
+  const report: ZooReport = { ready: true, ports, pids, heirUid, linkLocalDevice, missing };
   process.stdout.write(`${JSON.stringify(report)}\n`);
 }
 
@@ -218,7 +236,7 @@ async function halfOpen(): Promise<number> {
   );
   const knocked = await listen({ host: OUR_ADDRESS });
   const port = portOf(knocked);
-  const client = start('knocker', ['unshare', '--net']);
+  const client = startNode('knocker', ['unshare', '--net']);
   await once(client, 'message');
   ip('link', 'set', THEIR_VETH, 'netns', `${client.pid}`);
   client.send(port);
@@ -269,14 +287,47 @@ async function knocker(): Promise<void> {
   hold(connect(port, OUR_ADDRESS));
 }
 
-/** This file again, in another role. It dies with its parent, even while it is stopped. */
-function start(role: string, wrapper: string[] = []): ChildProcess {
-  const [command = '', ...args] = ['setpriv', '--pdeathsig', 'KILL', ...wrapper, process.execPath];
-  const child = spawn(command, [...args, import.meta.filename, role], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+/** This file again, in another role. */
+function startNode(role: string, wrapper: string[] = []): ChildProcess {
+  const command = [...wrapper, process.execPath, import.meta.filename, role];
+  return start(command, ['ignore', 'ignore', 'inherit', 'ipc']);
+}
+
+/** It dies with its parent, even while it is stopped. */
+function start(command: string[], stdio: StdioOptions): ChildProcess {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], { stdio });
   children.push(child);
   return child;
+}
+
+/** A process that has the socket twice from its start, a name of its own, and, if that may be, another user. */
+async function startHeir(server: Server, uid: number): Promise<ChildProcess> {
+  const { fd } = (server as unknown as { _handle: { fd: number } })._handle;
+  const user = uid === 0 ? [] : ['--reuid', `${uid}`];
+  const script = `printf '${HEIR_NAME}' > /proc/$$/comm; echo named; read -r end`;
+  const heir = start([...user, 'sh', '-c', script], ['pipe', 'pipe', 'inherit', fd, fd]);
+  if (heir.stdout) await once(heir.stdout, 'data');
+  return heir;
+}
+
+/** In a user namespace of an ordinary user there is only one uid. */
+function mayBecomeNobody(): boolean {
+  try {
+    process.seteuid?.(NOBODY);
+    process.seteuid?.(0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function listenAsNobody(): Promise<number> {
+  process.seteuid?.(NOBODY);
+  try {
+    return portOf(await listen({ host: LOOPBACK }));
+  } finally {
+    process.seteuid?.(0);
+  }
 }
 
 async function listen(options: ListenOptions): Promise<Server> {

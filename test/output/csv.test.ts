@@ -5,6 +5,7 @@ import { COLUMNS, type Column } from '../../src/query/columns.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
 import { safe } from '../../src/text/safe.ts';
 import { end, factsOf, owner } from '../sockets/fixture.ts';
+import { fieldsOf } from './csv-fields.ts';
 
 fc.configureGlobal({ seed: 4000 });
 
@@ -21,19 +22,6 @@ function line(...texts: [string, string?, string?]): string {
 function lines(columns: readonly Column[], sockets: readonly Partial<Socket>[], header: boolean): string[] {
   const picked = sockets.map((_, row) => row);
   return [...csv(columns, factsOf(sockets), picked, header)].join('').split('\n').slice(0, -1);
-}
-
-/** The fields of one line, as RFC 4180 has them; throws where it is not of that form. */
-function fieldsOf(text: string): string[] {
-  const fields: string[] = [];
-  let rest = text;
-  for (;;) {
-    const field = /^(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|$)/.exec(rest);
-    if (!field) throw new Error(`no CSV: ${rest}`);
-    fields.push(field[1]?.replaceAll('""', '"') ?? field[2] ?? '');
-    rest = rest.slice(field[0].length);
-    if (field[3] === '') return fields;
-  }
 }
 
 describe('CSV', () => {

@@ -1,67 +1,20 @@
-import { type ChildProcess, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openLibc } from '../../src/libc/libc.ts';
 import { type Namespace, namespaceProblem, openNamespace } from '../helpers/namespace.ts';
-import { ALL } from './fixture.ts';
-import type { Command, Fact, Inspected, Opened, Spec, Tables } from './opener.ts';
+import type { Fact, Opened, Spec, Tables } from './opener.ts';
+import { Opener } from './opener-process.ts';
 
 fc.configureGlobal({ seed: 4000 });
 
-const OPENER = fileURLToPath(new URL('opener.ts', import.meta.url));
 const ZOO = fileURLToPath(new URL('../differential/zoo.ts', import.meta.url));
 const NOBODY = '65534';
 const isRoot = process.geteuid?.() === 0;
 const problem = openLibc() ? namespaceProblem() : 'no foreign calls';
 const withoutSs = spawnSync('ss', ['-V']).error ? 'no ss(8)' : null;
-
-/** A process in the namespace that opens sockets and reads both sources. */
-class Opener {
-  readonly #child: ChildProcess;
-
-  private constructor(child: ChildProcess) {
-    this.#child = child;
-  }
-
-  static async start(namespace: Namespace, user?: string): Promise<Opener> {
-    const wrapper = user ? ['setpriv', '--reuid', user, '--regid', user, '--clear-groups'] : [];
-    const [command = '', ...args] = [...wrapper, process.execPath, OPENER];
-    const child = namespace.spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    await once(child, 'message');
-    return new Opener(child);
-  }
-
-  async #ask(command: Command): Promise<unknown> {
-    const answer = once(this.#child, 'message');
-    this.#child.send(command);
-    const [message] = (await answer) as [{ answer: unknown } | { problem: string }];
-    if ('problem' in message) throw new Error(message.problem);
-    return message.answer;
-  }
-
-  async open(...specs: Spec[]): Promise<Opened[]> {
-    return (await this.#ask({ open: specs })) as Opened[];
-  }
-
-  async read(wanted: Partial<typeof ALL> = {}): Promise<Tables> {
-    return (await this.#ask({ read: { ...ALL, ...wanted } })) as Tables;
-  }
-
-  async inspect(...protocols: Fact['protocol'][]): Promise<Inspected> {
-    return (await this.#ask({ inspect: { protocols } })) as Inspected;
-  }
-
-  async close(): Promise<void> {
-    await this.#ask({ close: true });
-  }
-
-  end(): void {
-    this.#child.disconnect();
-  }
-}
 
 const hex = (text: string) => Buffer.from(text).toString('hex');
 

@@ -38,13 +38,20 @@ export type Spec = {
   /** The backlog. */
   listen?: number;
   /** Connections to the socket itself, and what becomes of each. */
-  clients?: ('unaccepted' | 'accepted' | 'halfClosed' | 'closed')[];
+  clients?: (End | StuckEnd)[];
   /** To this address the clients connect. */
   via?: string;
   /** Only for a dgram: connects to an address, or to a sun_path. */
   connect?: string;
   pair?: true;
+  /** At another number too. */
+  duplicate?: true;
 };
+
+type End = 'unaccepted' | 'accepted' | 'halfClosed' | 'closed';
+
+/** The client has shut its side, but its FIN waits behind what the other end does not read. Both are still held. */
+type StuckEnd = 'finWait1' | 'closing' | 'lastAck';
 
 export type Command =
   | { open: Spec[] }
@@ -103,7 +110,11 @@ const close = foreign('int close(int fd)');
 const setsockopt = foreign('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)');
 const getsockname = foreign('int getsockname(int fd, void *address, void *length)');
 const socketpair = foreign('int socketpair(int domain, int type, int protocol, void *fds)');
+const dup = foreign('int dup(int fd)');
 const write = foreign('int64_t write(int fd, const void *bytes, size_t length)');
+/** -1 where a wait would be needed. */
+const send = library.func('int64_t send(int fd, const void *bytes, size_t length, int flags)');
+const [MSG_DONTWAIT, MSG_NOSIGNAL] = [0x40, 0x4000];
 
 const DOMAINS = { unix: 1, ipv4: 2, ipv6: 10 };
 const TYPES = { stream: 1, dgram: 2, raw: 3, seqpacket: 5 };
@@ -166,6 +177,7 @@ function open(spec: Spec): number {
     connect(descriptor, address, address.length);
   }
   if (spec.listen !== undefined) listen(descriptor, spec.listen);
+  if (spec.duplicate) keep(dup(descriptor));
   const port = domain === 'unix' || type === 'raw' ? 0 : portOf(descriptor);
   for (const end of spec.clients ?? []) converse(spec, descriptor, port, end);
   return port;
@@ -188,11 +200,26 @@ function converse(
   const said = Buffer.from('nobody reads this');
   if (end === 'accepted') write(client, said, said.length);
   if (end === 'halfClosed') shutdown(client, 1);
+  if (end === 'finWait1' || end === 'closing' || end === 'lastAck') getStuck(client, accepted, end);
   if (end === 'closed') {
     descriptors = descriptors.filter((each) => each !== client && each !== accepted);
     close(client);
     close(accepted);
   }
+}
+
+function getStuck(client: number, accepted: number, end: StuckEnd): void {
+  if (end === 'lastAck') shutdown(accepted, 1);
+  sendAll(client);
+  shutdown(client, 1);
+  if (end === 'closing') shutdown(accepted, 1);
+}
+
+/** As much as the other end takes without reading, and the queue here. */
+function sendAll(descriptor: number): void {
+  const much = Buffer.alloc(1 << 20);
+  const sent = () => send(descriptor, much, much.length, MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
+  while (sent()) {}
 }
 
 const procfs = new ProcFs();
