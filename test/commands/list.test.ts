@@ -1,35 +1,25 @@
-import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, type Socket as Connection, connect, createServer, type Server } from 'node:net';
 import { hostname, release } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { run as runHere } from '../../src/commands/list.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
+import { type Outcome, outcomeOf, PORTTOP } from '../helpers/porttop.ts';
 import { NET, TemporaryTree } from '../sockets/fixture.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+type Listing = Outcome & { lines: string[] };
 
-type Outcome = { status: number | null; stdout: string; stderr: string; lines: string[] };
-
-function spawned(command: string, args: readonly string[]): Promise<Outcome> {
-  const { NODE_DEBUG: _, ...env } = process.env;
-  return new Promise((resolve) => {
-    const child = execFile(command, args, { env, maxBuffer: 64 << 20 }, (_, stdout, stderr) =>
-      resolve({ status: child.exitCode, stdout, stderr, lines: stdout.trimEnd().split('\n') }),
-    );
-    child.stdin?.end();
-  });
+async function porttop(...args: string[]): Promise<Listing> {
+  const outcome = await outcomeOf(process.execPath, [PORTTOP, ...args]);
+  return { ...outcome, lines: linesOf(outcome.stdout) };
 }
-
-const porttop = (...args: string[]) => spawned(process.execPath, [CLI, ...args]);
 const list = (...args: string[]) => porttop('list', ...args);
 
 /** The same without a process of its own, for what has nothing to do with one. */
-async function listHere(...args: string[]): Promise<Outcome> {
+async function listHere(...args: string[]): Promise<Listing> {
   const printed = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
@@ -38,7 +28,11 @@ async function listHere(...args: string[]): Promise<Outcome> {
     });
   }
   const status = await runHere(args).finally(() => vi.restoreAllMocks());
-  return { status, ...printed, lines: printed.stdout.trimEnd().split('\n') };
+  return { status, ...printed, lines: linesOf(printed.stdout) };
+}
+
+function linesOf(text: string): string[] {
+  return text.trimEnd().split('\n');
 }
 
 /** The sockets of `--json`, whatever the exit status. */
@@ -530,8 +524,8 @@ describe.concurrent('a reader who leaves', () => {
   ])('of %s, as in `| head -1`, ends it quietly', async (_, args) => {
     // The status of the first of the two.
     const script = 'set -o pipefail; "$@" | head -c 20 >/dev/null; echo $?';
-    const command = [process.execPath, CLI, 'list', '-n', '--procfs', large, ...args];
-    const outcome = await spawned('bash', ['-c', script, 'bash', ...command]);
+    const command = [process.execPath, PORTTOP, 'list', '-n', '--procfs', large, ...args];
+    const outcome = await outcomeOf('bash', ['-c', script, 'bash', ...command]);
     expect(outcome).toMatchObject({ stdout: '0\n', stderr: '' });
   });
 
@@ -541,7 +535,15 @@ describe.concurrent('a reader who leaves', () => {
 
   it('because the disk is full is told so in one line', async () => {
     const script = '"$@" >/dev/full';
-    const outcome = await spawned('bash', ['-c', script, 'bash', process.execPath, CLI, 'list', ...inZoo]);
+    const outcome = await outcomeOf('bash', [
+      '-c',
+      script,
+      'bash',
+      process.execPath,
+      PORTTOP,
+      'list',
+      ...inZoo,
+    ]);
     expect(outcome.stderr).toMatch(/^porttop: .*ENOSPC.*\n$/);
     expect(outcome.status).toBe(2);
   });

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Socket } from '../../src/sockets/socket.ts';
-import { PORTTOP } from '../e2e/porttop.ts';
 import { type Namespace, namespaceProblem, openNamespace } from '../helpers/namespace.ts';
+import { PORTTOP } from '../helpers/porttop.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 
 const missing = ['nginx', 'redis-server', 'python3'].filter(
