@@ -77,7 +77,10 @@ export function filterOf({ filter, user, command, state, s }: SocketOptions): Fi
   const whole = { text: terms.join(' and '), kept: true };
   // A filter of one's own was read before: what is wrong now is a state.
   const problem = filterProblem(whole.text);
-  if (problem) throw new UsageError(`there is no state '${state ?? s}': expected ${problem.expected}`);
+  if (problem) {
+    const states = problem.expected.replace(/ after 'state:'$/, '');
+    throw new UsageError(`there is no state '${state ?? s}': use one of ${states}`);
+  }
   return whole;
 }
 

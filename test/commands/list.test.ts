@@ -72,7 +72,6 @@ const zoo = treeOf({
 });
 /** The same, but nobody may see what pid 1 holds. */
 const locked = treeOf({ '1/net': { link: NET }, '1/fd': 'not a folder', '1/stat': stat(1, 'init', 0) });
-const empty = treeOf();
 const services = join(treeOf({ services: `zoo ${BUSY}/tcp\nhostile\x1b[31m 44495/tcp\n` }), 'services');
 const inZoo = ['--procfs', zoo, '--services', services];
 
@@ -549,72 +548,6 @@ describe.concurrent('a reader who leaves', () => {
   });
 });
 
-describe.concurrent('wrong usage', () => {
-  const cases: [string, string[], RegExp][] = [
-    ['an unknown flag', ['--nosuch'], /unknown option '--nosuch'/],
-    ['an unknown letter', ['-tZ'], /unknown option '-Z'/],
-    ['a flag that is nearly one', ['--jso'], /unknown option '--jso'.*--json/],
-    ['a flag with a value that takes none', ['--json=1'], /--json/],
-    ['a port that is too large', ['99999'], /'99999' is no TARGET: ports end at 65535/],
-    ['a word that is no service', ['foo'], /'foo' is no port and no service/],
-    ['an empty TARGET', [''], /'' is no TARGET: the port is missing/],
-    ['a range that runs backwards', ['3010-3000'], /the range 3010-3000 runs backwards/],
-    ['a list with a hole', ['80,'], /'80,' is no TARGET/],
-    ['two protocols', ['tcp:80/udp'], /it names both tcp and udp/],
-    ['no address', ['@localhost:80'], /'localhost' is no IP address/],
-    ['a good TARGET and a bad one', ['80', 'foo'], /'foo' is no TARGET/],
-    ['a process that is no number', ['--pid', 'abc'], /'abc' is invalid.*number/],
-    ['process 0', ['--pid', '0'], /'0' is invalid/],
-    ['a negative process', ['--pid', '-1'], /-1|--pid/],
-    ['no process', ['--pid'], /--pid/],
-    ['two forms at once', ['--json', '--csv'], /--json and --csv exclude each other/],
-    ['a /proc that is none', ['--procfs', empty], /cannot read .*\/1\/net: there is no such file/],
-    ['a /proc that is not there', ['--procfs', '/nowhere'], /cannot read \/nowhere\/1\/net: /],
-    ['a /proc that is a file', ['--procfs', services], /cannot read .*: it is no folder/],
-    ['no /proc', ['--procfs'], /argument missing/],
-    ['no services', ['--services'], /argument missing/],
-    [
-      'a filter that is wrong',
-      ['--filter', 'pid:>abc'],
-      /filter, character 6: expected a number after 'pid:>', found 'abc'$/m,
-    ],
-    [
-      'a filter that is not finished',
-      ['--filter', 'nginx or'],
-      /filter, character 9: expected .*, found the end$/m,
-    ],
-    [
-      'a filter by a key that nobody has',
-      ['--filter', 'prot:80'],
-      /expected a key such as 'port' or 'proto'/,
-    ],
-    ['a hostile filter', ['--filter', 'pid:\x1b]0;owned\x07\u202e'], /found '\\e\]0;owned\\x07\\u202e'/],
-    ['no filter', ['--filter'], /argument missing/],
-    ['an interval that is too short', ['-d', '0.01'], /at least 0\.1/],
-    ['an interval that is none', ['--interval', 'often'], /at least 0\.1/],
-    ['a hostile word', ['\x1b]0;owned\x07\u202e'], /'\\e\]0;owned\\x07\\u202e' is no port/],
-    ['a hostile flag', ['--\x1b[2J\nno'], /\\e\[2J/],
-  ];
-
-  test.each(cases)('%s: one line that says why, and nothing else', async (_, args, why) => {
-    const { status, stdout, stderr } = await list(...args);
-    expect(stderr).toMatch(/^porttop: [^\n\x1b]+\n$/);
-    expect(stderr).toMatch(why);
-    expect(stderr).not.toMatch(/\n +at |node:internal|internal error/);
-    expect(stdout).toBe('');
-    expect(status).toBe(2);
-  });
-
-  test.each([
-    ['is not there', '/nowhere/services'],
-    ['is a folder', '/'],
-  ])('a services file that %s', async (_, file) => {
-    const { status, stderr } = await list(...inZoo, '--services', file);
-    expect(stderr).toMatch(/^porttop: .*services.*\n$/);
-    expect(status).toBe(2);
-  });
-});
-
 describe.concurrent('help', () => {
   it('has examples, and what the exit status means', async () => {
     const { status, stdout, stderr } = await list('--help');
@@ -691,20 +624,5 @@ describe('what users of lsof, ss and ps type', () => {
   it('is one JSON object a line after --ndjson', async () => {
     const { lines } = await listHere('--procfs', zoo, '--ndjson', '-t');
     expect(lines.map((line) => JSON.parse(line))).toEqual(await at('-t'));
-  });
-
-  test.each([
-    ['-i 4000', ['-i', '4000'], /-i 4000: it is written \[4\|6\]\[tcp\|udp\]/],
-    ['-s LISTEN', ['-s', 'LISTEN'], /-s LISTEN: it is written PROTOCOL:STATE/],
-    [
-      'a state that is none',
-      ['--state', 'nosuch'],
-      /there is no state 'nosuch': expected LISTEN, ESTABLISHED/,
-    ],
-    ['a sort key that is none', ['--sort', 'nosuch'], /'nosuch' is no column: there are port/],
-    ['two formats', ['--ndjson', '--csv'], /--ndjson and --csv exclude each other/],
-    ['a program for a port', ['nosuch-program'], /--command nosuch-program/],
-  ])('is answered where it is wrong: %s', async (_, args, why) => {
-    await expect(listHere('--procfs', zoo, ...args)).rejects.toThrow(why);
   });
 });
