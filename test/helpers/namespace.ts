@@ -17,11 +17,18 @@ export type Result = { code: number | null; stdout: string; stderr: string };
 const isRoot = process.geteuid?.() === 0;
 
 /** Why there can be no network namespace here; null when there can. */
-export function namespaceProblem(): string | null {
+export function namespaceProblem(options: NamespaceOptions = {}): string | null {
   for (const tool of ['unshare', 'nsenter', 'ip']) {
     if (spawnSync(tool, ['-V']).error) return `no ${tool}(8)`;
   }
-  const { status, stderr } = spawnSync('unshare', [...unshareFlags({}), 'ip', 'link', 'set', 'lo', 'up']);
+  const { status, stderr } = spawnSync('unshare', [
+    ...unshareFlags(options),
+    'ip',
+    'link',
+    'set',
+    'lo',
+    'up',
+  ]);
   return status === 0 ? null : `no network namespace: ${stderr.toString().trim()}`;
 }
 
