@@ -132,14 +132,15 @@ function pids(text: string, before: readonly number[] = []): readonly number[] {
 }
 
 function wholeNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('a process is named by its number.');
+  if (!/^[1-9]\d*$/.test(text))
+    throw new InvalidArgumentError('a process is named by its number, as in --pid 1204.');
   return Number(text);
 }
 
 function seconds(text: string): number {
   const value = Number(text);
   if (!(value >= SHORTEST_INTERVAL && value < 1e6)) {
-    throw new InvalidArgumentError(`seconds, at least ${SHORTEST_INTERVAL}.`);
+    throw new InvalidArgumentError(`give seconds, at least ${SHORTEST_INTERVAL}.`);
   }
   return value;
 }

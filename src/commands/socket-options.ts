@@ -89,7 +89,8 @@ export function filterOf({ filter, user, command, state, s = [] }: SocketOptions
   // A filter of one's own was read before: what is wrong now is a state.
   const problem = filterProblem(terms.join(' '));
   if (problem) {
-    throw new UsageError(`there is no state '${[...(state ?? []), ...s]}': expected ${problem.expected}`);
+    const states = problem.expected.replace(/ after 'state:'$/, '');
+    throw new UsageError(`there is no state '${[...(state ?? []), ...s]}': use one of ${states}`);
   }
   if (own) terms.unshift(`(${own.text})`);
   return { text: terms.join(' '), kept: true };

@@ -31,8 +31,8 @@ export function parseArguments(command: Command, args: readonly string[]): boole
     if (error.exitCode === 0) return false;
     const message = error.message
       .replace(/^error: /, '')
-      .replaceAll(/\n\(?/g, '; ')
-      .replace(/\)$/, '');
+      .replace(/ is invalid\. (.*)\.$/, ' is invalid: $1')
+      .replace(/\n\((Did you mean .*)\)$/, '; $1');
     throw new UsageError(`${message} (see ${command.name()} --help)`);
   }
 }

@@ -62,6 +62,7 @@ export function parseTarget(text: string, servicePorts: ServicePorts): Target[] 
   const ports: { from: number; to: number }[] = [];
   const byName: Target[] = [];
   for (const part of rest.split(',')) {
+    if (part === '') throw wrong(text, 'a port is missing beside a comma');
     const range = /^(\d+)(?:-(\d+))?$/.exec(part);
     if (!range) {
       byName.push(...targetsOfName(part, { protocol, address, scope }, text, servicePorts));

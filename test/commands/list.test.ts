@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { copyFileSync, readFileSync } from 'node:fs';
@@ -10,30 +9,23 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { run as runHere } from '../../src/commands/list.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
+import { type Outcome, outcomeOf, PORTTOP } from '../helpers/porttop.ts';
 import { NET, TemporaryTree } from '../sockets/fixture.ts';
 
 fc.configureGlobal({ seed: 4000 });
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
-type Outcome = { status: number | null; stdout: string; stderr: string; lines: string[] };
+type Listing = Outcome & { lines: string[] };
 
-function spawned(command: string, args: readonly string[]): Promise<Outcome> {
-  const { NODE_DEBUG: _, ...env } = process.env;
-  return new Promise((resolve) => {
-    const child = execFile(command, args, { env, maxBuffer: 64 << 20 }, (_, stdout, stderr) =>
-      resolve({ status: child.exitCode, stdout, stderr, lines: stdout.trimEnd().split('\n') }),
-    );
-    child.stdin?.end();
-  });
+async function porttop(...args: string[]): Promise<Listing> {
+  const outcome = await outcomeOf(process.execPath, [PORTTOP, ...args]);
+  return { ...outcome, lines: linesOf(outcome.stdout) };
 }
-
-const porttop = (...args: string[]) => spawned(process.execPath, [CLI, ...args]);
 const list = (...args: string[]) => porttop('list', ...args);
 
 /** The same without a process of its own, for what has nothing to do with one. */
-async function listHere(...args: string[]): Promise<Outcome> {
+async function listHere(...args: string[]): Promise<Listing> {
   const printed = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
@@ -42,7 +34,11 @@ async function listHere(...args: string[]): Promise<Outcome> {
     });
   }
   const status = await runHere(args).finally(() => vi.restoreAllMocks());
-  return { status, ...printed, lines: printed.stdout.trimEnd().split('\n') };
+  return { status, ...printed, lines: linesOf(printed.stdout) };
+}
+
+function linesOf(text: string): string[] {
+  return text.trimEnd().split('\n');
 }
 
 /** The sockets of `--json`, whatever the exit status. */
@@ -82,7 +78,6 @@ const zoo = treeOf({
 });
 /** The same, but nobody may see what pid 1 holds. */
 const locked = treeOf({ '1/net': { link: NET }, '1/fd': 'not a folder', '1/stat': stat(1, 'init', 0) });
-const empty = treeOf();
 const services = join(treeOf({ services: `zoo ${BUSY}/tcp\nhostile\x1b[31m 44495/tcp\n` }), 'services');
 const inZoo = ['--procfs', zoo, '--services', services];
 
@@ -616,8 +611,8 @@ describe.concurrent('a reader who leaves', () => {
   ])('of %s, as in `| head -1`, ends it quietly', async (_, args) => {
     // The status of the first of the two.
     const script = 'set -o pipefail; "$@" | head -c 20 >/dev/null; echo $?';
-    const command = [process.execPath, CLI, 'list', '-n', '--procfs', large, ...args];
-    const outcome = await spawned('bash', ['-c', script, 'bash', ...command]);
+    const command = [process.execPath, PORTTOP, 'list', '-n', '--procfs', large, ...args];
+    const outcome = await outcomeOf('bash', ['-c', script, 'bash', ...command]);
     expect(outcome).toMatchObject({ stdout: '0\n', stderr: '' });
   });
 
@@ -627,80 +622,17 @@ describe.concurrent('a reader who leaves', () => {
 
   it('because the disk is full is told so in one line', async () => {
     const script = '"$@" >/dev/full';
-    const outcome = await spawned('bash', ['-c', script, 'bash', process.execPath, CLI, 'list', ...inZoo]);
+    const outcome = await outcomeOf('bash', [
+      '-c',
+      script,
+      'bash',
+      process.execPath,
+      PORTTOP,
+      'list',
+      ...inZoo,
+    ]);
     expect(outcome.stderr).toMatch(/^porttop: .*ENOSPC.*\n$/);
     expect(outcome.status).toBe(2);
-  });
-});
-
-describe.concurrent('wrong usage', () => {
-  const cases: [string, string[], RegExp][] = [
-    ['an unknown flag', ['--nosuch'], /unknown option '--nosuch'/],
-    ['an unknown letter', ['-tZ'], /unknown option '-Z'/],
-    ['a flag that is nearly one', ['--jso'], /unknown option '--jso'.*--json/],
-    ['a flag with a value that takes none', ['--json=1'], /--json/],
-    ['a port that is too large', ['99999'], /'99999' is no TARGET: ports end at 65535/],
-    ['a word that is no service', ['foo'], /'foo' is no port and no service/],
-    ['an empty TARGET', [''], /'' is no TARGET: the port is missing/],
-    ['a range that runs backwards', ['3010-3000'], /the range 3010-3000 runs backwards/],
-    ['a list with a hole', ['80,'], /'80,' is no TARGET/],
-    ['two protocols', ['tcp:80/udp'], /it names both tcp and udp/],
-    ['no address', ['@localhost:80'], /'localhost' is no IP address/],
-    ['a good TARGET and a bad one', ['80', 'foo'], /'foo' is no TARGET/],
-    ['a process that is no number', ['--pid', 'abc'], /'abc' is invalid.*number/],
-    ['process 0', ['--pid', '0'], /'0' is invalid/],
-    ['a negative process', ['--pid', '-1'], /-1|--pid/],
-    ['no process', ['--pid'], /--pid/],
-    ['a list of processes with a hole', ['--pid', '1,'], /'1,' is invalid/],
-    ['children of nobody', ['--children'], /--children are those of a process: add --pid PID/],
-    ['names of addresses that nobody asks for', ['--columns', 'host'], /which is asked only after -r/],
-    ['a colour that is none', ['--color', 'sometimes'], /auto, always, never/],
-    ['no user', ['--user', ''], /a user is missing/],
-    ['two forms at once', ['--json', '--csv'], /--json and --csv exclude each other/],
-    ['a /proc that is none', ['--procfs', empty], /cannot read .*\/1\/net: there is no such file/],
-    ['a /proc that is not there', ['--procfs', '/nowhere'], /cannot read \/nowhere\/1\/net: /],
-    ['a /proc that is a file', ['--procfs', services], /cannot read .*: it is no folder/],
-    ['no /proc', ['--procfs'], /argument missing/],
-    ['no services', ['--services'], /argument missing/],
-    [
-      'a filter that is wrong',
-      ['--filter', 'pid:>abc'],
-      /filter, character 6: expected a number after 'pid:>', found 'abc'$/m,
-    ],
-    [
-      'a filter that is not finished',
-      ['--filter', 'nginx or'],
-      /filter, character 9: expected .*, found the end$/m,
-    ],
-    [
-      'a filter by a key that nobody has',
-      ['--filter', 'prot:80'],
-      /expected a key such as 'port' or 'proto'/,
-    ],
-    ['a hostile filter', ['--filter', 'pid:\x1b]0;owned\x07\u202e'], /found '\\e\]0;owned\\x07\\u202e'/],
-    ['no filter', ['--filter'], /argument missing/],
-    ['an interval that is too short', ['-d', '0.01'], /at least 0\.1/],
-    ['an interval that is none', ['--interval', 'often'], /at least 0\.1/],
-    ['a hostile word', ['\x1b]0;owned\x07\u202e'], /'\\e\]0;owned\\x07\\u202e' is no port/],
-    ['a hostile flag', ['--\x1b[2J\nno'], /\\e\[2J/],
-  ];
-
-  test.each(cases)('%s: one line that says why, and nothing else', async (_, args, why) => {
-    const { status, stdout, stderr } = await list(...args);
-    expect(stderr).toMatch(/^porttop: [^\n\x1b]+\n$/);
-    expect(stderr).toMatch(why);
-    expect(stderr).not.toMatch(/\n +at |node:internal|internal error/);
-    expect(stdout).toBe('');
-    expect(status).toBe(2);
-  });
-
-  test.each([
-    ['is not there', '/nowhere/services'],
-    ['is a folder', '/'],
-  ])('a services file that %s', async (_, file) => {
-    const { status, stderr } = await list(...inZoo, '--services', file);
-    expect(stderr).toMatch(/^porttop: .*services.*\n$/);
-    expect(status).toBe(2);
   });
 });
 
@@ -709,7 +641,7 @@ describe('the help of the screen', () => {
     const alone = treeOf({});
     for (const file of ['porttop.js', 'top-help.js', 'package.json'])
       copyFileSync(join(DIST, file), join(alone, file));
-    const { status, stdout, stderr } = await spawned(process.execPath, [join(alone, 'porttop.js'), word]);
+    const { status, stdout, stderr } = await outcomeOf(process.execPath, [join(alone, 'porttop.js'), word]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/h|help/.test(word) ? /porttop service 4000/ : /^porttop \d+\.\d+\.\d+/);
   });
@@ -834,20 +766,5 @@ describe('what users of lsof, ss and ps type', () => {
   it('is one JSON object a line after --ndjson', async () => {
     const { lines } = await listHere('--procfs', zoo, '--ndjson', '-t');
     expect(lines.map((line) => JSON.parse(line))).toEqual(await at('-t'));
-  });
-
-  test.each([
-    ['-i 4000', ['-i', '4000'], /-i 4000: it is written \[4\|6\]\[tcp\|udp\]/],
-    ['-s LISTEN', ['-s', 'LISTEN'], /-s LISTEN: it is written PROTOCOL:STATE/],
-    [
-      'a state that is none',
-      ['--state', 'nosuch'],
-      /there is no state 'nosuch': expected LISTEN, ESTABLISHED/,
-    ],
-    ['a sort key that is none', ['--sort', 'nosuch'], /'nosuch' is no column: there are port/],
-    ['two formats', ['--ndjson', '--csv'], /--ndjson and --csv exclude each other/],
-    ['a program for a port', ['nosuch-program'], /--command nosuch-program/],
-  ])('is answered where it is wrong: %s', async (_, args, why) => {
-    await expect(listHere('--procfs', zoo, ...args)).rejects.toThrow(why);
   });
 });

@@ -1,8 +1,7 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openNamespaces } from '../../src/commands/netns.ts';
 import { openLibc } from '../../src/libc/libc.ts';
@@ -13,27 +12,16 @@ import { runAtOnce } from '../../src/store/slices.ts';
 import { parseSs, SS_ARGUMENTS } from '../differential/ss.ts';
 import { openPorttop } from '../e2e/porttop.ts';
 import { namespaceProblem } from '../helpers/namespace.ts';
+import { type Outcome, outcomeOf, PORTTOP } from '../helpers/porttop.ts';
 import { ALL } from '../sockets/fixture.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const AS_NOBODY = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
 /** Nothing else listens on it, as far as one can help it. */
 const PORT = '47115';
 
-type Outcome = { status: number | null; stdout: string; stderr: string };
-
-function spawned(command: string, args: readonly string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const child = execFile(command, args, { maxBuffer: 64 << 20 }, (_, stdout, stderr) =>
-      resolve({ status: child.exitCode, stdout, stderr }),
-    );
-    child.stdin?.end();
-  });
-}
-
-const list = (...args: string[]) => spawned(process.execPath, [CLI, 'list', ...args]);
+const list = (...args: string[]) => outcomeOf(process.execPath, [PORTTOP, 'list', ...args]);
 const listAsNobody = (...args: string[]) =>
-  spawned('setpriv', [...AS_NOBODY, process.execPath, CLI, 'list', ...args]);
+  outcomeOf('setpriv', [...AS_NOBODY, process.execPath, PORTTOP, 'list', ...args]);
 
 function socketsIn({ stdout, stderr }: Outcome): Socket[] {
   if (stdout === '') throw new Error(stderr);
@@ -161,7 +149,7 @@ describe.skipIf(problem)(`porttop list --netns${problem ? ` (skipped: ${problem}
 
   it('of a name says what ss -N says', async () => {
     const ours = socketsIn(await list('-N', blue.name, '-a', '--json'));
-    const { stdout } = await spawned('ss', ['-N', blue.name, ...SS_ARGUMENTS]);
+    const { stdout } = await outcomeOf('ss', ['-N', blue.name, ...SS_ARGUMENTS]);
     expect(facts(ours)).toEqual(facts(parseSs(stdout)));
     expect(ours.length).toBeGreaterThanOrEqual(4);
   });
@@ -169,7 +157,7 @@ describe.skipIf(problem)(`porttop list --netns${problem ? ` (skipped: ${problem}
   it('of a pid says what ss says in there', async () => {
     const pid = String(greenServer.pid);
     const ours = socketsIn(await list('-N', pid, '-a', '--json'));
-    const { stdout } = await spawned('nsenter', ['-t', pid, '-n', 'ss', ...SS_ARGUMENTS]);
+    const { stdout } = await outcomeOf('nsenter', ['-t', pid, '-n', 'ss', ...SS_ARGUMENTS]);
     expect(facts(ours)).toEqual(facts(parseSs(stdout)));
     expect(new Set(ours.map(({ netns }) => netns))).toEqual(new Set([green.inode]));
   });

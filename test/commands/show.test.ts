@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { UsageError } from '../../src/commands/exit.ts';
 import { run } from '../../src/commands/show.ts';
+import { PORTTOP } from '../helpers/porttop.ts';
 import { start } from '../processes/child.ts';
 import { CAPTURED, KTHREADD, NODE } from '../procfs/fixture.ts';
 
@@ -226,9 +226,8 @@ describe('porttop show, used wrongly', () => {
 });
 
 describe('porttop show, as a program', () => {
-  const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
   const porttop = (...args: string[]) =>
-    spawnSync(process.execPath, [cli, 'show', ...args], { encoding: 'utf8' });
+    spawnSync(process.execPath, [PORTTOP, 'show', ...args], { encoding: 'utf8' });
 
   it('answers --help with examples', () => {
     const { status, stdout } = porttop('--help');

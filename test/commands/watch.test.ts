@@ -3,15 +3,14 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/commands/watch.ts';
 import { openLibc } from '../../src/libc/libc.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
 import { type Namespace, namespaceProblem, openNamespace } from '../helpers/namespace.ts';
+import { PORTTOP } from '../helpers/porttop.ts';
 import { TemporaryTree } from '../sockets/fixture.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
 
 /** Looks are far between: what is told was announced. */
@@ -99,7 +98,7 @@ class Watch {
   readonly #lines: AsyncIterator<string>;
 
   constructor(namespace: Namespace, args: string[], wrapper: string[] = []) {
-    const [command = '', ...rest] = [...wrapper, process.execPath, CLI, 'watch', ...args];
+    const [command = '', ...rest] = [...wrapper, process.execPath, PORTTOP, 'watch', ...args];
     this.child = namespace.spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.complaints = text(this.child.stderr as NodeJS.ReadableStream);
     this.#lines = createInterface(this.child.stdout as NodeJS.ReadableStream)[Symbol.asyncIterator]();
@@ -328,7 +327,7 @@ describe.skipIf(problem)(`porttop watch${problem ? ` (skipped: ${problem})` : ''
 
   it('ends with whoever reads it, though nothing happens any more', async () => {
     const pipe = `"$0" "$1" watch ${OFTEN.join(' ')} | head -n 1`;
-    const shell = namespace.spawn('sh', ['-c', pipe, process.execPath, CLI], {
+    const shell = namespace.spawn('sh', ['-c', pipe, process.execPath, PORTTOP], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const exited = once(shell, 'exit');
@@ -354,7 +353,7 @@ describe('porttop watch of another /proc', () => {
       '1/stat': `1 (init) S 0 ${'0 '.repeat(48)}\n`,
       stat: 'btime 1700000000\n',
     });
-    const child = spawn(process.execPath, [CLI, 'watch', '-t', '-4', '-d', '0.1', '--procfs', tree.root]);
+    const child = spawn(process.execPath, [PORTTOP, 'watch', '-t', '-4', '-d', '0.1', '--procfs', tree.root]);
     const complaints = text(child.stderr);
     const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
     const events: string[] = [];
@@ -381,7 +380,7 @@ describe('porttop watch of another /proc', () => {
 
   it('ends with an error when nothing can be read any more', async () => {
     const tree = new TemporaryTree({ '1/net/tcp': HEADING, '1/stat': '', stat: 'btime 1700000000\n' });
-    const child = spawn(process.execPath, [CLI, 'watch', '-t', '-4', '-d', '0.1', '--procfs', tree.root]);
+    const child = spawn(process.execPath, [PORTTOP, 'watch', '-t', '-4', '-d', '0.1', '--procfs', tree.root]);
     child.stderr.once('data', () => tree[Symbol.dispose]());
     const [complaints, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
     expect(code).toBe(2);

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { PORTTOP } from '../helpers/porttop.ts';
 import { openShell, PROMPT, type Terminal } from '../helpers/terminal.ts';
-import { openPorttop, PORTTOP } from './porttop.ts';
+import { openPorttop } from './porttop.ts';
 
 const START = `${process.execPath} ${PORTTOP}`;
 

@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { PORTTOP } from '../helpers/porttop.ts';
 import { openTerminal, type Terminal, type TerminalOptions } from '../helpers/terminal.ts';
-
-export const PORTTOP = fileURLToPath(new URL('../../dist/porttop.js', import.meta.url));
 
 type Options = Partial<Omit<TerminalOptions, 'command'>> & {
   /** What the screen shows when it is ready; by default the owners of the sockets. */

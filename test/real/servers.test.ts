@@ -1,16 +1,14 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Socket } from '../../src/sockets/socket.ts';
-import { PORTTOP } from '../e2e/porttop.ts';
-import { type Namespace, namespaceProblem, openNamespace } from '../helpers/namespace.ts';
+import { type Namespace, openNamespace } from '../helpers/namespace.ts';
+import { PORTTOP } from '../helpers/porttop.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
+import { needs, needsNamespace, whereIs } from '../helpers/tools.ts';
+import { nginxConfiguration } from './nginx.ts';
 
-const missing = ['nginx', 'redis-server', 'python3'].filter(
-  (server) => spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin command -v ${server}`]).status !== 0,
-);
-const problem = namespaceProblem() ?? (missing.length > 0 ? `no ${missing.join(', ')}` : null);
+const problem = needs('nginx', 'redis-server', 'python3') ?? needsNamespace({ processes: true });
 
 // In a namespace of their own: nobody else's sockets, and ports that nobody else has.
 describe.skipIf(problem)(`real servers${problem ? ` (skipped: ${problem})` : ''}`, () => {
@@ -20,10 +18,10 @@ describe.skipIf(problem)(`real servers${problem ? ` (skipped: ${problem})` : ''}
   beforeAll(async () => {
     folder = realpathSync(mkdtempSync(`${tmpdir()}/porttop-real-`));
     mkdirSync(`${folder}/site`);
-    writeFileSync(`${folder}/nginx.conf`, nginxConfiguration(folder));
+    writeFileSync(`${folder}/nginx.conf`, nginxConfiguration(folder, 8080));
     namespace = await openNamespace({ processes: true });
     const start = (command: string, args: string[]) => namespace.spawn(command, args, { stdio: 'ignore' });
-    start('env', ['PATH=/usr/sbin:/usr/bin:/bin', 'nginx', '-p', folder, '-c', `${folder}/nginx.conf`]);
+    start(whereIs('nginx'), ['-p', folder, '-c', `${folder}/nginx.conf`]);
     start('redis-server', ['--bind', '127.0.0.1', '--port', '6379', '--save', '', '--dir', folder]);
     // By a shell: entering a mount namespace leads to its root.
     const serve = `cd ${folder}/site && USER=ada exec python3 -m http.server 8000 --bind 127.0.0.1`;
@@ -106,16 +104,3 @@ describe.skipIf(problem)(`real servers${problem ? ` (skipped: ${problem})` : ''}
     expect(uses.map(({ state }) => state)).toContain('LISTEN');
   });
 });
-
-function nginxConfiguration(folder: string): string {
-  return `
-    # Of root alone, as a user namespace of an ordinary user has no other.
-    user root; daemon off; worker_processes 2; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
-    events {}
-    http {
-      access_log off;
-      client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;
-      fastcgi_temp_path ${folder}/fastcgi; uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
-      server { listen 127.0.0.1:8080; location / { return 200 'ok'; } }
-    }`;
-}

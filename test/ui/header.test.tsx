@@ -1,3 +1,4 @@
+import '../helpers/window-size.ts';
 import { render } from 'ink-testing-library';
 import stringWidth from 'string-width';
 import { describe, expect, it, test, vi } from 'vitest';

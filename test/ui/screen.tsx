@@ -1,4 +1,5 @@
 import '../helpers/quick-segmenter.ts';
+import '../helpers/window-size.ts';
 import { render } from 'ink-testing-library';
 import stringWidth from 'string-width';
 import { expect, vi } from 'vitest';
