@@ -10,7 +10,9 @@ import { treeOf } from '../processes/process-tree.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
 import type { Column } from '../query/column.ts';
+import { type Filter, NO_FILTER } from '../query/filter.ts';
 import { PROCESS_COLUMNS, processColumnsNamed } from '../query/process-columns.ts';
+import { checkProcessFilter, filterProcesses } from '../query/process-filter.ts';
 import { orderRows } from '../query/sort.ts';
 import { heldPorts } from '../sockets/held-ports.ts';
 import { openSource } from '../sockets/host-source.ts';
@@ -22,6 +24,7 @@ import { commandLine, parseArguments } from './usage.ts';
 
 type Options = {
   user?: string;
+  filter?: Filter;
   sort: { column: Column<ProcessTable>; descending: boolean };
   columns?: Column<ProcessTable>[];
   tree?: true;
@@ -63,11 +66,14 @@ const SHOWN: readonly Column<ProcessTable>[] = [
 const HELP = `
 The columns are those of ps aux (sizes in KiB), and PORTS: where it listens or takes datagrams.
 
+A filter is that of porttop list, by these columns.
+
 Examples:
   porttop ps                   every process, as ps aux
   porttop ps nginx             those with nginx in their command line
   porttop ps 1204              this one
   porttop ps --user www-data --tree
+  porttop ps --filter 'cpu:>10 or rss:>500M'
   porttop ps --sort rss:desc --columns pid,rss,ports,command
 
 Exit status: 0 something matched · 1 nothing matched · 2 wrong usage or an error`;
@@ -80,9 +86,10 @@ export async function run(args: string[]): Promise<number> {
   const command = commandLine('porttop ps', 'Processes, as ps aux, with the ports that they hold.')
     .argument('[PID|NAME...]', 'a process by its number, or those with this in their command line')
     .option('--user <NAME>', 'only those of this user, by name or number')
+    .option('--filter <EXPR>', 'of these only what matches: nginx, "user:www cpu:>10", rss:>100M', filter)
     .option('--tree', 'children under their parents')
     .option('--sort <KEY[:desc]>', 'the column to sort by', sort, { column: pid, descending: false })
-    .option('--columns <A,B>', 'the columns to show, by their names', columns)
+    .option('--columns <A,B>', 'the columns to show, by their names', columnsOf)
     .option('-H, --no-header', 'no heading')
     .option('--json', 'one JSON document')
     .option('--csv', 'comma-separated columns')
@@ -107,18 +114,27 @@ export async function run(args: string[]): Promise<number> {
   const processes = all.filter((process) => named(process) && owned(process));
   const rows = new ProcessTable(processes, { ports: portsOf(procfs, libc), users });
 
-  const part = { rows, picked: processes.map((_, row) => row) };
+  const columns = options.columns ?? SHOWN;
+  const passes = filterProcesses(options.filter ?? NO_FILTER, columns, moment.getTime());
+  const part = { rows, picked: processes.map((_, row) => row).filter((row) => passes(rows, row)) };
   const { column, descending } = options.sort;
-  const order = runAtOnce(orderRows([part], column, descending, pid.order));
+  const places = runAtOnce(orderRows([part], column, descending, pid.order));
+  const order = places.map((place) => part.picked[place] as number);
   const tree = options.tree ? treeOf(processes, order) : null;
   const shown = tree ? rows.withBranches(tree.branches) : rows;
   const picked = tree?.rows ?? order;
-  print(options, shown, picked, moment);
-  const narrowed = command.args.length > 0 || options.user !== undefined;
-  return narrowed && processes.length === 0 ? EXIT.nothing : EXIT.matched;
+  print(options, columns, shown, picked, moment);
+  const narrowed = command.args.length > 0 || options.user !== undefined || options.filter !== undefined;
+  return narrowed && picked.length === 0 ? EXIT.nothing : EXIT.matched;
 }
 
-function print(options: Options, rows: ProcessTable, picked: ArrayLike<number>, moment: Date): void {
+function print(
+  options: Options,
+  columns: readonly Column<ProcessTable>[],
+  rows: ProcessTable,
+  picked: ArrayLike<number>,
+  moment: Date,
+): void {
   if (options.json) {
     const document = {
       schema: 1,
@@ -130,7 +146,6 @@ function print(options: Options, rows: ProcessTable, picked: ArrayLike<number>, 
     process.stdout.write(`${stringify(document)}\n`);
     return;
   }
-  const columns = options.columns ?? SHOWN;
   const { header } = options;
   if (!options.csv && picked.length === 0) return;
   const blocks = options.csv
@@ -174,6 +189,11 @@ function sort(text: string): Options['sort'] {
   return { column: column as Column<ProcessTable>, descending: order === 'desc' };
 }
 
-function columns(text: string): Column<ProcessTable>[] {
+function filter(text: string): Filter {
+  checkProcessFilter(text);
+  return { text, kept: true };
+}
+
+function columnsOf(text: string): Column<ProcessTable>[] {
   return processColumnsNamed(text.split(','));
 }

@@ -1,97 +1,32 @@
 import ipaddr from 'ipaddr.js';
+import type { RowFacts } from '../sockets/snapshot.ts';
 import type { Exposure, SocketType, State } from '../sockets/socket.ts';
 import { FAMILIES, PROTOCOLS, type SocketTable } from '../sockets/socket-table.ts';
-import { COLUMNS, type Column, isConnected, isUnix } from './columns.ts';
-import type { FilterKey } from './filter-keys.ts';
-import type { Asked, Operator, Term } from './filter-syntax.ts';
-import {
-  beginningWith,
-  containing,
-  equalTo,
-  like,
-  ownerNamed,
-  type RowTest,
-  remembered,
-  type TextTest,
-} from './filter-text.ts';
+import { COLUMNS, isConnected, isUnix } from './columns.ts';
+import type { SocketKey } from './filter-keys.ts';
+import * as kinds from './filter-kinds.ts';
+import type { Asked, Term } from './filter-syntax.ts';
+import { ownerNamed, type RowTest } from './filter-text.ts';
 
-/** How a key's values are read and held against a row. */
-type Kind = {
-  /** What a value can be, for who wrote something else. */
-  expected: string;
-  operators: readonly Operator[];
-  test(asked: Asked, key: FilterKey, kept: boolean, now: number): RowTest;
-};
+type Kind = kinds.Kind<RowFacts>;
 
-/**
- * A test for the rows whose value of a key is one of those that were asked for; what has none never is.
- * Throws a FilterError for a value that the key cannot have.
- */
-export function fieldTest(
-  { key, values }: Extract<Term, { type: 'field' }>,
+/** {@link kinds.fieldTest} of a column of sockets. */
+export function socketFieldTest(
+  { key, values }: Extract<Term<SocketKey>, { type: 'field' }>,
   kept: boolean,
   now: number,
 ): RowTest {
-  const kind = KINDS[key];
-  const tests = values.map((asked) => {
-    if (!kind.operators.includes(asked.operator)) throw asked.wrong(kind.expected, 'operator');
-    if (asked.form === 'bare' && asked.text === '') throw asked.wrong(kind.expected);
-    return kind.test(asked, key, kept, now);
-  });
-  const [first] = tests;
-  return first && tests.length === 1 ? first : (rows, row) => tests.some((test) => test(rows, row));
+  return kinds.fieldTest(values, KINDS[key], COLUMNS[key], kept, now);
 }
 
-const WHOLE: readonly Operator[] = ['', '='];
-const COMPARED: readonly Operator[] = ['', '=', '<', '<=', '>', '>='];
-
-type NumberTest = (number: number) => boolean;
-
-function compared(operator: Operator, wanted: number): NumberTest {
-  switch (operator) {
-    case '<':
-      return (number) => number < wanted;
-    case '<=':
-      return (number) => number <= wanted;
-    case '>':
-      return (number) => number > wanted;
-    case '>=':
-      return (number) => number >= wanted;
-    default:
-      return (number) => number === wanted;
-  }
-}
-
-/** `80`, by its beginning while it is typed; `3000-3010`; `>1000`. */
-function numberAsked(asked: Asked, kept: boolean): NumberTest {
-  const { text, operator } = asked;
-  const [, from, to] = /^(\d+)(?:-(\d+))?$/.exec(asked.form === 'pattern' ? '' : text) ?? [];
-  if (from === undefined || (to !== undefined && operator !== '')) throw asked.wrong('a number');
-  if (to === undefined)
-    return operator === '' && !kept ? beginningWith(from) : compared(operator, Number(from));
-  const [least, most] = [Number(from), Number(to)];
-  if (most < least) throw asked.wrong('a range that begins with the lower number');
-  return (number) => least <= number && number <= most;
-}
-
-const NUMBER: Kind = {
-  expected: 'a number',
-  operators: COMPARED,
-  test(asked, key, kept) {
-    const test = numberAsked(asked, kept);
-    const [numberOf] = (COLUMNS[key] as Column).order;
-    return (rows, row) => {
-      const number = numberOf?.(rows, row);
-      return typeof number === 'number' && test(number);
-    };
-  },
-};
+const NUMBER: Kind = kinds.number();
+const TEXT: Kind = kinds.text();
 
 /** Any process that holds the socket, and not only the one that is shown. */
 const PID: Kind = {
   ...NUMBER,
-  test(asked, _key, kept) {
-    const test = numberAsked(asked, kept);
+  test(asked, _column, kept) {
+    const test = kinds.numberAsked(asked, kept);
     return (rows, row) => {
       const first = rows.pid(row);
       return first !== 0 && (test(first) || rows.processes(row).some(({ pid }) => test(pid)));
@@ -102,92 +37,33 @@ const PID: Kind = {
 /** A descriptor of any of the owners, as a number or as lsof writes it. */
 const DESCRIPTOR: Kind = {
   ...NUMBER,
-  test(asked, _key, kept) {
-    const test = numberAsked({ ...asked, text: asked.text.replace(/(?<=\d)u$/, '') }, kept);
+  test(asked, _column, kept) {
+    const test = kinds.numberAsked({ ...asked, text: asked.text.replace(/(?<=\d)u$/, '') }, kept);
     return (rows, row) => rows.holders(row).some(({ fd }) => test(fd));
   },
 };
 
-const UNITS = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** `3m` is what is shown as that. */
-const AGE: Kind = {
-  expected: 'an age such as 30s, 10m, 2h or 3d',
-  operators: COMPARED,
-  test(asked, _key, _kept, now) {
-    const [, digits, letter] = /^(\d+)([smhd])$/i.exec(asked.form === 'pattern' ? '' : asked.text) ?? [];
-    if (digits === undefined || letter === undefined) throw asked.wrong(AGE.expected);
-    const unit = UNITS[letter.toLowerCase() as keyof typeof UNITS];
-    const exact = WHOLE.includes(asked.operator);
-    const test = compared(asked.operator, exact ? Number(digits) : Number(digits) * unit);
-    return (rows, row) => {
-      const started = rows.started(row);
-      if (started === null) return false;
-      const age = Math.max(0, now - Date.parse(started)) / 1000;
-      return test(exact ? Math.floor(age / unit) : age);
-    };
-  },
-};
-
-function textAsked(asked: Asked): TextTest {
-  if (asked.form !== 'pattern') return asked.operator === '=' ? equalTo(asked.text) : containing(asked.text);
-  try {
-    return like(new RegExp(asked.text, 'i'));
-  } catch {
-    throw asked.wrong('a regular expression');
-  }
-}
-
-const TEXT: Kind = {
-  expected: "text, '=' and text, or /pattern/",
-  operators: WHOLE,
-  test(asked, key, _kept, now) {
-    const test = remembered(textAsked(asked));
-    const column = COLUMNS[key];
-    return (rows, row) => {
-      const text = column.find(rows, row, now);
-      return text !== null && test(String(text));
-    };
-  },
-};
+/** Of the first owner. */
+const AGE: Kind = kinds.age((rows, row) => {
+  const started = rows.started(row);
+  return started === null ? null : Date.parse(started);
+});
 
 /** Any of the owners, by the names it has; never why there is none. */
-const OWNER: Kind = { ...TEXT, test: (asked) => ownerNamed(remembered(textAsked(asked))) };
-
-/** A column that can only say so many words: one that none of them matches is a slip. */
-function words(all: readonly string[], matches: (word: string, asked: string) => boolean): Kind {
-  const plain = (word: string) => word.toLowerCase().replaceAll(/[-_]/g, '');
-  const kind: Kind = {
-    expected: all.join(', '),
-    operators: WHOLE,
-    test(asked, key) {
-      const wanted = plain(asked.text);
-      const pattern = asked.form === 'pattern' ? textAsked(asked) : null;
-      const among = all.filter((word) => {
-        if (pattern) return pattern(word);
-        return asked.operator === '=' ? plain(word) === wanted : matches(plain(word), wanted);
-      });
-      if (among.length === 0) throw asked.wrong(kind.expected);
-      const [wordOf] = (COLUMNS[key] as Column).order;
-      const chosen = new Set<unknown>(among);
-      return (rows, row) => chosen.has(wordOf?.(rows, row));
-    },
-  };
-  return kind;
-}
+const OWNER: Kind = kinds.textOf((test) => ownerNamed(test));
 
 /** `tcp` is also tcp6, and `udp` is not udplite. */
-const PROTOCOL = words(
+const PROTOCOL = kinds.words<RowFacts>(
   PROTOCOLS.flatMap((protocol) => (protocol === 'unix' ? [protocol] : [protocol, `${protocol}6`])),
   (word, asked) => word === asked || word === `${asked}6`,
 );
 
-const TYPE = words(
+const TYPE = kinds.words<RowFacts>(
   Object.keys({ stream: 0, dgram: 0, seqpacket: 0, raw: 0 } satisfies Record<SocketType, 0>),
   (word, asked) => word.startsWith(asked.replace(/^u(?=str$|dgr$|seq$)/, '')),
 );
 
-const FAMILY = words(FAMILIES, (word, asked) => word === asked);
+const FAMILY = kinds.words<RowFacts>(FAMILIES, (word, asked) => word === asked);
 
 const STATES = Object.keys({
   LISTEN: 0,
@@ -206,7 +82,7 @@ const STATES = Object.keys({
 } satisfies Record<State, 0>);
 
 /** Also as ss spells them (`estab`, `time-wait`), and several at once (`wait`). */
-const STATE = words(STATES, (word, asked) => word.includes(asked));
+const STATE = kinds.words<RowFacts>(STATES, (word, asked) => word.includes(asked));
 
 const EXPOSURES = Object.keys({
   loopback: 0,
@@ -216,7 +92,7 @@ const EXPOSURES = Object.keys({
   all: 0,
 } satisfies Record<Exposure, 0>);
 
-const EXPOSURE = words(EXPOSURES, (word, asked) => word.startsWith(asked));
+const EXPOSURE = kinds.words<RowFacts>(EXPOSURES, (word, asked) => word.startsWith(asked));
 
 type End = 'local' | 'remote';
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -229,10 +105,9 @@ const NETWORK = /^([\da-f.:]+)\/(\d*)$/i;
 function address(end: End, shown: (text: string) => string): Kind {
   const kind: Kind = {
     expected: "an address, a network such as 10.0.0.0/8, ':' and a port, or text",
-    operators: WHOLE,
-    test(asked, key, kept, now) {
-      const column = COLUMNS[key];
-      const matches = textAsked(asked);
+    operators: kinds.WHOLE,
+    test(asked, column, kept, now) {
+      const matches = kinds.textAsked(asked);
       const textual: RowTest = (rows, row) => {
         const text = column.find(rows, row, now);
         return typeof text === 'string' && matches(isUnix(rows, row) ? text : shown(text));
@@ -331,7 +206,7 @@ function withoutPort(text: string): string {
   return text.replace(/^\[?(.*?)\]?:\d+$/, '$1');
 }
 
-const KINDS: Record<FilterKey, Kind> = {
+const KINDS: Record<SocketKey, Kind> = {
   port: NUMBER,
   service: TEXT,
   proto: PROTOCOL,

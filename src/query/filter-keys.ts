@@ -1,36 +1,47 @@
 import { COLUMNS } from './columns.ts';
 
-/** What may stand before a colon: the key of a column. */
-export type FilterKey = keyof typeof COLUMNS;
+/** The keys that a filter of some kind of rows knows: what may stand before a colon. */
+export class FilterKeys<Key extends string> {
+  readonly all: readonly Key[];
+  /** Keys by every name they have: their own, the titles that stand above the columns, the aliases. */
+  readonly #named = new Map<string, Key>();
 
-export const FILTER_KEYS = Object.keys(COLUMNS) as readonly FilterKey[];
+  /** `aliases`: other words for a key. */
+  constructor(columns: Readonly<Record<Key, { title: string }>>, aliases: Readonly<Record<string, Key>>) {
+    this.all = Object.keys(columns) as Key[];
+    for (const [name, key] of [
+      ...this.all.map((key) => [key, key] as const),
+      ...this.all.map((key) => [columns[key].title.toLowerCase(), key] as const),
+      ...Object.entries(aliases),
+    ]) {
+      // Of two columns with one title the first has it.
+      if (!this.#named.has(name)) this.#named.set(name, key);
+    }
+  }
 
-/** Other words for a key, for who knows them from ps and lsof. */
-const ALIASES = { cmd: 'command', name: 'command', protocol: 'proto' } satisfies Record<string, FilterKey>;
+  /** The key with this name, whatever its case. */
+  named(name: string): Key | undefined {
+    return this.#named.get(name.toLowerCase());
+  }
 
-/** Keys by every name they have: their own, the titles that stand above the columns, the aliases. */
-const NAMED = new Map<string, FilterKey>();
-for (const [name, key] of [
-  ...FILTER_KEYS.map((key) => [key, key] as const),
-  ...FILTER_KEYS.map((key) => [COLUMNS[key].title.toLowerCase(), key] as const),
-  ...Object.entries(ALIASES),
-]) {
-  // Of two columns with one title the first has it.
-  if (!NAMED.has(name)) NAMED.set(name, key);
+  /** The names that somebody may have meant: the nearest, if they are at most two slips away. */
+  nearest(name: string): string[] {
+    const names = [...this.#named.keys()];
+    const slips = names.map((known) => slipsBetween(name.toLowerCase(), known));
+    const fewest = Math.min(...slips);
+    return fewest <= Math.min(2, name.length - 2) ? names.filter((_, at) => slips[at] === fewest) : [];
+  }
 }
 
-/** The key with this name, whatever its case. */
-export function keyNamed(name: string): FilterKey | undefined {
-  return NAMED.get(name.toLowerCase());
-}
+/** The key of a column of sockets. */
+export type SocketKey = keyof typeof COLUMNS;
 
-/** The names that somebody may have meant: the nearest, if they are at most two slips away. */
-export function nearestKeys(name: string): string[] {
-  const names = [...NAMED.keys()];
-  const slips = names.map((known) => slipsBetween(name.toLowerCase(), known));
-  const fewest = Math.min(...slips);
-  return fewest <= Math.min(2, name.length - 2) ? names.filter((_, at) => slips[at] === fewest) : [];
-}
+/** Also words for who knows them from ps and lsof. */
+export const SOCKET_KEYS = new FilterKeys<SocketKey>(COLUMNS, {
+  cmd: 'command',
+  name: 'command',
+  protocol: 'proto',
+});
 
 /** Letters put in, left out, mistaken, or swapped with the next. */
 function slipsBetween(typed: string, meant: string): number {

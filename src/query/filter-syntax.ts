@@ -1,4 +1,5 @@
-import { FILTER_KEYS, type FilterKey, keyNamed, nearestKeys } from './filter-keys.ts';
+import type { FilterKeys } from './filter-keys.ts';
+import type { RowTest } from './filter-text.ts';
 import { FilterError } from './query-error.ts';
 
 /*
@@ -11,9 +12,9 @@ import { FilterError } from './query-error.ts';
  */
 
 /** A word to look for anywhere, or what the value of a key is to be: any of several. */
-export type Term =
+export type Term<Key extends string = string> =
   | { type: 'word'; text: string; quoted: boolean }
-  | { type: 'field'; key: FilterKey; values: readonly Asked[] };
+  | { type: 'field'; key: Key; values: readonly Asked[] };
 
 export type Operator = '' | '=' | '<' | '<=' | '>' | '>=';
 
@@ -35,10 +36,30 @@ export type Tree<Leaf> =
 
 /**
  * Reads a filter. Throws a {@link FilterError} for the first thing in it that is wrong.
+ * @param keys what may stand before a colon
  * @param leafOf what becomes of a term, as soon as it is read; it may throw what the term's values give it
  */
-export function parseFilter<Leaf>(text: string, leafOf: (term: Term) => Leaf): Tree<Leaf> {
-  return new Parser(text, leafOf).parse();
+export function parseFilter<Leaf, Key extends string>(
+  text: string,
+  keys: FilterKeys<Key>,
+  leafOf: (term: Term<Key>) => Leaf,
+): Tree<Leaf> {
+  return new Parser(text, keys, leafOf).parse();
+}
+
+/** A test of its parts as a test of the whole. */
+export function testOf<Rows>(tree: Tree<RowTest<Rows>>): RowTest<Rows> {
+  if ('leaf' in tree) return tree.leaf;
+  if ('not' in tree) {
+    const test = testOf(tree.not);
+    return (rows, row) => !test(rows, row);
+  }
+  if ('any' in tree) {
+    const tests = tree.any.map(testOf);
+    return (rows, row) => tests.some((test) => test(rows, row));
+  }
+  const tests = tree.all.map(testOf);
+  return (rows, row) => tests.every((test) => test(rows, row));
 }
 
 /** More of them nobody writes by hand, and they may not exhaust the stack. */
@@ -57,16 +78,18 @@ const QUOTED = /"([^"]*(?:""[^"]*)*)"/y;
 const PATTERN = /\/((?:[^\\/[]|\\.|\[(?:[^\\\]]|\\.)*\])*)\//sy;
 const FOUND = /[^\s()]+|./sy;
 
-class Parser<Leaf> {
+class Parser<Leaf, Key extends string> {
   readonly #text: string;
-  readonly #leafOf: (term: Term) => Leaf;
+  readonly #keys: FilterKeys<Key>;
+  readonly #leafOf: (term: Term<Key>) => Leaf;
   #at = 0;
   #depth = 0;
   /** Up to here the text is a filter by itself. */
   #understood = 0;
 
-  constructor(text: string, leafOf: (term: Term) => Leaf) {
+  constructor(text: string, keys: FilterKeys<Key>, leafOf: (term: Term<Key>) => Leaf) {
     this.#text = text;
+    this.#keys = keys;
     this.#leafOf = leafOf;
   }
 
@@ -118,16 +141,16 @@ class Parser<Leaf> {
     return inside;
   }
 
-  #term(): Term {
+  #term(): Term<Key> {
     if (this.#next === '"') return { type: 'word', text: this.#quoted(), quoted: true };
     const before = this.#at;
     const name = this.#take(KEY)?.[1];
-    const key = name === undefined ? undefined : keyNamed(name);
+    const key = name === undefined ? undefined : this.#keys.named(name);
     if (key) return { type: 'field', key, values: this.#values(`${name}:`) };
     this.#at = before;
     if (name !== undefined && !this.#isWord(name)) {
-      const near = nearestKeys(name).map((key) => `'${key}'`);
-      const keys = near.length > 0 ? `such as ${near.join(' or ')}` : `(${FILTER_KEYS.join(', ')})`;
+      const near = this.#keys.nearest(name).map((key) => `'${key}'`);
+      const keys = near.length > 0 ? `such as ${near.join(' or ')}` : `(${this.#keys.all.join(', ')})`;
       throw this.#wrong(`a key ${keys}, or the word in quotes`);
     }
     return { type: 'word', text: (this.#take(WORD) as RegExpExecArray)[0], quoted: false };

@@ -2,7 +2,7 @@ import type { RowFacts } from '../sockets/snapshot.ts';
 import { safe } from '../text/safe.ts';
 
 /** A test for rows. */
-export type RowTest = (rows: RowFacts, row: number) => boolean;
+export type RowTest<Rows = RowFacts> = (rows: Rows, row: number) => boolean;
 
 /** A test for a text from outside: it is held against what a person sees of it, whatever its case. */
 export type TextTest = (raw: string) => boolean;

@@ -1,9 +1,9 @@
 import type { Protocol } from '../sockets/socket.ts';
 import { FAMILIES, PROTOCOLS } from '../sockets/socket-table.ts';
 import { COLUMNS, type Column, isConnected, isUnix } from './columns.ts';
-import { fieldTest } from './filter-fields.ts';
-import type { FilterKey } from './filter-keys.ts';
-import { parseFilter, type Term, type Tree } from './filter-syntax.ts';
+import { socketFieldTest } from './filter-fields.ts';
+import { SOCKET_KEYS, type SocketKey } from './filter-keys.ts';
+import { parseFilter, type Term, type Tree, testOf } from './filter-syntax.ts';
 import { beginningWith, containing, ownerNamed, type RowTest, remembered } from './filter-text.ts';
 import { FilterError } from './query-error.ts';
 
@@ -20,18 +20,18 @@ export const NO_FILTER: Filter = { text: '', kept: false };
  * of all owners, whatever its case. `key:value` asks one column. Throws a {@link FilterError}.
  */
 export function filterRows(filter: Filter, columns: readonly Column[], now: number): RowTest {
-  return testOf(parseFilter(filter.text, (term) => termTest(term, filter, columns, now)));
+  return testOf(parseFilter(filter.text, SOCKET_KEYS, (term) => termTest(term, filter, columns, now)));
 }
 
 /** What is asked by them nobody knows of a socket whose owner may not be seen. */
-const OF_OWNERS: readonly FilterKey[] = ['command', 'pid', 'pids', 'started'];
+const OF_OWNERS: readonly SocketKey[] = ['command', 'pid', 'pids', 'started'];
 
 /**
  * A test for the rows that a filter shows, or would show if their owner, which may not be seen, was the right one
  * (or none). Only `key:value` counts as asking for it.
  */
 export function filterUnseen(filter: Filter, columns: readonly Column[], now: number): RowTest {
-  const tree = parseFilter(filter.text, (term) => {
+  const tree = parseFilter(filter.text, SOCKET_KEYS, (term) => {
     const test = termTest(term, filter, columns, now);
     if (term.type !== 'field' || !OF_OWNERS.includes(term.key)) return { most: test, least: test };
     const unseen: RowTest = (rows, row) => rows.ownerUnknown(row) === 'permission';
@@ -44,16 +44,16 @@ export function filterUnseen(filter: Filter, columns: readonly Column[], now: nu
 }
 
 /** Whether a filter looks at what is in a column. */
-export function looksAt(filter: Filter, key: FilterKey): boolean {
+export function looksAt(filter: Filter, key: SocketKey): boolean {
   let looks = false;
-  parseFilter(filter.text, (term) => {
+  parseFilter(filter.text, SOCKET_KEYS, (term) => {
     looks ||= term.type === 'word' || term.key === key;
   });
   return looks;
 }
 
-function termTest(term: Term, { kept }: Filter, columns: readonly Column[], now: number): RowTest {
-  if (term.type === 'field') return fieldTest(term, kept, now);
+function termTest(term: Term<SocketKey>, { kept }: Filter, columns: readonly Column[], now: number): RowTest {
+  if (term.type === 'field') return socketFieldTest(term, kept, now);
   return /^\d+$/.test(term.text) && !term.quoted
     ? numberTest(term.text, kept)
     : textTest(term.text, columns, now);
@@ -81,32 +81,18 @@ export function filterProblem(text: string): FilterError | null {
 }
 
 /** Whether a filter may ask for a key's facts: where they have to be read first, too often is no harm. */
-export function mayAsk({ text }: Filter, key: FilterKey): boolean {
+export function mayAsk({ text }: Filter, key: SocketKey): boolean {
   return new RegExp(`\\b${key}:`, 'i').test(text);
 }
 
 /** The protocols that a filter names, as `proto:unix` does. */
 export function protocolsNamed({ text }: Filter): Protocol[] {
   const words = new Set<string>();
-  parseFilter(text, (term) => {
+  parseFilter(text, SOCKET_KEYS, (term) => {
     if (term.type !== 'field' || term.key !== 'proto') return;
     for (const asked of term.values) words.add(asked.text.toLowerCase().replace(/6$/, ''));
   });
   return PROTOCOLS.filter((protocol) => words.has(protocol));
-}
-
-function testOf(tree: Tree<RowTest>): RowTest {
-  if ('leaf' in tree) return tree.leaf;
-  if ('not' in tree) {
-    const test = testOf(tree.not);
-    return (rows, row) => !test(rows, row);
-  }
-  if ('any' in tree) {
-    const tests = tree.any.map(testOf);
-    return (rows, row) => tests.some((test) => test(rows, row));
-  }
-  const tests = tree.all.map(testOf);
-  return (rows, row) => tests.every((test) => test(rows, row));
 }
 
 function numberTest(digits: string, exact: boolean): RowTest {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { COLUMNS } from '../../src/query/columns.ts';
 import { filterProblem } from '../../src/query/filter.ts';
-import { FILTER_KEYS, keyNamed, nearestKeys } from '../../src/query/filter-keys.ts';
+import { SOCKET_KEYS } from '../../src/query/filter-keys.ts';
 import { parseFilter, type Term, type Tree } from '../../src/query/filter-syntax.ts';
 import { FilterError, QueryError } from '../../src/query/query-error.ts';
 
@@ -16,7 +16,7 @@ function read(text: string): string {
     const [parts, word] = 'any' in tree ? [tree.any, ' or '] : [tree.all, ' and '];
     return `(${parts.map(shown).join(word)})`;
   };
-  return shown(parseFilter(text, termText));
+  return shown(parseFilter(text, SOCKET_KEYS, termText));
 }
 
 function termText(term: Term): string {
@@ -85,7 +85,7 @@ describe('a filter', () => {
         : `${term.key}:${term.values.map(({ form, text }) => (form === 'quoted' ? `"${text}"` : text))}`;
     fc.assert(
       fc.property(printed, (tree) => {
-        expect(parseFilter(write(tree), words)).toEqual(plain(tree));
+        expect(parseFilter(write(tree), SOCKET_KEYS, words)).toEqual(plain(tree));
       }),
     );
   });
@@ -167,7 +167,7 @@ describe('a key', () => {
   ])('and its value: %s', (text, meant) => expect(read(text)).toBe(meant));
 
   it('is that of a column, its title, or another common word', () => {
-    for (const key of FILTER_KEYS) expect(keyNamed(key)).toBe(key);
+    for (const key of SOCKET_KEYS.all) expect(SOCKET_KEYS.named(key)).toBe(key);
     for (const [name, key] of [
       ['cmd', 'command'],
       ['name', 'command'],
@@ -180,8 +180,8 @@ describe('a key', () => {
       ['conn', 'conns'],
       ['pid', 'pid'],
     ])
-      expect([name, keyNamed(name as string)]).toEqual([name, key]);
-    for (const name of ['constructor', '', 'xyz']) expect(keyNamed(name)).toBeUndefined();
+      expect([name, SOCKET_KEYS.named(name as string)]).toEqual([name, key]);
+    for (const name of ['constructor', '', 'xyz']) expect(SOCKET_KEYS.named(name)).toBeUndefined();
   });
 
   it('can never be meant as an address', () => {
@@ -193,17 +193,17 @@ describe('a key', () => {
   });
 
   it('that nobody has is answered with the nearest', () => {
-    expect(nearestKeys('prot')).toEqual(['port', 'proto']);
-    expect(nearestKeys('usr')).toEqual(['user']);
-    expect(nearestKeys('sate')).toEqual(['state']);
-    expect(nearestKeys('adress')).toEqual(['address']);
-    expect(nearestKeys('x')).toEqual([]);
-    expect(nearestKeys('localhost')).toEqual([]);
+    expect(SOCKET_KEYS.nearest('prot')).toEqual(['port', 'proto']);
+    expect(SOCKET_KEYS.nearest('usr')).toEqual(['user']);
+    expect(SOCKET_KEYS.nearest('sate')).toEqual(['state']);
+    expect(SOCKET_KEYS.nearest('adress')).toEqual(['address']);
+    expect(SOCKET_KEYS.nearest('x')).toEqual([]);
+    expect(SOCKET_KEYS.nearest('localhost')).toEqual([]);
   });
 });
 
 describe('what is wrong', () => {
-  const ALL_KEYS = FILTER_KEYS.join(', ');
+  const ALL_KEYS = SOCKET_KEYS.all.join(', ');
   test.each([
     ['pid:>abc', 6, "a number after 'pid:>'", "'abc'"],
     ['port:', 6, "a number after 'port:'", 'the end'],

@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { describe, expect, it } from 'vitest';
 import { COLUMNS, type Column } from '../../src/query/columns.ts';
 import { filterProblem, filterRows, mayAsk, NO_FILTER, protocolsNamed } from '../../src/query/filter.ts';
-import { FILTER_KEYS, type FilterKey } from '../../src/query/filter-keys.ts';
+import { SOCKET_KEYS, type SocketKey } from '../../src/query/filter-keys.ts';
 import {
   type Circumstances,
   connection,
@@ -543,7 +543,7 @@ describe('addr:, local: and remote:', () => {
 
 describe('a key whose value is not known', () => {
   it('matches nothing, whatever is asked of it', () => {
-    const texts = FILTER_KEYS.flatMap((key) =>
+    const texts = SOCKET_KEYS.all.flatMap((key) =>
       ['>=0', '<9', '=x', '""', '/./', '>0s', '0.0.0.0/0'].map((value) => `${key}:${value}`),
     );
     const understood = texts.filter((text) => filterProblem(text) === null);
@@ -552,7 +552,7 @@ describe('a key whose value is not known', () => {
       fc.property(worlds, (world) => {
         for (const { rows, row } of rowsOf(world)) {
           for (const text of understood) {
-            const { order } = COLUMNS[text.slice(0, text.indexOf(':')) as FilterKey] as Column;
+            const { order } = COLUMNS[text.slice(0, text.indexOf(':')) as SocketKey] as Column;
             const named = rows.processes(row).some(({ name }) => name !== null);
             if (order.some((key) => key(rows, row) !== null) || (named && /^command/.test(text))) continue;
             expect({ text, shown: filterRows({ text, kept: true }, [], world.now)(rows, row) }).toEqual({
