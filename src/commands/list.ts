@@ -88,7 +88,7 @@ export async function run(args: string[]): Promise<number> {
   const code = exitCode({ options, targets, pids, filter, columns, snapshot }, selected, picked);
   const missed = namespaces && explainMissed(namespaces.missed);
   if (missed) process.stderr.write(`porttop: ${safe(missed)}\n`);
-  if (hosts?.unsettled) process.stderr.write(`porttop: ${unresolved(hosts.unsettled)}\n`);
+  if (hosts?.unanswered) process.stderr.write(`porttop: ${unresolved(hosts.unanswered)}\n`);
   const remark = remarkOn(code, options, targets, snapshot, picked);
   if (remark && forms.length === 0) process.stderr.write(`porttop: ${remark}\n`);
   return code;
@@ -158,7 +158,7 @@ async function resolve(hosts: ReverseNames, rows: RowFacts, picked: readonly num
 
 function unresolved(count: number): string {
   const what = count === 1 ? 'the name of 1 address' : `the names of ${count} addresses`;
-  return `${what} did not come within ${RESOLVED_WITHIN / 1000} s (ask again, or without -r)`;
+  return `${what} did not come in time (DNS is waited for ${RESOLVED_WITHIN / 1000} s: ask again, or without -r)`;
 }
 
 function print(

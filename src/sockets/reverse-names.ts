@@ -8,6 +8,9 @@ const AT_ONCE = 16;
 /** Addresses that are remembered: far more than are shown at one time. */
 const REMEMBERED = 16_384;
 
+/** What DNS says of an address without a name. */
+const NAMELESS = ['ENOTFOUND', 'ENODATA'];
+
 /** Asks for the names of an address. Rejects when there is none, or nobody tells. */
 export type Lookup = { reverse(address: string): Promise<string[]>; cancel(): void };
 
@@ -20,6 +23,7 @@ export class ReverseNames {
   readonly #names: Map<string, string | null>;
   readonly #hosts: ReadonlyMap<string, string>;
   readonly #unasked = new Set<string>();
+  #unanswered = 0;
 
   /** @param options another file than the system's, and another way to ask; a file that is missing has no names */
   constructor({
@@ -45,6 +49,11 @@ export class ReverseNames {
     return this.#unasked.size;
   }
 
+  /** Of how many addresses nobody has told whether they have a name. */
+  get unanswered(): number {
+    return this.#unanswered + this.#unasked.size;
+  }
+
   /** Asks for them, some at once, for so many ms at most: what is left by then keeps for the next call. */
   async settle(milliseconds: number): Promise<void> {
     const lookup = await this.#open();
@@ -57,12 +66,18 @@ export class ReverseNames {
       for (const address of this.#unasked) {
         if (late) return;
         this.#unasked.delete(address);
-        const name = await lookup.reverse(address).then(
-          ([first]) => first ?? null,
-          () => null,
-        );
-        if (late && name === null) this.#unasked.add(address);
-        else this.#remember(address, name);
+        try {
+          const [name = null] = await lookup.reverse(address);
+          this.#remember(address, name);
+        } catch (error) {
+          const nameless = NAMELESS.includes((error as NodeJS.ErrnoException).code ?? '');
+          if (late && !nameless) {
+            this.#unasked.add(address);
+            continue;
+          }
+          if (!nameless) this.#unanswered++;
+          this.#remember(address, null);
+        }
       }
     });
     await Promise.all(askers);
@@ -103,8 +118,23 @@ function contentOf(path: string): string {
   }
 }
 
-/** Not by getnameinfo(3), as netstat does: what waits in there cannot be cancelled, and keeps the program from ending. */
+/** Under which name DNS has the names of an address (RFC 1035, RFC 3596). */
+export function pointerOf(address: string): string {
+  const bytes = ipaddr.parse(address).toByteArray();
+  if (bytes.length === 4) return `${bytes.toReversed().join('.')}.in-addr.arpa`;
+  const digits = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `${[...digits].reverse().join('.')}.ip6.arpa`;
+}
+
+/**
+ * Not by getnameinfo(3), as netstat does: what waits in there cannot be cancelled, and keeps the program from
+ * ending; and not by c-ares's reverse, which calls it unknown when nobody answers.
+ */
 async function openResolver(): Promise<Lookup> {
   const { promises } = await import('node:dns');
-  return new promises.Resolver({ timeout: ANSWERED_WITHIN, tries: 1 });
+  const resolver = new promises.Resolver({ timeout: ANSWERED_WITHIN, tries: 1 });
+  return {
+    reverse: (address) => resolver.resolvePtr(pointerOf(address)),
+    cancel: () => resolver.cancel(),
+  };
 }

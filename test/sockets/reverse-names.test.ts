@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type Lookup, parseHosts, ReverseNames } from '../../src/sockets/reverse-names.ts';
+import { type Lookup, parseHosts, pointerOf, ReverseNames } from '../../src/sockets/reverse-names.ts';
 
 /** DNS that answers when a test says so; what it is not told, nobody has a name for. */
 class FakeDns implements Lookup {
@@ -17,11 +17,16 @@ class FakeDns implements Lookup {
     const waiting = this.#waiting.get(address);
     this.#waiting.delete(address);
     if (names.length > 0) waiting?.resolve(names);
-    else waiting?.reject(new Error('ENOTFOUND'));
+    else waiting?.reject(Object.assign(new Error('no name'), { code: 'ENOTFOUND' }));
+  }
+
+  refuse(address: string, code: string): void {
+    this.#waiting.get(address)?.reject(Object.assign(new Error(code), { code }));
+    this.#waiting.delete(address);
   }
 
   cancel(): void {
-    for (const address of [...this.#waiting.keys()]) this.answer(address);
+    for (const address of [...this.#waiting.keys()]) this.refuse(address, 'ECANCELLED');
   }
 
   get waiting(): number {
@@ -72,6 +77,21 @@ describe('the names of addresses', () => {
     expect(names.name('10.0.0.100')).toBe('host-100');
   });
 
+  it('are counted where nobody answered', async () => {
+    const dns = new FakeDns();
+    const names = namesBy(dns);
+    for (const address of ['10.0.0.1', '10.0.0.2']) names.name(address);
+    const settled = names.settle(60_000);
+    await vi.waitUntil(() => dns.waiting === 2, { interval: 1 });
+    dns.refuse('10.0.0.1', 'ETIMEOUT');
+    dns.answer('10.0.0.2');
+    await settled;
+    expect({ unanswered: names.unanswered, unsettled: names.unsettled }).toEqual({
+      unanswered: 1,
+      unsettled: 0,
+    });
+  });
+
   it('are few at a time', async () => {
     const dns = new FakeDns();
     const names = namesBy(dns);
@@ -80,6 +100,13 @@ describe('the names of addresses', () => {
     await vi.waitUntil(() => dns.waiting > 0, { interval: 1 });
     expect(dns.waiting).toBe(16);
     await settled;
+  });
+
+  it('are found in DNS under the address, its end first', () => {
+    expect(pointerOf('10.0.0.1')).toBe('1.0.0.10.in-addr.arpa');
+    expect(pointerOf('2001:db8::567:89ab')).toBe(
+      'b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa',
+    );
   });
 
   it('are those of /etc/hosts, for which nobody is asked', () => {
