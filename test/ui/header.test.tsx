@@ -1,20 +1,19 @@
 import '../helpers/window-size.ts';
 import { render } from 'ink-testing-library';
 import stringWidth from 'string-width';
-import { describe, expect, it, test, vi } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { initialState, reduce } from '../../src/store/state.ts';
 import { Header } from '../../src/ui/panes/Header.tsx';
 import { createTheme } from '../../src/ui/theme.ts';
+import { callHost } from '../helpers/host-name.ts';
 import { held, snapshot, tcp } from '../helpers/snapshots.ts';
 
 // sethostname(2) takes any bytes, up to 64; a pod of Kubernetes has its whole name.
-vi.mock('node:os', async (original) => ({
-  ...(await original<object>()),
-  hostname: () => '\x1b[35mpayments-reconciliation-worker-production-7d9f8b6c5d-x2k',
-}));
+const HOST = '\x1b[35mpayments-reconciliation-worker-production-7d9f8b6c5d-x2k';
 
 /** The header over one listener, in a terminal of 80 columns. */
 function header(): string {
+  using _host = callHost(HOST);
   const sockets = [tcp('0.0.0.0:22', { owners: [held('sshd', 700)] })];
   const sampled = reduce(initialState(), { type: 'sampled', snapshot: snapshot(sockets), ownersKnown: true });
   const state = reduce(sampled, { type: 'pause' });
