@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { inkTableAsModule } from './helpers/ink-table-as-module.ts';
@@ -20,7 +21,11 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           // The fixtures hold links to / : no glob may follow them.
           exclude: ['test/fixtures/**', 'test/real/**', 'test/hard/**', 'test/bench/**'],
-          testTimeout: 20_000,
+          // To start a worker for each file costs as much as the tests: files share one, and leave it as they found it.
+          isolate: false,
+          // By default one fewer than there are processors.
+          maxWorkers: availableParallelism(),
+          testTimeout: 60_000,
         },
       },
       {

@@ -308,13 +308,13 @@ describe.skipIf(problem)(`porttop watch${problem ? ` (skipped: ${problem})` : ''
     const watch = await watching(['4000', BEACON, ...OFTEN]);
     watch.child.kill('SIGSTOP');
     await actor.do('listen web 4000', 'flood 20000');
-    await vi.waitFor(() => expect(watch.dropped()).toBeGreaterThan(0), 10_000);
+    await vi.waitFor(() => expect(watch.dropped()).toBeGreaterThan(0), 50_000);
     watch.child.kill('SIGCONT');
     expect(await watch.told()).toBe(`opened tcp 4000 ← ${pid}`);
     watch.child.kill('SIGSTOP');
     const before = watch.dropped();
     await actor.do('flood 20000', 'close web');
-    await vi.waitFor(() => expect(watch.dropped()).toBeGreaterThan(before), 10_000);
+    await vi.waitFor(() => expect(watch.dropped()).toBeGreaterThan(before), 50_000);
     watch.child.kill('SIGCONT');
     // Announced or not.
     expect(await watch.told()).toBe(`closed tcp 4000 ← ${pid}`);

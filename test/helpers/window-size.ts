@@ -1,3 +1,7 @@
-// Ink asks what it draws on for its size. What ink-testing-library gives it has no rows; then it asks this, and
-// where this does not know it either, it starts tput(1) twice for every frame. The size is the one of tput.
-Object.assign(process.stdout, { columns: 80, rows: 24 });
+import { render } from 'ink-testing-library';
+
+// Ink asks what it draws on for its size. What this library gives it has no rows, and then Ink starts tput(1)
+// twice for every frame, to be told the same.
+const { stdout, unmount } = render(null as never);
+unmount();
+Object.defineProperty(Object.getPrototypeOf(stdout), 'rows', { configurable: true, value: 24 });

@@ -85,9 +85,9 @@ describe('the password of a URL', () => {
     'is looked for in a long value in no long time: %s…',
     (piece) => {
       const value = piece.repeat((1 << 20) / piece.length);
-      const start = performance.now();
+      const start = process.cpuUsage();
       withoutPasswords(value);
-      expect(performance.now() - start).toBeLessThan(2000);
+      expect(process.cpuUsage(start).user / 1000).toBeLessThan(2000);
     },
   );
 });

@@ -121,20 +121,18 @@ describe.skipIf(problem)(title, () => {
 
   it('is the same as what a look at everything finds, once they rest', async () => {
     const lines = createInterface(churn.stdout as NodeJS.ReadableStream)[Symbol.asyncIterator]();
+    while (inodes().length <= 20) await new Promise(setImmediate);
     const until = performance.now() + ENOUGH;
     let search = index.search();
     let sweep = index.sweep();
-    let seen = 0;
     while (performance.now() < until) {
       const wanted = inodes();
-      seen = Math.max(seen, wanted.length);
       index.want(wanted);
       index.verify(wanted.slice(0, 20));
       if (runFor(search, 4).done) search = index.search();
       if (runFor(sweep, 2).done) sweep = index.sweep();
       await new Promise(setImmediate);
     }
-    expect(seen, 'sockets at a time').toBeGreaterThan(20);
 
     churn.stdin?.write('\n\n');
     for (let quiet = 0; quiet < 2; quiet++) expect((await lines.next()).value).toMatch(/^quiet \d{3,}$/);

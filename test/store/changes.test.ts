@@ -284,7 +284,8 @@ test('every connection is told exactly once, whenever it comes and goes, and how
       const told: SocketEvent[] = [];
       for (let now = 0; now < 160; now++) {
         const heard = sockets.filter(({ closed, late }) => closed + late === now);
-        told.push(...changes.destroyed(announced(now, ...heard.map(({ socket }) => socket))));
+        if (heard.length > 0)
+          told.push(...changes.destroyed(announced(now, ...heard.map(({ socket }) => socket))));
         if (now % interval !== 0) continue;
         const there = sockets.flatMap(({ opened, closed, leaves, socket }, number) => {
           if (opened <= now && now < closed) {

@@ -81,7 +81,7 @@ describe.each(SIZES)('at $columns×$rows', (size) => {
       using screen = await openScreen(options);
       await goTo(screen, keys);
       expect(screen.text.trim(), place).not.toBe('');
-      for (const frame of screen.frames) expectSound(frame, size);
+      for (const frame of new Set(screen.frames)) expectSound(frame, size);
     }
     expect(complaints.mock.calls).toEqual([]);
   });
@@ -251,11 +251,12 @@ async function everywhere(from: Parameters<typeof hostile>[0], size: Size): Prom
     if (screen.state.focus === 'details') await screen.press('G', 'e', 'e', 'g');
   }
   await screen.press(KEY.ctrl('u'), '80');
-  for (const frame of screen.frames) {
+  const frames = new Set(screen.frames);
+  for (const frame of frames) {
     expectSound(frame, size);
     expect(codes(frame).filter((code) => !PAINTED.includes(code))).toEqual([]);
   }
-  return screen.frames.map(plain).join('\n');
+  return [...frames].map(plain).join('\n');
 }
 
 describe('hostile text', () => {

@@ -1,20 +1,19 @@
 import '../helpers/window-size.ts';
 import { render } from 'ink-testing-library';
 import stringWidth from 'string-width';
-import { describe, expect, it, test, vi } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { initialState, reduce, type State, type Vitals } from '../../src/store/state.ts';
 import { Header, headerText } from '../../src/ui/panes/Header.tsx';
 import { createTheme } from '../../src/ui/theme.ts';
+import { callHost } from '../helpers/host-name.ts';
 import { held, snapshot, tcp } from '../helpers/snapshots.ts';
 
 // sethostname(2) takes any bytes, up to 64; a pod of Kubernetes has its whole name.
-vi.mock('node:os', async (original) => ({
-  ...(await original<object>()),
-  hostname: () => '\x1b[35mpayments-reconciliation-worker-production-7d9f8b6c5d-x2k',
-}));
+const HOST = '\x1b[35mpayments-reconciliation-worker-production-7d9f8b6c5d-x2k';
 
 /** The header over one listener, in a terminal of 80 columns. */
 function header(): string {
+  using _host = callHost(HOST);
   const { lastFrame, unmount } = render(
     <Header theme={createTheme(true)} state={stateOf()} width={80} uid={0} />,
   );
@@ -51,6 +50,7 @@ describe('the header of a host with a long and hostile name', () => {
 
 describe('listeners in other network namespaces', () => {
   it('are counted where there are any, in as many words as there is room for', () => {
+    using _host = callHost(HOST);
     const said = (elsewhere: number | null, width: number) => headerText(stateOf({ elsewhere }), width, 0);
     expect(said(12, 160)).toContain('12 in other namespaces (-N all)');
     expect(said(12, 90)).toMatch(/12 in other namespaces(?! \()/);

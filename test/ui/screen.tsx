@@ -13,10 +13,8 @@ import { createStore, type Store } from '../../src/store/store.ts';
 import { App, type Effect } from '../../src/ui/App.tsx';
 import type { Size } from '../../src/ui/layout.ts';
 import { createTheme } from '../../src/ui/theme.ts';
+import { callHost } from '../helpers/host-name.ts';
 import { type Circumstances, NOON, type SocketLiteral, snapshot } from '../helpers/snapshots.ts';
-
-// The header names the host: on each machine another.
-vi.mock('node:os', async (original) => ({ ...(await original<object>()), hostname: () => 'web-3' }));
 
 export const SIZES: readonly Size[] = [
   { columns: 80, rows: 24 },
@@ -48,6 +46,7 @@ export class Screen implements Disposable {
   readonly #options: ScreenOptions;
   readonly #services: Services;
   readonly #instance: ReturnType<typeof render>;
+  readonly #host = callHost('web-3');
 
   constructor(options: ScreenOptions = {}) {
     this.#options = options;
@@ -150,6 +149,7 @@ export class Screen implements Disposable {
   [Symbol.dispose](): void {
     this.#instance.unmount();
     this.#instance.cleanup();
+    this.#host[Symbol.dispose]();
   }
 }
 

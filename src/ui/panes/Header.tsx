@@ -9,7 +9,6 @@ import { painted, type Theme, type Token } from '../theme.ts';
 
 type Props = { theme: Theme; state: State; width: number; uid: number };
 
-const HOST = safe(hostname());
 const NAME = text` porttop`;
 const GAP = text`  `;
 const SHORTEST_HOST = 4;
@@ -48,7 +47,7 @@ function headerPieces(state: State, width: number, uid: number) {
     left.push({ token: 'warning', said: text`${left.pop()?.said ?? EMPTY}${advice}` });
     room -= widthOf(advice);
   }
-  const host = room - GAP.length >= SHORTEST_HOST ? cut(HOST, room - GAP.length) : EMPTY;
+  const host = room - GAP.length >= SHORTEST_HOST ? cut(safe(hostname()), room - GAP.length) : EMPTY;
   if (host !== EMPTY) {
     left.unshift({ token: 'quiet', said: host });
     room -= GAP.length + widthOf(host);
