@@ -78,11 +78,12 @@ describe('porttop ps', () => {
   });
 
   it('is sorted as it is told, and a tree has children under their parents', async () => {
-    const child = await start('sh', ['-c', 'sleep 1000 & echo up; wait']);
+    // It ends with its stdin, and so with the test.
+    const child = await start('sh', ['-c', 'exec 3<&0; cat <&3 >&2 & echo up; wait']);
     await once(child.stdout as NodeJS.ReadableStream, 'data');
     const filter = `ppid:${child.pid} or pid:${child.pid}`;
     const { lines } = await ps('--tree', '--filter', filter, '--columns', 'command', '-H');
-    expect(lines).toEqual(['sh -c sleep 1000 & echo up; wait', ' \\_ sleep 1000']);
+    expect(lines).toEqual(['sh -c exec 3<&0; cat <&3 >&2 & echo up; wait', ' \\_ cat']);
     const down = await ps('--sort', 'pid:desc', '--columns', 'pid', '-H');
     expect(down.lines.map(Number)).toEqual(down.lines.map(Number).sort((a, b) => b - a));
   });
