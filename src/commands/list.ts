@@ -94,25 +94,23 @@ export async function run(args: string[]): Promise<number> {
   return code;
 }
 
-const LIST: SocketCommand = {
+export const LIST: SocketCommand = {
   name: 'porttop list',
   summary: 'The sockets that match, once, with their owners.',
   // What only the screen needs: `porttop` into a pipe is `list`.
   quiet: ['interval', 'reveal'],
-  help: `
-Examples:
-  porttop list                 who listens on which port
-  porttop list -tuapn          every TCP and UDP socket, as netstat -tuapn
-  porttop list 4000            every use of port 4000, as lsof -i :4000
-  porttop list -iTCP -sTCP:LISTEN -nP    as lsof
-  porttop list -x --state listen         unix sockets that listen
-  porttop list --pid 1234      which ports this process holds
-  porttop list --filter 'user:www port:>1024'
-  porttop list -N all          in every network namespace, those of containers too
-  porttop list --json 80,443   for a script
-
-Exit status: 0 something matched · 1 nothing matched · 2 wrong usage or an error ·
-3 sockets matched, but none could be given an owner for lack of rights`,
+  examples: [
+    ['porttop list', 'who listens on which port'],
+    ['porttop list -tuapn', 'every TCP and UDP socket, as netstat -tuapn'],
+    ['porttop list 4000', 'every use of port 4000, as lsof -i :4000'],
+    ['porttop list -iTCP -sTCP:LISTEN -nP', 'as lsof'],
+    ['porttop list -x --state listen', 'unix sockets that listen'],
+    ['porttop list --pid 1234', 'which ports this process holds'],
+    ["porttop list --filter 'user:www port:>1024'"],
+    ['porttop list -N all', 'in every network namespace, those of containers too'],
+    ['porttop list --json 80,443', 'for a script'],
+  ],
+  statuses: ['matched', 'nothing', 'usage', 'noRights'],
 };
 
 /**

@@ -20,7 +20,7 @@ import { findOwners } from '../sockets/owners.ts';
 import { runAtOnce } from '../store/slices.ts';
 import { VERSION } from '../version.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { commandLine, parseArguments } from './usage.ts';
+import { afterOptions, type Command, commandLine, type Example, Option, parseArguments } from './usage.ts';
 
 type Options = {
   user?: string;
@@ -64,37 +64,45 @@ const SHOWN: readonly Column<ProcessTable>[] = [
 ];
 
 const HELP = `
-The columns are those of ps aux (sizes in KiB), and PORTS: where it listens or takes datagrams.
+The columns are those of ps aux (sizes in KiB), and PORTS: where it listens or
+takes datagrams. A filter is that of porttop list, by these columns.`;
 
-A filter is that of porttop list, by these columns.
-
-Examples:
-  porttop ps                   every process, as ps aux
-  porttop ps nginx             those with nginx in their command line
-  porttop ps 1204              this one
-  porttop ps --user www-data --tree
-  porttop ps --filter 'cpu:>10 or rss:>500M'
-  porttop ps --sort rss:desc --columns pid,rss,ports,command
-
-Exit status: 0 something matched · 1 nothing matched · 2 wrong usage or an error`;
+export const EXAMPLES: readonly Example[] = [
+  ['porttop ps', 'every process, as ps aux'],
+  ['porttop ps nginx', 'those with nginx in their command line'],
+  ['porttop ps 1204', 'this one'],
+  ['porttop ps --user www-data --tree'],
+  ["porttop ps --filter 'cpu:>10 or rss:>500M'"],
+  ['porttop ps --sort rss:desc --columns pid,rss,ports,command'],
+];
 
 /** What ps's users type before anything else; every process is shown anyway. */
 const LETTERS = /^(?:-?[aefxuwA]+)$/;
 
-/** `porttop ps`: every column of `ps aux`, and the ports that each process holds. */
-export async function run(args: string[]): Promise<number> {
-  const command = commandLine('porttop ps', 'Processes, as ps aux, with the ports that they hold.')
+/** The command line, for the man page and the completions too. */
+export function psCommandLine(): Command {
+  return commandLine('porttop ps', 'Processes, as ps aux, with the ports that they hold.')
     .argument('[PID|NAME...]', 'a process by its number, or those with this in their command line')
     .option('--user <NAME>', 'only those of this user, by name or number')
     .option('--filter <EXPR>', 'of these only what matches: nginx, "user:www cpu:>10", rss:>100M', filter)
     .option('--tree', 'children under their parents')
-    .option('--sort <KEY[:desc]>', 'the column to sort by', sort, { column: pid, descending: false })
+    .addOption(
+      new Option('--sort <KEY[:desc]>', 'the column to sort by')
+        .argParser(sort)
+        .default({ column: pid, descending: false }, 'pid'),
+    )
     .option('--columns <A,B>', 'the columns to show, by their names', columnsOf)
     .option('-H, --no-header', 'no heading')
     .option('--json', 'one JSON document')
     .option('--csv', 'comma-separated columns')
     .option('--procfs <DIR>', 'read another /proc', '/proc')
-    .addHelpText('after', HELP);
+    .addHelpText('after', HELP)
+    .addHelpText('after', afterOptions(EXAMPLES, ['matched', 'nothing', 'usage']));
+}
+
+/** `porttop ps`: every column of `ps aux`, and the ports that each process holds. */
+export async function run(args: string[]): Promise<number> {
+  const command = psCommandLine();
   const [first = '', ...others] = args;
   if (!parseArguments(command, LETTERS.test(first) ? others : args)) return EXIT.matched;
   const options = command.opts<Options>();

@@ -1,35 +1,36 @@
 import { stringify } from '../output/json.ts';
 import { ProcFs } from '../procfs/procfs.ts';
-import { readEphemeralRange } from '../services/ephemeral-range.ts';
-import { ETC_SERVICES, HIGHEST_PORT } from '../services/etc-services.ts';
+import { type PortRange, readEphemeralRange } from '../services/ephemeral-range.ts';
+import { HIGHEST_PORT } from '../services/etc-services.ts';
 import type { Service } from '../services/service.ts';
-import { parseServiceQuery, type ServiceQuery, type Services } from '../services/services.ts';
+import { ephemeralNote, parseServiceQuery, type ServiceQuery, type Services } from '../services/services.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
 import { fit, widthOf } from '../text/width.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { openServices } from './open-services.ts';
-import { commandLine, parseArguments } from './usage.ts';
+import { afterOptions, type Command, commandLine, type Example, parseArguments } from './usage.ts';
 
-const EXAMPLES = `
-Examples:
-  porttop service 4000       what is this port number that I do not know?
-  porttop service 5353/udp   and in this protocol alone?
-  porttop service postgres   which port has this name?
+export const EXAMPLES: readonly Example[] = [
+  ['porttop service 4000', 'what is this port number that I do not know?'],
+  ['porttop service 5353/udp', 'and in this protocol alone?'],
+  ['porttop service postgres', 'which port has this name?'],
+];
 
-The exit status is 0 when something matched, 1 when nothing did, 2 for wrong usage.`;
+/** The command line, for the man page and the completions too. */
+export function serviceCommandLine(): Command {
+  return commandLine('porttop service', 'What a port number or a service name means, and who says so.')
+    .argument('<NAME|PORT...>', 'a name, the beginning of one, a PORT or a PORT/PROTO')
+    .option('--json', 'one JSON document')
+    .option('--services <FILE>', 'read another /etc/services')
+    .option('--procfs <DIR>', 'read another /proc', '/proc')
+    .addHelpText('after', afterOptions(EXAMPLES, ['matched', 'nothing', 'usage']));
+}
 
 /** `porttop service`: what /etc/services says of a port or a name, and where it is silent the IANA registry. */
 export async function run(args: string[]): Promise<number> {
-  const command = commandLine(
-    'porttop service',
-    'What a port number or a service name means, and who says so.',
-  )
-    .argument('<service...>', 'a NAME, the beginning of one, a PORT or a PORT/PROTO')
-    .option('--json', 'print one JSON document')
-    .option('--services <file>', 'the services file to read', ETC_SERVICES)
-    .addHelpText('after', EXAMPLES);
+  const command = serviceCommandLine();
   if (!parseArguments(command, args)) return EXIT.matched;
-  const options = command.opts<{ json?: true; services: string }>();
+  const options = command.opts<{ json?: true; services?: string; procfs: string }>();
 
   const services = openServices(options.services);
   const queries = command.args.map((argument) => readQuery(argument, services));
@@ -40,8 +41,9 @@ export async function run(args: string[]): Promise<number> {
   if (options.json) {
     process.stdout.write(`${stringify({ services: found })}\n`);
   } else {
-    const unknown = answers.filter((answer) => answer.found.length === 0);
-    const lines = [...table(found), ...unknown.flatMap(({ query }) => explain(query, services))];
+    const ephemeral = readEphemeralRange(new ProcFs(options.procfs));
+    const remarks = answers.flatMap((answer) => remarksOn(answer, services, ephemeral));
+    const lines = [...table(found), ...remarks];
     process.stdout.write(`${lines.join('\n')}\n`);
   }
   return found.length > 0 ? EXIT.matched : EXIT.nothing;
@@ -72,15 +74,19 @@ function find(query: ServiceQuery, services: Services): Service[] {
   return named.length > 0 ? named : services.beginning(query.name, query.protocol);
 }
 
-function explain(query: ServiceQuery, services: Services): SafeText[] {
-  if ('port' in query) {
-    return services.explainUnknown(query.port, query.protocol, readEphemeralRange(new ProcFs()));
+/** Why nothing was found; of a port that was, whether it may also be just any. */
+function remarksOn(
+  { query, found }: { query: ServiceQuery; found: readonly Service[] },
+  services: Services,
+  ephemeral: PortRange | null,
+): SafeText[] {
+  if (found.length > 0) {
+    const note = 'port' in query ? ephemeralNote(query.port, ephemeral) : null;
+    return note && 'port' in query ? [text`${query.port} is ${note}`] : [];
   }
-  const name = query.protocol === null ? safe(query.name) : text`${safe(query.name)}/${safe(query.protocol)}`;
-  const file = safe(services.path);
-  return [
-    text`'${name}' names nothing and begins no name in ${file}, nor in the IANA registry where that is silent`,
-  ];
+  return 'port' in query
+    ? services.explainUnknown(query.port, query.protocol, ephemeral)
+    : [services.explainUnknownName(query.name, query.protocol)];
 }
 
 const TITLES = [text`NAME`, text`PORT`, text`ALIASES`, text`DESCRIPTION`, text`SOURCE`];

@@ -7,13 +7,24 @@ import { ProcError, ProcFs } from '../procfs/procfs.ts';
 import { join, type SafeText, text } from '../text/safe.ts';
 import { fit, widthOf, wrap } from '../text/width.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { commandLine, parseArguments } from './usage.ts';
+import { afterOptions, type Command, commandLine, type Example, parseArguments } from './usage.ts';
 
-const HELP = `
-Examples:
-  porttop show 1204                  what it is, whose it is, where it came from
-  porttop show 1204 environ          its environment; secrets are masked
-  porttop show 1204 exe cwd --json   for a script`;
+export const EXAMPLES: readonly Example[] = [
+  ['porttop show 1204', 'what it is, whose it is, where it came from'],
+  ['porttop show 1204 environ', 'its environment; secrets are masked'],
+  ['porttop show 1204 exe cwd --json', 'for a script'],
+];
+
+/** The command line, for the man page and the completions too. */
+export function showCommandLine(): Command {
+  return commandLine('porttop show', "A process's files of /proc, decoded.")
+    .argument('<PID>', 'the process')
+    .argument('[FIELD...]', `which of them, all by default: ${FIELDS.join(', ')}`)
+    .option('--json', 'one JSON document')
+    .option('--reveal', 'show secrets in environments as they are')
+    .option('--procfs <DIR>', 'read another /proc', '/proc')
+    .addHelpText('after', afterOptions(EXAMPLES, ['matched', 'nothing', 'usage']));
+}
 
 /**
  * `porttop show PID [FIELD…]`: what /proc tells of one process, for a person or as JSON.
@@ -22,13 +33,7 @@ Examples:
  * @throws UsageError
  */
 export async function run(args: string[]): Promise<number> {
-  const command = commandLine('porttop show', "Shows a process's files of /proc, decoded.")
-    .argument('<PID>', 'the process')
-    .argument('[FIELD...]', `which of them, all by default: ${FIELDS.join(', ')}`)
-    .option('--json', 'print JSON')
-    .option('--reveal', 'show the secrets in its environment')
-    .option('--procfs <DIR>', 'read another /proc tree', '/proc')
-    .addHelpText('after', HELP);
+  const command = showCommandLine();
   if (!parseArguments(command, args)) return EXIT.matched;
   const [word = '', ...words] = command.args;
   const pid = pidOf(word);

@@ -1,10 +1,17 @@
 import type { Command } from 'commander';
 import { COLUMNS, type Column, columnsNamed } from '../query/columns.ts';
 import { type Filter, filterProblem } from '../query/filter.ts';
-import { UsageError } from './exit.ts';
+import { type EXIT, UsageError } from './exit.ts';
 import { withLsofOptions } from './lsof-options.ts';
 import type { SocketOptions } from './socket-options.ts';
-import { commandLine, InvalidArgumentError, Option, parseArguments } from './usage.ts';
+import {
+  afterOptions,
+  commandLine,
+  type Example,
+  InvalidArgumentError,
+  Option,
+  parseArguments,
+} from './usage.ts';
 
 export type ParsedSockets = { options: SocketOptions; words: readonly string[] };
 
@@ -12,8 +19,11 @@ export type ParsedSockets = { options: SocketOptions; words: readonly string[] }
 export type SocketCommand = {
   name: string;
   summary: string;
-  /** After the options. */
-  help: string;
+  examples: readonly Example[];
+  /** The exit statuses that its help explains. */
+  statuses: readonly (keyof typeof EXIT)[];
+  /** Before the examples. */
+  help?: string;
   /** Options that change nothing there: taken, so that no line need be typed anew, and not spoken of. */
   quiet: readonly (keyof SocketOptions)[];
 };
@@ -23,13 +33,10 @@ export type SocketCommand = {
  * asked for and has been printed. Throws a {@link UsageError}.
  */
 export function parseSocketArguments(
-  { name, summary, help, quiet }: SocketCommand,
+  socketCommand: SocketCommand,
   args: readonly string[],
 ): ParsedSockets | null {
-  const command = addSocketOptions(commandLine(name, summary)).addHelpText('after', help);
-  for (const option of command.options) {
-    if ((quiet as readonly string[]).includes(option.attributeName())) option.hidden = true;
-  }
+  const command = socketCommandLine(socketCommand);
   if (!parseArguments(command, args)) return null;
   const parsed = withLsofOptions(command.opts<SocketOptions>(), command.args);
   const { pid, children, columns, sort, resolve } = parsed.options;
@@ -38,6 +45,24 @@ export function parseSocketArguments(
     throw new UsageError("the names of column 'host' come from DNS, which is asked only after -r: add it");
   }
   return parsed;
+}
+
+/** The command line of such a command, for the man page and the completions too. */
+export function socketCommandLine({
+  name,
+  summary,
+  help,
+  examples,
+  statuses,
+  quiet,
+}: SocketCommand): Command {
+  const command = addSocketOptions(commandLine(name, summary));
+  if (help) command.addHelpText('after', help);
+  command.addHelpText('after', afterOptions(examples, statuses));
+  for (const option of command.options) {
+    if ((quiet as readonly string[]).includes(option.attributeName())) option.hidden = true;
+  }
+  return command;
 }
 
 function addSocketOptions(command: Command): Command {

@@ -5,23 +5,28 @@ export function parseTopOptions(args: readonly string[]): ParsedSockets | null {
   return parseSocketArguments(TOP, args);
 }
 
-const TOP: SocketCommand = {
+export const TOP: SocketCommand = {
   name: 'porttop',
   summary: 'Who holds a port, what that process is, and what an unknown port number means: live.',
   quiet: [],
   help: `
+In the screen, ? tells the keys.
+
 Commands:
-  porttop list [TARGET...]          the sockets, once (porttop list --help)
-  porttop watch [TARGET...]         sockets as they open and close, one JSON object a line
-  porttop show PID [FIELD...]       a process's /proc fields
+  porttop list [TARGET...]          the sockets that match, once
+  porttop ps [PID|NAME...]          processes, and the ports that they hold
+  porttop show PID [FIELD...]       what a process is: its files of /proc, decoded
   porttop service NAME|PORT...      what a port number or a service name means
-
-Examples:
-  porttop                  what listens here
-  porttop 4000             every use of port 4000
-  porttop list :4000       the same, once: as lsof -i :4000
-  porttop list -tuapn      as netstat -tuapn
-  porttop service 4000     what is usually on port 4000?
-
-In the screen, ? tells the keys.`,
+  porttop watch [TARGET...]         sockets as they open and close, one JSON object a line
+Each has a --help of its own.`,
+  examples: [
+    ['porttop', 'who listens here'],
+    ['porttop 4000', 'who holds this port?'],
+    ['porttop list 4000', 'the same, once: as lsof -i :4000'],
+    ['porttop list --pid 1234', 'which ports does this process hold?'],
+    ['porttop show 1234', 'what is this process, whose is it, where did it come from?'],
+    ['porttop service 4000', 'what is this port number that I do not know?'],
+    ['porttop -a', 'connections too: netstat -tuapn, live'],
+  ],
+  statuses: [],
 };

@@ -1,8 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { VERSION } from '../version.ts';
-import { UsageError } from './exit.ts';
+import { EXIT, EXIT_MEANINGS, UsageError } from './exit.ts';
 
-export { InvalidArgumentError, Option };
+export { type Command, InvalidArgumentError, Option };
 
 /** A command line with the house's manners: its own errors become {@link UsageError}, nothing exits. */
 export function commandLine(name: string, summary: string): Command {
@@ -16,6 +16,22 @@ export function commandLine(name: string, summary: string): Command {
     .exitOverride((error) => {
       throw error;
     });
+}
+
+/** What one may type, and what it is for where that does not go without saying. */
+export type Example = readonly [typed: string, meaning?: string];
+
+/** What stands under the options: examples, and the statuses that the command can end with. */
+export function afterOptions(examples: readonly Example[], statuses: readonly (keyof typeof EXIT)[]): string {
+  const longest = Math.max(...examples.map(([typed, meaning]) => (meaning === undefined ? 0 : typed.length)));
+  const sections = [
+    [
+      'Examples:',
+      ...examples.map(([typed, meaning = '']) => `${typed.padEnd(longest)}  ${meaning}`.trimEnd()),
+    ],
+    ['Exit status:', ...statuses.map((name) => `${EXIT[name]}  ${EXIT_MEANINGS[name]}`)],
+  ].filter(({ length }) => length > 1);
+  return sections.map((lines) => `\n${lines.join('\n  ')}`).join('\n');
 }
 
 /**

@@ -105,7 +105,7 @@ function passing(filter: Filter | null): (rows: RowFacts, row: number, now: numb
 
 const MISSES = 'sockets that open and close between two looks may be missed';
 
-const WATCH: SocketCommand = {
+export const WATCH: SocketCommand = {
   name: 'porttop watch',
   summary: 'Sockets as they open, close, and change owners: one JSON object a line.',
   // Taken where they change nothing; the others are refused.
@@ -124,16 +124,19 @@ const WATCH: SocketCommand = {
     'netns',
   ],
   help: `
-Each line is { "time", "event": "opened" | "closed" | "owner", "socket": as in list --json }. What is there at the
-start is not told. A socket is closed when no process can hold it any more: TIME_WAIT is not waited for. One that
-opened and closed between two looks is told as closed, with its ends and without its owner ("gone"). Of whoever's owner is
-not known, --command and a filter for owners tell nothing.
-
-Examples:
-  porttop watch                what begins and ends to listen
-  porttop watch -a --pid 1234  every socket that this process opens and closes
-  porttop watch 4000 | head -1 waits until something happens on port 4000
-  porttop watch --user www     what that user's programs begin and end to listen on`,
+Each line is { "time", "event": "opened" | "closed" | "owner", "socket": as in
+list --json }. What is there at the start is not told. A socket is closed when
+no process can hold it any more: TIME_WAIT is not waited for. One that opened
+and closed between two looks is told as closed, with its ends and without its
+owner ("gone"). Of whoever's owner is not known, --command and a filter for
+owners tell nothing.`,
+  examples: [
+    ['porttop watch', 'what begins and ends to listen'],
+    ['porttop watch -a --pid 1234', 'every socket that this process opens and closes'],
+    ['porttop watch 4000 | head -1', 'waits until something happens on port 4000'],
+    ['porttop watch --user www', "what that user's programs begin and end to listen on"],
+  ],
+  statuses: [],
 };
 
 function whyUnannounced(libc: Libc | null, procfs: ProcFs): string {

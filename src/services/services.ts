@@ -110,9 +110,8 @@ export class Services {
     lines.push(
       this.#owns(port, protocol) ? safe(this.path) : text`IANA registry; ${safe(this.path)} ${this.#silence}`,
     );
-    if (within(port, ephemeral)) {
-      lines.push(text`in ${theRange(ephemeral)} too: the kernel hands such ports out`);
-    }
+    const note = ephemeralNote(port, ephemeral);
+    if (note) lines.push(note);
     return [...lines, ...this.#others(port, service)];
   }
 
@@ -133,6 +132,15 @@ export class Services {
       );
     }
     return [...lines, ...this.#others(port, null)];
+  }
+
+  /** Why a name has no port, nor begins one that has. */
+  explainUnknownName(name: string, protocol: string | null): SafeText {
+    const asked = protocol === null ? safe(name) : text`${safe(name)}/${safe(protocol)}`;
+    const file = safe(this.path);
+    return this.unread === null
+      ? text`'${asked}' names nothing and begins no name in ${file}, nor in the IANA registry where that is silent`
+      : text`'${asked}' names nothing and begins no name in the IANA registry; ${file} ${this.#silence}`;
   }
 
   #owns(port: number, protocol: string): boolean {
@@ -175,6 +183,13 @@ export class Services {
 
 function where({ port, protocol }: Pick<Service, 'port' | 'protocol'>): SafeText {
   return text`${port}/${safe(protocol)}`;
+}
+
+/** That a port with a name may yet be one that the kernel chose; null where it is not. */
+export function ephemeralNote(port: number, ephemeral: PortRange | null): SafeText | null {
+  return within(port, ephemeral)
+    ? text`in ${theRange(ephemeral)} too: the kernel hands such ports out`
+    : null;
 }
 
 function within(port: number, range: PortRange | null): range is PortRange {

@@ -110,7 +110,7 @@ const badInputs: BadInput[] = [
   [['show', '1', '--jsn'], "unknown option '--jsn'; Did you mean --json? (see porttop show --help)"],
   [['show', '1', '--procfs', '/nowhere'], '--procfs /nowhere: no such folder'],
 
-  [['service'], "missing required argument 'service' (see porttop service --help)"],
+  [['service'], "missing required argument 'NAME|PORT' (see porttop service --help)"],
   [['service', ''], 'an empty name; give a NAME, a PORT or a PORT/PROTO, as 80/tcp'],
   [['service', '99999'], "'99999' is no port; ports go from 0 to 65535"],
   [['service', '80', '-5'], "'-5' is no port; ports go from 0 to 65535"],
