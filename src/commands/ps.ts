@@ -20,7 +20,15 @@ import { findOwners } from '../sockets/owners.ts';
 import { runAtOnce } from '../store/slices.ts';
 import { VERSION } from '../version.ts';
 import { EXIT, UsageError } from './exit.ts';
-import { afterOptions, type Command, commandLine, type Example, Option, parseArguments } from './usage.ts';
+import {
+  afterOptions,
+  type Command,
+  commandLine,
+  type Example,
+  Option,
+  parseArguments,
+  word,
+} from './usage.ts';
 
 type Options = {
   user?: string;
@@ -83,7 +91,7 @@ const LETTERS = /^(?:-?[aefxuwA]+)$/;
 export function psCommandLine(): Command {
   return commandLine('porttop ps', 'Processes, as ps aux, with the ports that they hold.')
     .argument('[PID|NAME...]', 'a process by its number, or those with this in their command line')
-    .option('--user <NAME>', 'only those of this user, by name or number')
+    .option('--user <NAME>', 'only those of this user, by name or number', word('user'))
     .option('--filter <EXPR>', 'of these only what matches: nginx, "user:www cpu:>10", rss:>100M', filter)
     .option('--tree', 'children under their parents')
     .addOption(
@@ -106,6 +114,8 @@ export async function run(args: string[]): Promise<number> {
   const [first = '', ...others] = args;
   if (!parseArguments(command, LETTERS.test(first) ? others : args)) return EXIT.matched;
   const options = command.opts<Options>();
+  if (command.args.includes(''))
+    throw new UsageError('an empty name; give a PID or a part of a command line');
   if (options.json && options.csv) throw new UsageError('--json and --csv exclude each other: give one');
 
   const libc = openLibc();

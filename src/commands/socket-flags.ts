@@ -11,6 +11,7 @@ import {
   InvalidArgumentError,
   Option,
   parseArguments,
+  word,
 } from './usage.ts';
 
 export type ParsedSockets = { options: SocketOptions; words: readonly string[] };
@@ -127,13 +128,6 @@ function each(value: string, before: readonly string[] | true = []): readonly st
 
 function severalOf(what: string): (text: string, before?: readonly string[]) => readonly string[] {
   return (text, before = []) => [...before, ...text.split(',').map(word(what))];
-}
-
-function word(what: string): (text: string) => string {
-  return (text) => {
-    if (text === '') throw new InvalidArgumentError(`a ${what} is missing.`);
-    return text;
-  };
 }
 
 function sort(text: string): { column: Column; descending: boolean } {

@@ -18,6 +18,14 @@ export function commandLine(name: string, summary: string): Command {
     });
 }
 
+/** The value of an option, which may not be empty. */
+export function word(what: string): (text: string) => string {
+  return (text) => {
+    if (text === '') throw new InvalidArgumentError(`a ${what} is missing.`);
+    return text;
+  };
+}
+
 /** What one may type, and what it is for where that does not go without saying. */
 export type Example = readonly [typed: string, meaning?: string];
 

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COLUMNS } from '../../src/query/columns.ts';
+import { PROCESS_COLUMNS } from '../../src/query/process-columns.ts';
 import { type Outcome, outcomeOf, PORTTOP } from '../helpers/porttop.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 import { TemporaryTree } from '../sockets/fixture.ts';
@@ -16,6 +17,7 @@ const HOSTILE = '\x1b]0;owned\x07\u202e\n';
 const VISIBLE = '\\e]0;owned\\x07\\u202e\\n';
 const FORMS = 'try 4000, tcp:4000, 3000-3010, ssh or @127.0.0.1:80';
 const COLUMN_KEYS = `there are ${Object.keys(COLUMNS).join(', ')}`;
+const PROCESS_KEYS = `there are ${Object.keys(PROCESS_COLUMNS).join(', ')}`;
 const STATES =
   'LISTEN, ESTABLISHED, SYN_SENT, SYN_RECV, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE, CLOSE_WAIT, LAST_ACK, CLOSING, BOUND, UNCONN';
 const FIELDS = 'use one of cmdline, cwd, exe, root, environ, fd, statm, stat, status';
@@ -101,6 +103,28 @@ const badInputs: BadInput[] = [
   [['list', '--sort', 'port:up'], `'port:up' is no column: ${COLUMN_KEYS}`],
   [['list', '--state', 'nosuch'], `there is no state 'nosuch': use one of ${STATES}`],
   [['list', '-d', '0.01'], noInterval('0.01', 'list')],
+
+  [['ps', '--tre'], "unknown option '--tre'; Did you mean --tree? (see porttop ps --help)"],
+  [['ps', ''], 'an empty name; give a PID or a part of a command line'],
+  [
+    ['ps', '--user', ''],
+    "option '--user <NAME>' argument '' is invalid: a user is missing (see porttop ps --help)",
+  ],
+  [['ps', '--user'], noValue('--user <NAME>', 'ps')],
+  [['ps', '--sort', 'pid:up'], `'pid:up' is no column of processes: ${PROCESS_KEYS}`],
+  [['ps', '--columns', 'pid,port'], `'port' is no column of processes: ${PROCESS_KEYS}`],
+  [['ps', '--columns', HOSTILE], `'${VISIBLE}' is no column of processes: ${PROCESS_KEYS}`],
+  [
+    ['ps', '--filter', 'cpu:>x'],
+    "filter, character 6: expected a number such as 0.5 after 'cpu:>', found 'x'",
+  ],
+  [
+    ['ps', '--filter', 'rss:>5X'],
+    "filter, character 6: expected a size such as 4096 (KiB), 100M or 2G after 'rss:>', found '5X'",
+  ],
+  [['ps', '--filter', 'nice or'], 'filter, character 8: expected a word or key:value, found the end'],
+  [['ps', '--json', '--csv'], '--json and --csv exclude each other: give one'],
+  [['ps', '--procfs', '/nowhere'], 'cannot read /nowhere/1/net: there is no such file'],
 
   [['show'], "missing required argument 'PID' (see porttop show --help)"],
   [['show', 'abc'], '"abc" is no process id: PID is a number, as in "porttop show 1204"'],

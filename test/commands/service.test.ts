@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,10 +9,15 @@ import { run } from '../../src/commands/service.ts';
 const debian = fileURLToPath(new URL('../fixtures/etc/services', import.meta.url));
 let folder: string;
 let own: string;
+/** A /proc of a kernel with another ephemeral range than most. */
+let proc: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'porttop-'));
   own = join(folder, 'services');
+  proc = join(folder, 'proc');
+  mkdirSync(join(proc, 'sys/net/ipv4'), { recursive: true });
+  writeFileSync(join(proc, 'sys/net/ipv4/ip_local_port_range'), '40000\t60999\n');
   writeFileSync(own, 'http 80/tcp www # World\nfancy 80/quic\n\x1b[2Jbad 70/tcp # \u202ereversed\n');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -82,9 +87,25 @@ describe('porttop service, for a person', () => {
   });
 
   it('says of an unknown port whether the kernel hands it out; that is no match', async () => {
-    const { status, output } = await service('41234/tcp');
+    const { status, lines } = await service('41234/tcp', '39999', '--services', debian, '--procfs', proc);
     expect(status).toBe(1);
-    expect(output).toMatch(/^41234\/tcp is in the ephemeral range \d+–\d+: |^nobody registered 41234\/tcp\n/);
+    expect(lines).toEqual([
+      '41234/tcp is in the ephemeral range 40000–60999: the kernel hands such ports out',
+      'nobody registered 39999',
+    ]);
+  });
+
+  it('says only what is known where /proc does not tell the range', async () => {
+    const { output } = await service('41234/tcp', '--services', debian, '--procfs', folder);
+    expect(output).toBe('nobody registered 41234/tcp\n');
+  });
+
+  it('says of a port with a name, too, that the kernel may have chosen it', async () => {
+    const { status, lines } = await service('80', '57000', '--services', debian, '--procfs', proc);
+    expect(status).toBe(0);
+    expect(lines.filter((line) => /^57000|^80/.test(line))).toEqual([
+      '57000 is in the ephemeral range 40000–60999 too: the kernel hands such ports out',
+    ]);
   });
 
   it('says what IANA remarks, and which other protocol has the number', async () => {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ETC_SERVICES, parseEtcServices } from '../../src/services/etc-services.ts';
 import { readServices } from '../../src/services/services.ts';
+import { outcomeOf, PORTTOP } from '../helpers/porttop.ts';
 
 // musl's getent knows no -s, and asking other sources than the file would compare something else.
 const comparable =
@@ -35,6 +36,15 @@ describe.skipIf(!comparable)("this machine's /etc/services, beside getent(1)", (
     );
   });
 
+  it('is what porttop service prints of all its ports at once', async () => {
+    const ports = rows.map(({ port, protocol }) => `${port}/${protocol}`);
+    const { stdout } = await outcomeOf(process.execPath, [PORTTOP, 'service', '--json', ...ports]);
+    const { services } = JSON.parse(stdout) as { services: typeof rows };
+    const firsts = new Map(services.toReversed().map((row) => [`${row.port}/${row.protocol}`, row]));
+    expect(services.every(({ source }) => source === ETC_SERVICES)).toBe(true);
+    expect(ports.flatMap((port) => line(firsts.get(port) as (typeof rows)[number]))).toEqual(getent(ports));
+  });
+
   it('has the same service for each name and alias', () => {
     const services = readServices();
     const asked = rows.flatMap(({ name, protocol, aliases }) =>
@@ -47,5 +57,15 @@ describe.skipIf(!comparable)("this machine's /etc/services, beside getent(1)", (
         !services.named(word, protocol).some((service) => line(service) === answers[index]),
     );
     expect(missed).toEqual([]);
+    // A name that getent finds once may be of several ports here; none of them is of another name.
+    const others = asked.filter(({ word, protocol }) =>
+      services
+        .named(word, protocol)
+        .some(
+          ({ name, aliases }) =>
+            ![name, ...aliases].some((known) => known.toLowerCase() === word.toLowerCase()),
+        ),
+    );
+    expect(others).toEqual([]);
   });
 });

@@ -281,6 +281,14 @@ describe('a services file', () => {
     expect(services.explain(80, 'tcp', null)).toContain('IANA registry; /nowhere/services does not exist');
   });
 
+  it('that is missing has not been asked for a name', async () => {
+    const services = readServices('/nowhere/services');
+    await services.loadRegistry();
+    expect(services.explainUnknownName('nosuch', 'tcp')).toBe(
+      "'nosuch/tcp' names nothing and begins no name in the IANA registry; /nowhere/services does not exist",
+    );
+  });
+
   it('may be no file', async () => {
     const services = readServices('/');
     expect(services.unread).toBe('EISDIR');
