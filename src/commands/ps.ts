@@ -71,7 +71,7 @@ const SHOWN: readonly Column<ProcessTable>[] = [
   commandColumn,
 ];
 
-const HELP = `
+export const REMARKS = `
 The columns are those of ps aux (sizes in KiB), and PORTS: where it listens or
 takes datagrams. A filter is that of porttop list, by these columns.`;
 
@@ -104,7 +104,7 @@ export function psCommandLine(): Command {
     .option('--json', 'one JSON document')
     .option('--csv', 'comma-separated columns')
     .option('--procfs <DIR>', 'read another /proc', '/proc')
-    .addHelpText('after', HELP)
+    .addHelpText('after', REMARKS)
     .addHelpText('after', afterOptions(EXAMPLES, ['matched', 'nothing', 'usage']));
 }
 

@@ -65,7 +65,8 @@ const TYPE = kinds.words<RowFacts>(
 
 const FAMILY = kinds.words<RowFacts>(FAMILIES, (word, asked) => word === asked);
 
-const STATES = Object.keys({
+/** What a socket can be in, as the kernel spells it. */
+export const STATES = Object.keys({
   LISTEN: 0,
   ESTABLISHED: 0,
   SYN_SENT: 0,

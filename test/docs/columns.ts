@@ -1,0 +1,58 @@
+import type { COLUMNS } from '../../src/query/columns.ts';
+import type { PROCESS_COLUMNS } from '../../src/query/process-columns.ts';
+
+/** What stands in each column of sockets. */
+export const SOCKET_COLUMN_MEANINGS: Record<keyof typeof COLUMNS, string> = {
+  port: 'the port of this end; of a raw socket, the IP protocol',
+  service: 'what the port of this end is called, by /etc/services or else the IANA registry',
+  proto: '`tcp`, `tcp6`, `udp`, `udp6`, `udplite`, `raw`, `icmp`, `unix`, …',
+  family: '`ipv4`, `ipv6` or `unix`',
+  type: '`stream`, `dgram`, `seqpacket` or `raw`',
+  state: "the kernel's word; `BOUND` is bound and neither listening nor connected",
+  addr: 'the address of this end; of a unix socket its path',
+  exposure: 'what a bind address can be reached from: `loopback`, `link-local`, `private`, `public`, `all`',
+  local: 'address and port of this end',
+  remote: 'address and port of the other end',
+  path: 'the path of a unix socket; `@` begins an abstract name',
+  peer: 'the other end of a unix socket: its inode, and who is there',
+  device: 'the interface that it is bound to (SO_BINDTODEVICE)',
+  host: 'the name of the other end, or else of its own address; only after `-r`',
+  command: 'the programs that hold it; where none is known, why',
+  pid: 'the first owner',
+  pids: 'every owner',
+  fd: 'the descriptor of the first owner, as lsof writes it: `11u`',
+  user: 'whose socket it is, by name',
+  uid: 'whose socket it is, by number',
+  queue: 'of a listener: connections that wait to be accepted, of how many',
+  conns: 'of a listener: its connections (counted on the screen alone)',
+  recvq: 'bytes that nobody has read; of a listener, connections that wait',
+  sendq: 'bytes that the other end has not acknowledged; of a listener, how many may wait',
+  timer: 'the timer of TCP, when it runs out, and how often it did in vain: `on 200ms/2`',
+  inode: 'the number that the socket has in /proc/PID/fd',
+  netns: 'its network namespace, by name or else by number',
+  cgroup: 'the control group that it was made in, or else that its first owner is in',
+  unit: "systemd's unit, as the control group tells",
+  container: 'name or id of the container, as the control group tells',
+  started: 'how long the first owner has been there',
+};
+
+/** What stands in each column of processes. */
+export const PROCESS_COLUMN_MEANINGS: Record<keyof typeof PROCESS_COLUMNS, string> = {
+  user: 'whose it is, by name',
+  uid: 'whose it is, by number',
+  pid: 'its number',
+  ppid: 'its parent',
+  cpu: 'CPU time in percent of the time since it started',
+  mem: 'resident memory in percent of all memory',
+  vsz: 'virtual memory, in KiB',
+  rss: 'resident memory, in KiB',
+  tty: 'its terminal',
+  stat: 'state and flags, as ps writes them',
+  start: 'when it started: the time, the day or the year',
+  time: 'CPU time, in minutes and seconds',
+  threads: 'how many threads it has',
+  nice: 'how nice it is, from -20 to 19',
+  ports: 'where it listens or takes datagrams',
+  name: 'its short name (comm)',
+  command: 'its command line',
+};
