@@ -16,6 +16,8 @@ export function manPage(): string {
   const parts = [
     `.\\" Made by test/docs/write.ts (npm run docs) of what --help is made of, of the columns and of the keys.`,
     `.TH PORTTOP 1 "" "porttop ${version}" "User Commands"`,
+    // Words that are typed stay whole.
+    '.nh',
     section('NAME'),
     `porttop \\- who holds a port, what that process is, and what a port number means`,
     section('SYNOPSIS'),
