@@ -13,18 +13,18 @@ export const TOP: SocketCommand = {
 In the screen, ? tells the keys.
 
 Commands:
-  porttop list [TARGET...]          the sockets that match, once
-  porttop ps [PID|NAME...]          processes, and the ports that they hold
-  porttop show PID [FIELD...]       what a process is: its files of /proc, decoded
-  porttop service NAME|PORT...      what a port number or a service name means
-  porttop watch [TARGET...]         sockets as they open and close, one JSON object a line
+  porttop list [TARGET...]      the sockets that match, once
+  porttop ps [PID|NAME...]      processes, and the ports that they hold
+  porttop show PID [FIELD...]   what a process is: its files of /proc, decoded
+  porttop service NAME|PORT...  what a port number or a service name means
+  porttop watch [TARGET...]     sockets as they open and close, as lines of JSON
 Each has a --help of its own.`,
   examples: [
     ['porttop', 'who listens here'],
     ['porttop 4000', 'who holds this port?'],
     ['porttop list 4000', 'the same, once: as lsof -i :4000'],
     ['porttop list --pid 1234', 'which ports does this process hold?'],
-    ['porttop show 1234', 'what is this process, whose is it, where did it come from?'],
+    ['porttop show 1234', 'what is it, whose is it, where did it come from?'],
     ['porttop service 4000', 'what is this port number that I do not know?'],
     ['porttop -a', 'connections too: netstat -tuapn, live'],
   ],

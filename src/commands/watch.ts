@@ -132,9 +132,9 @@ owner ("gone"). Of whoever's owner is not known, --command and a filter for
 owners tell nothing.`,
   examples: [
     ['porttop watch', 'what begins and ends to listen'],
+    ['porttop watch --user www', "the same, of that user's programs"],
     ['porttop watch -a --pid 1234', 'every socket that this process opens and closes'],
     ['porttop watch 4000 | head -1', 'waits until something happens on port 4000'],
-    ['porttop watch --user www', "what that user's programs begin and end to listen on"],
   ],
   statuses: [],
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { COLUMNS } from '../../src/query/columns.ts';
-import { openTerminal } from '../helpers/terminal.ts';
+import { openShell, openTerminal, PROMPT } from '../helpers/terminal.ts';
 import { needs } from '../helpers/tools.ts';
 import { TemporaryTree } from '../sockets/fixture.ts';
 
@@ -94,6 +94,25 @@ describe.skipIf(needs('bash'))('bash', () => {
       ],
       answers(['porttop list --color=al', 'porttop ps --sort rss:'], ' \t\n'),
     );
+  });
+});
+
+describe.skipIf(needs('bash'))('in an interactive bash', () => {
+  it('what is completed stands where it belongs', async () => {
+    await using shell = await openShell({ columns: 200 });
+    shell.type(`source '${folder}porttop.bash'\n`);
+    // What is typed before readline reads is not its own.
+    await shell.waitFor((screen) => screen.at(1) === PROMPT);
+    for (const [typed, completed] of [
+      ['porttop serv', 'porttop service '],
+      ['porttop list --color=al', 'porttop list --color=always '],
+      ['porttop ps --sort rss:', 'porttop ps --sort rss:desc '],
+      ['porttop list --state listen,estab', 'porttop list --state listen,established'],
+      ['porttop list --procfs /pro', 'porttop list --procfs /proc/'],
+    ] as const) {
+      shell.press('Ctrl-U', ...typed, 'Tab', '|');
+      await shell.waitFor((screen) => screen.at(1) === `${PROMPT} ${completed}|`);
+    }
   });
 });
 
