@@ -13,11 +13,12 @@ export type ServiceQuery =
 /** Where the kernel may meet a port; a services file may name others. */
 const TRANSPORTS = ['tcp', 'udp', 'sctp', 'dccp'];
 
-/** Reads `80`, `80/tcp`, `http`, `http/tcp`. A name may have slashes of its own (`cl/1`, `EtherNet/IP-1`). */
+/** Reads `80`, `80/tcp`, `tcp:80`, `http`, `http/tcp`. A name may have slashes of its own (`cl/1`, `EtherNet/IP-1`). */
 export function parseServiceQuery(typed: string, protocols: ReadonlySet<string>): ServiceQuery {
   const query = typed
     .trim()
     .replace(/^:(?=\d)/, '')
+    .replace(/^([a-z]+):(\d+)$/i, '$2/$1')
     .toLowerCase();
   const number = /^(-?\d+)(?:\/(.*))?$/s.exec(query);
   if (number) return { port: Number(number[1]), protocol: number[2] ?? null };

@@ -164,6 +164,8 @@ describe('what was asked', () => {
     ['80', { port: 80, protocol: null }],
     ['80/tcp', { port: 80, protocol: 'tcp' }],
     ['80/TCP', { port: 80, protocol: 'tcp' }],
+    ['tcp:80', { port: 80, protocol: 'tcp' }],
+    [':80', { port: 80, protocol: null }],
     ['80/xyz', { port: 80, protocol: 'xyz' }],
     ['-1', { port: -1, protocol: null }],
     ['HTTP', { name: 'http', protocol: null }],
