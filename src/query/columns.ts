@@ -194,6 +194,15 @@ export const COLUMNS = {
     value: (rows, row) => rows.service(row),
     tone: (rows, row) => (rows.service(row) === null ? 'quiet' : 'accent'),
   }),
+  rservice: column({
+    key: 'rservice',
+    title: text`REMOTE SERVICE`,
+    maxWidth: 16,
+    minWidth: 14,
+    sacrifice: 2,
+    value: (rows, row) => rows.remoteService(row),
+    tone: (rows, row) => (rows.remoteService(row) === null ? 'quiet' : 'accent'),
+  }),
   proto: column({
     key: 'proto',
     title: text`PROTO`,
@@ -529,6 +538,6 @@ export function columnsNamed(keys: readonly string[]): Column[] {
 /** The same columns with numbers alone: no names of services, users as uids. */
 export function numericColumns(columns: readonly Column[]): readonly Column[] {
   return columns
-    .filter((column) => column !== COLUMNS.service)
+    .filter((column) => column !== COLUMNS.service && column !== COLUMNS.rservice)
     .map((column) => (column === COLUMNS.user ? COLUMNS.uid : column));
 }

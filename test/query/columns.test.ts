@@ -98,7 +98,7 @@ describe('every column', () => {
   const container = `/system.slice/docker-${'0123456789abcdef'.repeat(4)}.scope`;
   const told = (sockets: SocketLiteral[]) =>
     snapshot(sockets, {
-      services: { '80/tcp': 'http' },
+      services: { '80/tcp': 'http', '81/tcp': 'hosts2-ns' },
       hosts: { '127.0.0.1': 'localhost' },
       source: 'sock_diag',
       connections: { 7: 1 },
@@ -253,7 +253,7 @@ describe('columns that are asked for', () => {
     (key) => {
       expect(() => columnsNamed(['port', key])).toThrow(QueryError);
       expect(() => columnsNamed(['port', key])).toThrow(
-        `'${key}' is no column: there are port, service, proto,`,
+        `'${key}' is no column: there are port, service, rservice, proto,`,
       );
     },
   );
