@@ -3,7 +3,7 @@ import { COLUMNS, type Column, columnsNamed } from '../query/columns.ts';
 import { type Filter, filterProblem } from '../query/filter.ts';
 import { UsageError } from './exit.ts';
 import { withLsofOptions } from './lsof-options.ts';
-import type { SocketOptions } from './socket-options.ts';
+import { apart, type SocketOptions } from './socket-options.ts';
 import { commandLine, InvalidArgumentError, Option, parseArguments } from './usage.ts';
 
 export type ParsedSockets = { options: SocketOptions; words: readonly string[] };
@@ -30,7 +30,7 @@ export function parseSocketArguments(
   for (const option of command.options) {
     if ((quiet as readonly string[]).includes(option.attributeName())) option.hidden = true;
   }
-  if (!parseArguments(command, args)) return null;
+  if (!parseArguments(command, apart(args))) return null;
   const parsed = withLsofOptions(command.opts<SocketOptions>(), command.args);
   const { pid, children, columns, sort, resolve } = parsed.options;
   if (children && !pid) throw new UsageError('--children are those of a process: add --pid PID');
