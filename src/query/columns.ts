@@ -1,3 +1,4 @@
+import { isPlainlyOther } from '../services/programs.ts';
 import { exposureOf, isLinkLocal } from '../sockets/address.ts';
 import type { RowFacts } from '../sockets/snapshot.ts';
 import { type Endpoint, type OwnerUnknown, SOCKET_MODE } from '../sockets/socket.ts';
@@ -192,7 +193,8 @@ export const COLUMNS = {
     minWidth: 10,
     sacrifice: 2,
     value: (rows, row) => rows.service(row),
-    tone: (rows, row) => (rows.service(row) === null ? 'quiet' : 'accent'),
+    text: (rows, row) => (isOther(rows, row) ? text`${shown(rows.service(row))}*` : shown(rows.service(row))),
+    tone: (rows, row) => (rows.service(row) === null || isOther(rows, row) ? 'quiet' : 'accent'),
   }),
   rservice: column({
     key: 'rservice',
@@ -511,6 +513,19 @@ function timerText(rows: RowFacts, row: number): string | null {
   if (!timer) return null;
   const { kind, expiresInMs, retransmits } = timer;
   return `${kind} ${until(expiresInMs)}${retransmits === 0 ? '' : `/${retransmits}`}`;
+}
+
+/** The port has a service's number, and who listens there serves another. */
+function isOther(rows: RowFacts, row: number): boolean {
+  const service = rows.service(row);
+  return (
+    service !== null &&
+    rows.table.isOpen(row) &&
+    isPlainlyOther(
+      service,
+      rows.processes(row).map(({ command }) => command),
+    )
+  );
 }
 
 /** How full a listener's queue is, of how many where that is told: `0/128`. */

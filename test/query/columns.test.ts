@@ -443,3 +443,26 @@ describe('a colour', () => {
     expect(COLUMNS.state.tone(factsOf([{ state: 'LISTEN' }]), 0)).toBe('quiet');
   });
 });
+
+describe('a service', () => {
+  it('has a mark where the program is known to serve another, and its name alone as a value', () => {
+    const rows = snapshot(
+      [
+        tcp('0.0.0.0:22', { owners: [held('sshd', 700)] }),
+        tcp('0.0.0.0:2222', { owners: [held('sshd', 701)] }),
+        tcp('0.0.0.0:3000', { owners: [held('node', 702)] }),
+        connection('10.0.0.1:2222', '10.0.0.2:50000', { owners: [held('sshd', 703)] }),
+      ],
+      { services: { '22/tcp': 'ssh', '2222/tcp': 'EtherNet/IP-1', '3000/tcp': 'hbci' } },
+    );
+    const { service } = COLUMNS;
+    expect([0, 1, 2, 3].map((row) => service.text(rows, row, now))).toEqual([
+      'ssh',
+      'EtherNet/IP-1*',
+      'hbci',
+      'EtherNet/IP-1',
+    ]);
+    expect(service.value(rows, 1)).toBe('EtherNet/IP-1');
+    expect(service.tone(rows, 1)).toBe('quiet');
+  });
+});
