@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { parseCmdline } from '../procfs/cmdline.ts';
 import { parseLimits } from '../procfs/limits.ts';
 import { type KeptFile, ProcError, type ProcFs } from '../procfs/procfs.ts';
-import { parseStat } from '../procfs/stat.ts';
+import { parseStatBriefly } from '../procfs/stat.ts';
 import { readBtime } from './details.ts';
 import { startTime } from './start-time.ts';
 
@@ -103,7 +103,7 @@ export class ProcessFactsCache {
 
   #read(pid: number): ProcessFacts | null {
     try {
-      const { comm, starttime } = parseStat(this.#procfs.text(`${pid}/stat`));
+      const { comm, starttime } = parseStatBriefly(this.#procfs.text(`${pid}/stat`));
       const started = this.#btime === null ? null : startTime(starttime, this.#btime);
       const name = this.#nameOf(pid, comm);
       return { command: comm, name, startTime: started === null ? null : new Date(started).toISOString() };
