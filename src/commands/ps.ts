@@ -34,34 +34,10 @@ type Options = {
   procfs: string;
 };
 
-const {
-  user,
-  pid,
-  cpu,
-  mem,
-  vsz,
-  rss,
-  tty,
-  stat,
-  start,
-  time,
-  ports,
-  command: commandColumn,
-} = PROCESS_COLUMNS;
-const SHOWN: readonly Column<ProcessTable>[] = [
-  user,
-  pid,
-  cpu,
-  mem,
-  vsz,
-  rss,
-  tty,
-  stat,
-  start,
-  time,
-  ports,
-  commandColumn,
-];
+const SHOWN = processColumnsNamed([
+  ...['user', 'pid', 'cpu', 'mem', 'vsz', 'rss', 'tty', 'stat', 'start', 'time'],
+  ...['ports', 'command'],
+]);
 
 const HELP = `
 The columns are those of ps aux (sizes in KiB), and PORTS: where it listens or takes datagrams.
@@ -88,7 +64,10 @@ export async function run(args: string[]): Promise<number> {
     .option('--user <NAME>', 'only those of this user, by name or number')
     .option('--filter <EXPR>', 'of these only what matches: nginx, "user:www cpu:>10", rss:>100M', filter)
     .option('--tree', 'children under their parents')
-    .option('--sort <KEY[:desc]>', 'the column to sort by', sort, { column: pid, descending: false })
+    .option('--sort <KEY[:desc]>', 'the column to sort by', sort, {
+      column: PROCESS_COLUMNS.pid,
+      descending: false,
+    })
     .option('--columns <A,B>', 'the columns to show, by their names', columnsOf)
     .option('-H, --no-header', 'no heading')
     .option('--json', 'one JSON document')
@@ -118,7 +97,7 @@ export async function run(args: string[]): Promise<number> {
   const passes = filterProcesses(options.filter ?? NO_FILTER, columns, moment.getTime());
   const part = { rows, picked: processes.map((_, row) => row).filter((row) => passes(rows, row)) };
   const { column, descending } = options.sort;
-  const places = runAtOnce(orderRows([part], column, descending, pid.order));
+  const places = runAtOnce(orderRows([part], column, descending, PROCESS_COLUMNS.pid.order));
   const order = places.map((place) => part.picked[place] as number);
   const tree = options.tree ? treeOf(processes, order) : null;
   const shown = tree ? rows.withBranches(tree.branches) : rows;

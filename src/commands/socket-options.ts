@@ -9,7 +9,7 @@ import type { Family, Protocol } from '../sockets/socket.ts';
 import type { Wanted } from '../sockets/source.ts';
 import type { ColourChoice } from '../text/colour.ts';
 import { UsageError } from './exit.ts';
-import { stateFilter } from './lsof-options.ts';
+import { stateFilter } from './lsof-states.ts';
 
 /** The options that the screen, `list` and `watch` share, as netstat, ss and lsof users type them. */
 export type SocketOptions = {
