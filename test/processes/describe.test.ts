@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Context, environment, fieldRows, overview, type Row } from '../../src/processes/describe.ts';
-import { type Details, FIELDS, readDetails, type Values } from '../../src/processes/details.ts';
+import { environment, fieldRows, overview } from '../../src/processes/describe.ts';
+import { type Details, readDetails } from '../../src/processes/details.ts';
+import { FIELDS, type Values } from '../../src/processes/fields.ts';
+import type { Context, Row } from '../../src/processes/said.ts';
 import { ProcFs } from '../../src/procfs/procfs.ts';
 import { safe } from '../../src/text/safe.ts';
 import { CAPTURED, KTHREADD, MASTER, NODE, WORKER, ZOMBIE } from '../procfs/fixture.ts';
@@ -266,8 +268,8 @@ describe('one file', () => {
 
   it('fd has the descriptors as lsof writes them', () => {
     const fd = [
-      { fd: 0, mode: 'r', target: '/dev/null' },
-      { fd: 10, mode: null, target: '/\x1b' },
+      { fd: 0, mode: 'r', target: '/dev/null', socket: null },
+      { fd: 10, mode: null, target: '/\x1b', socket: null },
     ] as const;
     expect(rows('fd', node({ fd: [...fd] }))).toEqual(['0r | /dev/null', '10 | /\\e']);
     expect(rows('fd', node({ fd: [] }))).toEqual(['fd | empty']);
@@ -315,7 +317,7 @@ it('nothing from outside acts on a terminal, and no secret shows', () => {
           cwd: text,
           root: text,
           environ,
-          fd: texts.map((target, fd) => ({ fd, mode: 'u', target })),
+          fd: texts.map((target, fd) => ({ fd, mode: 'u', target, socket: null })),
           stat: { ...stat('S'), comm: text, state: text },
           status: { ...withUids(1), lines: { [text]: text } },
         },

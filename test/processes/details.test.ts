@@ -12,7 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FIELDS, isReadable, readBtime, readDetails } from '../../src/processes/details.ts';
+import { readDetails } from '../../src/processes/details.ts';
+import { isReadable } from '../../src/processes/field.ts';
+import { FIELDS, USUAL_FIELDS } from '../../src/processes/fields.ts';
+import { readBtime } from '../../src/processes/start-time.ts';
 import { ProcError, ProcFs } from '../../src/procfs/procfs.ts';
 import { CAPTURED, KTHREADD, NODE, WORKER, ZOMBIE } from '../procfs/fixture.ts';
 import { start, startZombie } from './child.ts';
