@@ -131,11 +131,12 @@ function messageOf(error: ProcError): string {
 function hintFor(error: ProcError, name: FieldName, { procfs, pid }: Asked, asker: Asker): string {
   const { stat, status, uid, users } = asker;
   const { capability, option } = definitionOf(name);
-  const zombie = stat?.state === 'Z';
-  if (error.code === 'ENOENT' && option !== undefined && orNull(() => procfs.text(`${pid}/stat`)) !== null) {
-    return `this kernel was built without ${option}`;
+  if (error.code === 'ENOENT' && option !== undefined && isMissing(procfs, pid, name)) {
+    return procfs.live ? `this kernel was built without ${option}` : `it is not in ${procfs.root}`;
   }
-  if (zombie) return 'a zombie keeps only its exit status, until its parent asks for it (wait(2))';
+  if (stat?.state === 'Z') {
+    return 'a zombie keeps only its exit status, until its parent asks for it (wait(2))';
+  }
   if (error.gone) {
     return stat && isKernelThread(stat) ? 'a kernel thread runs no program' : 'the process ended';
   }
@@ -152,4 +153,9 @@ function hintFor(error: ProcError, name: FieldName, { procfs, pid }: Asked, aske
   if (real === 0 || real !== effective || real !== saved) return 'run as root';
   if (real === uid) return 'run as root: it keeps this from its own user (PR_SET_DUMPABLE, prctl(2))';
   return `run as root, or as its owner ${users?.name(real) ?? `uid ${real}`}`;
+}
+
+/** The process is there, and has no such file, whatever may be read of it. */
+function isMissing(procfs: ProcFs, pid: number, file: string): boolean {
+  return orNull(() => procfs.names(String(pid)).includes(file)) === false;
 }
