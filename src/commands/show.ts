@@ -1,4 +1,4 @@
-import { openLibc } from '../libc/libc.ts';
+import { type Libc, openLibc } from '../libc/libc.ts';
 import { stringify } from '../output/json.ts';
 import { environment, fieldRows, overview } from '../processes/describe.ts';
 import { type Details, readDetails } from '../processes/details.ts';
@@ -8,6 +8,7 @@ import { definitionOf, FIELDS, type FieldName, USUAL_FIELDS } from '../processes
 import type { Row } from '../processes/said.ts';
 import { Users } from '../processes/users.ts';
 import { ProcError, ProcFs } from '../procfs/procfs.ts';
+import type { Socket } from '../sockets/socket.ts';
 import { readProcessSockets } from '../store/process-sockets.ts';
 import { EMPTY, join, type SafeText, text } from '../text/safe.ts';
 import { fit, widthOf, wrap } from '../text/width.ts';
@@ -57,11 +58,7 @@ export async function run(args: string[]): Promise<number> {
   const asked = named ? fields : USUAL_FIELDS;
   try {
     await nameUsers(readDetails(procfs, pid, { fields: ['status'] }), users);
-    const services = openServices();
-    if (json) await services.loadRegistry();
-    const sockets = asked.includes('fd')
-      ? await readProcessSockets(procfs, libc, pid, { services, users })
-      : null;
+    const sockets = asked.includes('fd') ? await socketsOf(procfs, libc, pid, users, json) : null;
     const details = readDetails(procfs, pid, { users, fields: asked, named, sockets });
     if (json) {
       process.stdout.write(`${stringify(detailsJson(details, { reveal }), 2)}\n`);
@@ -109,6 +106,19 @@ function requireTree(procfs: ProcFs): void {
     if (error instanceof ProcError) throw new UsageError(`--procfs ${procfs.root}: no such folder`);
     throw error;
   }
+}
+
+/** Their services are told in JSON alone. */
+async function socketsOf(
+  procfs: ProcFs,
+  libc: Libc | null,
+  pid: number,
+  users: Users,
+  json = false,
+): Promise<ReadonlyMap<number, Socket> | null> {
+  const services = openServices();
+  if (json) await services.loadRegistry();
+  return readProcessSockets(procfs, libc, pid, { services, users });
 }
 
 /** Learns the names of the users that this process has to do with. */
