@@ -29,7 +29,7 @@ export const pagemap: FieldDefinition<PageMap> = {
       ['swapped', said(pagemap.swapped, text`swapped out`)],
       ['shared', said(pagemap.fileOrShared, text`of files, or of memory that is shared`)],
       ['exclusive', said(pagemap.exclusive, text`mapped by no other process`)],
-      ['soft-dirty', said(pagemap.softDirty, text`written to since clear_refs was last written 4`)],
+      ['soft-dirty', softDirty(pagemap)],
       ['frames', frames(pagemap)],
     ];
     if (cut > 0) entries.push(['not looked at', dim(text`${cut} pages, of its largest mappings`)]);
@@ -49,6 +49,14 @@ export const pagemap: FieldDefinition<PageMap> = {
     },
   }),
 };
+
+/** Where the kernel does not count them, none is told; else each is at first. */
+function softDirty({ softDirty: count, pageSize }: PageMap): Said {
+  const since = text`since 4 was written to clear_refs`;
+  return count > 0
+    ? plain(text`${count} written to ${since}, or ever (${bytes(count * pageSize)})`)
+    : dim(text`none was written to ${since}, or the kernel does not count them (CONFIG_MEM_SOFT_DIRTY)`);
+}
 
 function frames({ numbered, present }: PageMap): Said {
   return numbered > 0 || present === 0
