@@ -84,6 +84,22 @@ describe('porttop show, for a person', () => {
     ]);
   });
 
+  it('has of several files each that says much under its path, and what is short together', async () => {
+    const { lines } = await show([NODE, 'root', 'statm', 'cpu', 'cwd', '--procfs', CAPTURED]);
+    expect(lines.slice(0, 4)).toEqual([
+      'root  no such file or directory: the process ended',
+      '',
+      `${CAPTURED}/${NODE}/statm`,
+      'size      710.6 MiB',
+    ]);
+    expect(lines.slice(-3)).toEqual([
+      '',
+      'cpu  1, where it ran last: field 39 of stat (the file cpu was one of Linux 2.4 on SMP)',
+      'cwd  no such file or directory: the process ended',
+    ]);
+    expect((await show([NODE, 'statm', '--procfs', CAPTURED])).lines[0]).toBe('size      710.6 MiB');
+  });
+
   it('does not repeat why an environment cannot be read', async () => {
     const { output } = await show([KTHREADD, '--procfs', CAPTURED]);
     expect(output.match(/^environ/gm)).toHaveLength(1);
@@ -239,6 +255,7 @@ describe('porttop show, as a program', () => {
     const { status, stdout } = porttop('--help');
     expect(status).toBe(0);
     expect(stdout).toMatch(/porttop show .*<PID>[\s\S]*Examples:/);
+    for (const name of FIELDS) expect(stdout).toMatch(new RegExp(`^  ${name} +\\w`, 'm'));
   });
 
   it('shows, and says on stderr what is wrong', () => {

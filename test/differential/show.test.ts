@@ -177,28 +177,54 @@ describe('a process, as the tools for each of its files tell it', () => {
   });
 });
 
+/** Its descriptors with their sockets, as `show PID fd --json` has them. */
+async function descriptors(pid: number): Promise<Loose[]> {
+  const names = { services: new Services([]), users: new Users() };
+  const sockets = await readProcessSockets(live, openLibc(), pid, names);
+  const details = readDetails(live, pid, { fields: ['fd'], named: true, sockets });
+  return JSON.parse(JSON.stringify(detailsJson(details, { reveal: false }))).fields.fd.value;
+}
+
 describe('its descriptors', () => {
   it.skipIf(!has('ss'))('have their sockets, with ends and states as ss has them', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
-    const libc = openLibc();
-    const names = { services: new Services([]), users: new Users() };
-    const sockets = await readProcessSockets(live, libc, process.pid, names);
-    const details = readDetails(live, process.pid, { fields: ['fd'], named: true, sockets });
-    const { fd } = JSON.parse(JSON.stringify(detailsJson(details, { reveal: false }))).fields;
-    const ours = fd.value.find(
-      (one: Loose) => one.socket?.state === 'LISTEN' && one.socket.protocol === 'tcp',
+    const ours = (await descriptors(process.pid)).find(
+      ({ socket }) => socket?.state === 'LISTEN' && socket.local,
     );
-    const line = say('ss', '-tlneH')
-      .split('\n')
-      .find((one) => one.includes(`ino:${ours.socket.inode} `));
+    const lines = say('ss', '-tlneH').split('\n');
     const { address, port } = ours.socket.local;
-    expect(line).toContain(` ${address}:${port} `);
+    expect(lines.find((one) => one.includes(`ino:${ours.socket.inode} `))).toContain(` ${address}:${port} `);
     expect(ours).toMatchObject({
       target: `socket:[${ours.socket.inode}]`,
       socket: { remote: null, owners: [{ pid: process.pid, fd: ours.fd, mode: 'u' }] },
     });
+  });
+
+  it.skipIf(!root)('have their sockets in whichever network namespace the process is', async () => {
+    const script = "require('net').createServer().listen(4000, '0.0.0.0', () => console.log('listening'))";
+    const child = await start('unshare', ['--net', process.execPath, '-e', script]);
+    await lineOf(child.stdout);
+    const sockets = (await descriptors(child.pid)).flatMap(({ socket }) => socket ?? []);
+    expect(sockets).toContainEqual(
+      expect.objectContaining({
+        protocol: 'tcp',
+        state: 'LISTEN',
+        local: expect.objectContaining({ address: '0.0.0.0', port: 4000 }),
+        owners: [expect.objectContaining({ pid: child.pid })],
+      }),
+    );
+  });
+
+  it('lead to no socket that is of no protocol that is read, or is none', async () => {
+    const { pid } = await start('cat', [], { stdio: ['pipe', 'ignore', 'ignore'] });
+    const [first, second] = await descriptors(pid);
+    expect(first.socket).toMatchObject({
+      protocol: 'unix',
+      owners: expect.arrayContaining([expect.objectContaining({ pid })]),
+    });
+    expect(second).toEqual({ fd: 1, mode: 'u', target: '/dev/null', socket: null });
   });
 });
 
