@@ -1,4 +1,4 @@
-import type { FieldDefinition, Read } from './field.ts';
+import type { FieldDefinition } from './field.ts';
 import { cgroup } from './fields/cgroup.ts';
 import { clearRefs } from './fields/clear-refs.ts';
 import { cmdline } from './fields/cmdline.ts';
@@ -25,7 +25,7 @@ import { status } from './fields/status.ts';
 import { wchan } from './fields/wchan.ts';
 
 /** The files of /proc/PID that are shown, each by its own name. */
-export const DEFINITIONS = {
+const DEFINITIONS = {
   cmdline,
   cwd,
   exe,
@@ -61,8 +61,7 @@ export const FIELDS = Object.keys(DEFINITIONS) as readonly FieldName[];
 /** Those that nobody needs to name. */
 export const USUAL_FIELDS: readonly FieldName[] = FIELDS.filter((name) => !definitionOf(name).onlyNamed);
 
+/** How a field is read, told, and put in JSON. */
 export function definitionOf<Name extends FieldName>(name: Name): FieldDefinition<Values[Name]> {
-  return DEFINITIONS[name] as unknown as FieldDefinition<Values[Name]>;
+  return DEFINITIONS[name] as FieldDefinition<Values[Name]>;
 }
-
-export type ReadOf<Name extends FieldName> = Read<Values[Name]>;
