@@ -126,7 +126,7 @@ describe('the overview of a process', () => {
       null,
       [
         'ada (uid 1000), effective and saved root (uid 0)',
-        'started by ada (uid 1000), it may do what root (uid 0) may (a set-user-ID program)',
+        'ada (uid 1000) started it, and it acts with the rights of root (uid 0) (a set-user-ID program, or seteuid(2))',
       ],
     ],
     [

@@ -26,8 +26,8 @@ export function user({ uids }: Status, { loginUid }: Details, { users }: Context
 /** What the difference means (credentials(7)). */
 function rights({ real, effective, saved }: Status['uids'], users: Context['users']): SafeText[] {
   if (effective !== real) {
-    const started = text`started by ${named(real, users)}`;
-    return [text`${started}, it may do what ${named(effective, users)} may (a set-user-ID program)`];
+    const acts = text`it acts with the rights of ${named(effective, users)}`;
+    return [text`${named(real, users)} started it, and ${acts} (a set-user-ID program, or seteuid(2))`];
   }
   return saved === effective ? [] : [text`it can become ${named(saved, users)} again (seteuid(2))`];
 }
