@@ -3,8 +3,7 @@ import { parseCmdline } from '../procfs/cmdline.ts';
 import { parseLimits } from '../procfs/limits.ts';
 import { type KeptFile, ProcError, type ProcFs } from '../procfs/procfs.ts';
 import { parseStatBriefly } from '../procfs/stat.ts';
-import { readBtime } from './details.ts';
-import { startTime } from './start-time.ts';
+import { readBtime, startTime } from './start-time.ts';
 
 /** What a row tells of a process; the start is ISO 8601, UTC, null where /proc/stat does not say. */
 export type ProcessFacts = {

@@ -1,5 +1,6 @@
 import { isPlainlyOther } from '../services/programs.ts';
 import { exposureOf, isLinkLocal } from '../sockets/address.ts';
+import { addressWithScope, endpoint } from '../sockets/endpoint.ts';
 import type { RowFacts } from '../sockets/snapshot.ts';
 import { type Endpoint, type OwnerUnknown, SOCKET_MODE } from '../sockets/socket.ts';
 import { FAMILIES, PROTOCOLS } from '../sockets/socket-table.ts';
@@ -21,16 +22,6 @@ export const UNKNOWN_OWNER: Record<OwnerUnknown, SafeText> = {
   'no-process': text`? kernel or namespace`,
   gone: text`? closed meanwhile`,
 };
-
-function addressWithScope(end: Endpoint): string {
-  return end.scope === null ? end.address : `${end.address}%${end.scope}`;
-}
-
-/** `127.0.0.1:80`, `[::1]:80`, `[fe80::1%eth0]:80`. */
-export function endpoint(end: Endpoint): string {
-  const address = addressWithScope(end);
-  return end.address.includes(':') ? `[${address}]:${end.port}` : `${address}:${end.port}`;
-}
 
 /** The columns of a table that hold an end of its sockets. */
 type End = 'local' | 'remote';

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FIELDS } from '../../src/processes/fields.ts';
 import { COLUMNS } from '../../src/query/columns.ts';
 import { type Outcome, outcomeOf, PORTTOP } from '../helpers/porttop.ts';
 import { openTerminal } from '../helpers/terminal.ts';
@@ -18,7 +19,7 @@ const FORMS = 'try 4000, tcp:4000, 3000-3010, ssh or @127.0.0.1:80';
 const COLUMN_KEYS = `there are ${Object.keys(COLUMNS).join(', ')}`;
 const STATES =
   'LISTEN, ESTABLISHED, SYN_SENT, SYN_RECV, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE, CLOSE_WAIT, LAST_ACK, CLOSING, BOUND, UNCONN';
-const FIELDS = 'use one of cmdline, cwd, exe, root, environ, fd, statm, stat, status';
+const FIELD_NAMES = `use one of ${FIELDS.join(', ')}`;
 
 const noTarget = (word: string, why: string) => `'${word}' is no TARGET: ${why}; ${FORMS}`;
 const noName = (word: string) =>
@@ -105,8 +106,8 @@ const badInputs: BadInput[] = [
   [['show'], "missing required argument 'PID' (see porttop show --help)"],
   [['show', 'abc'], '"abc" is no process id: PID is a number, as in "porttop show 1204"'],
   [['show', '../1'], '"../1" is no process id: PID is a number, as in "porttop show 1204"'],
-  [['show', '1', '../x'], `"../x" is no field of a process: ${FIELDS}`],
-  [['show', '1', HOSTILE], `"${VISIBLE}" is no field of a process: ${FIELDS}`],
+  [['show', '1', '../x'], `"../x" is no field of a process: ${FIELD_NAMES}`],
+  [['show', '1', HOSTILE], `"${VISIBLE}" is no field of a process: ${FIELD_NAMES}`],
   [['show', '1', '--jsn'], "unknown option '--jsn'; Did you mean --json? (see porttop show --help)"],
   [['show', '1', '--procfs', '/nowhere'], '--procfs /nowhere: no such folder'],
 

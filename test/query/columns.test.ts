@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { COLUMNS, type Column, columnsNamed, endpoint, UNKNOWN_OWNER } from '../../src/query/columns.ts';
+import { COLUMNS, type Column, columnsNamed, UNKNOWN_OWNER } from '../../src/query/columns.ts';
 import { QueryError } from '../../src/query/query-error.ts';
 import { sortRows } from '../../src/query/sort.ts';
+import { endpoint } from '../../src/sockets/endpoint.ts';
 import { pidsOf, type Socket } from '../../src/sockets/socket.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
 import { safe } from '../../src/text/safe.ts';
