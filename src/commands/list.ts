@@ -68,7 +68,11 @@ export async function run(args: string[]): Promise<number> {
   // Names that take longer are asked for once it is known which are needed: a filter may look in every user's.
   if (filter) for (const row of rows) snapshot.user(row);
   if (hosts && filter && looksAt(filter, 'host')) await resolve(hosts, snapshot, rows);
-  const nameless = options.json || options.ndjson || rows.some((row) => snapshot.service(row) === null);
+  const nameless =
+    options.json ||
+    options.ndjson ||
+    columns.includes(COLUMNS.rservice) ||
+    rows.some((row) => snapshot.service(row) === null);
   if (nameless && !options.numeric) await services.loadRegistry();
   if (!options.numeric) await users.settle();
   snapshot = snapshot.renamed();

@@ -42,34 +42,10 @@ type Options = {
   procfs: string;
 };
 
-const {
-  user,
-  pid,
-  cpu,
-  mem,
-  vsz,
-  rss,
-  tty,
-  stat,
-  start,
-  time,
-  ports,
-  command: commandColumn,
-} = PROCESS_COLUMNS;
-const SHOWN: readonly Column<ProcessTable>[] = [
-  user,
-  pid,
-  cpu,
-  mem,
-  vsz,
-  rss,
-  tty,
-  stat,
-  start,
-  time,
-  ports,
-  commandColumn,
-];
+const SHOWN = processColumnsNamed([
+  ...['user', 'pid', 'cpu', 'mem', 'vsz', 'rss', 'tty', 'stat', 'start', 'time'],
+  ...['ports', 'command'],
+]);
 
 export const REMARKS = `
 The columns are those of ps aux (sizes in KiB), and PORTS: where it listens or
@@ -97,7 +73,7 @@ export function psCommandLine(): Command {
     .addOption(
       new Option('--sort <KEY[:desc]>', 'the column to sort by')
         .argParser(sort)
-        .default({ column: pid, descending: false }, 'pid'),
+        .default({ column: PROCESS_COLUMNS.pid, descending: false }, 'pid'),
     )
     .option('--columns <A,B>', 'the columns to show, by their names', columnsOf)
     .option('-H, --no-header', 'no heading')
@@ -136,7 +112,7 @@ export async function run(args: string[]): Promise<number> {
   const passes = filterProcesses(options.filter ?? NO_FILTER, columns, moment.getTime());
   const part = { rows, picked: processes.map((_, row) => row).filter((row) => passes(rows, row)) };
   const { column, descending } = options.sort;
-  const places = runAtOnce(orderRows([part], column, descending, pid.order));
+  const places = runAtOnce(orderRows([part], column, descending, PROCESS_COLUMNS.pid.order));
   const order = places.map((place) => part.picked[place] as number);
   const tree = options.tree ? treeOf(processes, order) : null;
   const shown = tree ? rows.withBranches(tree.branches) : rows;

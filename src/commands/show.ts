@@ -1,17 +1,32 @@
+import { type Libc, openLibc } from '../libc/libc.ts';
 import { stringify } from '../output/json.ts';
-import { environment, fieldRows, overview, type Row } from '../processes/describe.ts';
-import { type Details, FIELDS, type FieldName, isReadable, readDetails } from '../processes/details.ts';
+import { environment, fieldRows, overview } from '../processes/describe.ts';
+import { type Details, readDetails } from '../processes/details.ts';
 import { detailsJson } from '../processes/details-json.ts';
+import { isReadable } from '../processes/field.ts';
+import { definitionOf, FIELDS, type FieldName, USUAL_FIELDS } from '../processes/fields.ts';
+import type { Row } from '../processes/said.ts';
 import { Users } from '../processes/users.ts';
 import { ProcError, ProcFs } from '../procfs/procfs.ts';
-import { join, type SafeText, text } from '../text/safe.ts';
+import type { Socket } from '../sockets/socket.ts';
+import { readProcessSockets } from '../store/process-sockets.ts';
+import { EMPTY, join, type SafeText, text } from '../text/safe.ts';
 import { fit, widthOf, wrap } from '../text/width.ts';
 import { EXIT, UsageError } from './exit.ts';
+import { openServices } from './open-services.ts';
 import { afterOptions, type Command, commandLine, type Example, parseArguments } from './usage.ts';
+
+const NAME = Math.max(...FIELDS.map((name) => name.length));
+
+const HELP = `
+Fields:
+${FIELDS.map((name) => `  ${name.padEnd(NAME)}  ${definitionOf(name).about}${definitionOf(name).onlyNamed ? ' *' : ''}`).join('\n')}
+  Those with * are read only when they are named.`;
 
 export const EXAMPLES: readonly Example[] = [
   ['porttop show 1204', 'what it is, whose it is, where it came from'],
   ['porttop show 1204 environ', 'its environment; secrets are masked'],
+  ['porttop show 1204 fd', 'its files and its sockets'],
   ['porttop show 1204 exe cwd --json', 'for a script'],
 ];
 
@@ -19,10 +34,11 @@ export const EXAMPLES: readonly Example[] = [
 export function showCommandLine(): Command {
   return commandLine('porttop show', "A process's files of /proc, decoded.")
     .argument('<PID>', 'the process')
-    .argument('[FIELD...]', `which of them, all by default: ${FIELDS.join(', ')}`)
+    .argument('[FIELD...]', 'which of them, each all of it; those that cost little by default')
     .option('--json', 'one JSON document')
     .option('--reveal', 'show secrets in environments as they are')
     .option('--procfs <DIR>', 'read another /proc', '/proc')
+    .addHelpText('after', HELP)
     .addHelpText('after', afterOptions(EXAMPLES, ['matched', 'nothing', 'usage']));
 }
 
@@ -40,18 +56,22 @@ export async function run(args: string[]): Promise<number> {
   const fields = [...new Set(words.map(fieldOf))];
   const { json, reveal = false, procfs: root } = command.opts<Options>();
 
-  const procfs = new ProcFs(root);
+  const libc = openLibc();
+  const procfs = new ProcFs(root, libc?.readLinks);
   const users = new Users();
+  const named = fields.length > 0;
+  const asked = named ? fields : USUAL_FIELDS;
   try {
     await nameUsers(readDetails(procfs, pid, { fields: ['status'] }), users);
-    const details = readDetails(procfs, pid, { users, fields: fields.length > 0 ? fields : FIELDS });
+    const sockets = asked.includes('fd') ? await socketsOf(procfs, libc, pid, users, json) : null;
+    const details = readDetails(procfs, pid, { users, fields: asked, named, sockets });
     if (json) {
       process.stdout.write(`${stringify(detailsJson(details, { reveal }), 2)}\n`);
       return EXIT.matched;
     }
     const context = { users, now: Date.now(), reveal };
-    if (fields.length > 0) {
-      print(fields.flatMap((field) => fieldRows(field, details, context)));
+    if (named) {
+      printFiles(fields.map((field) => fieldRows(field, details, context)));
       return EXIT.matched;
     }
     print(overview(details, context));
@@ -93,12 +113,48 @@ function requireTree(procfs: ProcFs): void {
   }
 }
 
+/** Their services are told in JSON alone. */
+async function socketsOf(
+  procfs: ProcFs,
+  libc: Libc | null,
+  pid: number,
+  users: Users,
+  json = false,
+): Promise<ReadonlyMap<number, Socket> | null> {
+  const services = openServices();
+  if (json) await services.loadRegistry();
+  return readProcessSockets(procfs, libc, pid, { services, users });
+}
+
 /** Learns the names of the users that this process has to do with. */
 async function nameUsers({ fields, loginUid }: Details, users: Users): Promise<void> {
   if (!isReadable(fields.status)) return;
-  const { real, effective } = fields.status.value.uids;
-  const uids = loginUid === null ? [real, effective] : [real, effective, loginUid];
+  const uids = Object.values(fields.status.value.uids);
+  if (loginUid !== null) uids.push(loginUid);
   await Promise.all([...new Set(uids)].map((uid) => users.resolve(uid)));
+}
+
+/** Of several files, those that say much stand apart, each under its path. */
+function printFiles(files: readonly Row[][]): void {
+  let short: Row[] = [];
+  let begun = false;
+  const section = (rows: Row[], heading: SafeText | null) => {
+    if (rows.length === 0) return;
+    if (begun) write(EMPTY);
+    begun = true;
+    if (heading !== null) write(heading);
+    print(rows);
+  };
+  for (const rows of files) {
+    if (rows.length === 1) {
+      short.push(...rows);
+      continue;
+    }
+    section(short, null);
+    short = [];
+    section(rows, files.length > 1 ? (rows[0] as Row).source : null);
+  }
+  section(short, null);
 }
 
 /** The widest that the labels' column gets; a longer label stands above its value. */

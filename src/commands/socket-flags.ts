@@ -3,7 +3,7 @@ import { COLUMNS, type Column, columnsNamed } from '../query/columns.ts';
 import { type Filter, filterProblem } from '../query/filter.ts';
 import { type EXIT, UsageError } from './exit.ts';
 import { withLsofOptions } from './lsof-options.ts';
-import type { SocketOptions } from './socket-options.ts';
+import { apart, type SocketOptions } from './socket-options.ts';
 import {
   afterOptions,
   commandLine,
@@ -38,7 +38,7 @@ export function parseSocketArguments(
   args: readonly string[],
 ): ParsedSockets | null {
   const command = socketCommandLine(socketCommand);
-  if (!parseArguments(command, args)) return null;
+  if (!parseArguments(command, apart(args))) return null;
   const parsed = withLsofOptions(command.opts<SocketOptions>(), command.args);
   const { pid, children, columns, sort, resolve } = parsed.options;
   if (children && !pid) throw new UsageError('--children are those of a process: add --pid PID');

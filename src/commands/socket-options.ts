@@ -9,7 +9,7 @@ import type { Family, Protocol } from '../sockets/socket.ts';
 import type { Wanted } from '../sockets/source.ts';
 import type { ColourChoice } from '../text/colour.ts';
 import { UsageError } from './exit.ts';
-import { stateFilter } from './lsof-options.ts';
+import { stateFilter } from './lsof-states.ts';
 
 /** The options that the screen, `list` and `watch` share, as netstat, ss and lsof users type them. */
 export type SocketOptions = {
@@ -169,11 +169,22 @@ export async function targetsOf(words: readonly string[], services: Services): P
   }
 }
 
+/** `-p1234`, as lsof takes it, is `-p 1234`; so is `-tlp1234`. */
+export function apart(args: readonly string[]): string[] {
+  return args.flatMap((word) => {
+    // Letters that take no value: `-Np1` is the namespace p1.
+    const [, letters, number] = /^(-[tuUwxlanPreoWH46]*p)(\d+)$/.exec(word) ?? [];
+    if (letters === undefined || number === undefined) return [word];
+    return letters === '-p' ? ['-p', number] : [letters.slice(0, -1), '-p', number];
+  });
+}
+
 /**
  * `-p 1234` means a process to lsof's fingers, and port 1234 after ss's -p, which takes no value: it is read
  * as ss does, and said. null where it was not typed.
  */
 export function processLetterNote(args: readonly string[]): string | null {
-  const port = args.find((word, index) => args[index - 1] === '-p' && /^\d+$/.test(word));
+  const words = apart(args);
+  const port = words.find((word, index) => words[index - 1] === '-p' && /^\d+$/.test(word));
   return port === undefined ? null : `-p ${port}: read as port ${port}; for a process use --pid ${port}`;
 }

@@ -1,45 +1,16 @@
 import { getSystemErrorMap } from 'node:util';
-import { parseCmdline } from '../procfs/cmdline.ts';
-import { parseEnviron, type Variable } from '../procfs/environ.ts';
-import { type AccessMode, parseAccessMode } from '../procfs/fdinfo.ts';
-import { parseBtime } from '../procfs/proc-stat.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import { isKernelThread, parseStat, type Stat } from '../procfs/stat.ts';
-import { parsePageSize, parseStatm, type Statm } from '../procfs/statm.ts';
 import { parseStatus, type Status } from '../procfs/status.ts';
+import type { Socket } from '../sockets/socket.ts';
 import { type Ancestor, readAncestry } from './ancestry.ts';
-import { type Executable, hasOwnMounts, readExecutable } from './executable.ts';
-import { startTime } from './start-time.ts';
+import { hasOwnMounts } from './executable.ts';
+import type { Asked, Field, Read, Unreadable } from './field.ts';
+import { loginuid } from './fields/loginuid.ts';
+import { definitionOf, type FieldName, USUAL_FIELDS, type Values } from './fields.ts';
+import { readBtime, startTime } from './start-time.ts';
+import { orNull } from './tolerance.ts';
 import type { Users } from './users.ts';
-
-/** The files of /proc/PID that are shown, each by its own name. */
-export const FIELDS = ['cmdline', 'cwd', 'exe', 'root', 'environ', 'fd', 'statm', 'stat', 'status'] as const;
-export type FieldName = (typeof FIELDS)[number];
-
-/** `mode` is null for a descriptor that only names a file (O_PATH), or where fdinfo could not be read. */
-export type Descriptor = { fd: number; mode: AccessMode | null; target: string };
-
-export type Values = {
-  cmdline: string[];
-  cwd: string;
-  exe: Executable;
-  root: string;
-  environ: Variable[];
-  fd: Descriptor[];
-  statm: Statm;
-  stat: Stat;
-  status: Status;
-};
-
-/** Why a file could not be read: the kernel's code, what it means, and what would help (may be empty). */
-export type Unreadable = { code: string; message: string; hint: string };
-
-/** `truncated`: the file went on after the limit. */
-export type Field<T> = { path: string; value: T; truncated?: true } | { path: string; error: Unreadable };
-
-export function isReadable<T>(field: Field<T> | undefined): field is Extract<Field<T>, { value: T }> {
-  return field !== undefined && 'value' in field;
-}
 
 export type Details = {
   pid: number;
@@ -57,33 +28,18 @@ export type Details = {
 };
 
 export type DetailsOptions = {
-  /** Which files to read; all by default. */
+  /** Which files to read; those that cost little by default. */
   fields?: readonly FieldName[];
+  /** Somebody asks for these by name: of each all that there is. */
+  named?: boolean;
   /** Names the owner in hints, where it knows the name already. */
   users?: Pick<Users, 'name'>;
   /** Who asks; the effective user of this process by default. */
   uid?: number;
   /** When the system booted, for a caller that has read it; seconds since the epoch. */
   btime?: number | null;
-};
-
-// The kernel lets arguments and environment together have 6 MB (fs/exec.c, bprm_stack_limits()), but a
-// process may claim more of its memory to be them (prctl(2), PR_SET_MM_MAP).
-const CMDLINE_LIMIT = 8 << 20;
-const ENVIRON_LIMIT = 1 << 20;
-
-type Read<T> = { value: T; truncated?: true };
-
-const READERS: { [Name in FieldName]: (procfs: ProcFs, pid: number) => Read<Values[Name]> } = {
-  cmdline: (procfs, pid) => bounded(procfs, `${pid}/cmdline`, CMDLINE_LIMIT, parseCmdline),
-  cwd: (procfs, pid) => ({ value: procfs.link(`${pid}/cwd`) }),
-  exe: (procfs, pid) => ({ value: readExecutable(procfs, pid) }),
-  root: (procfs, pid) => ({ value: procfs.link(`${pid}/root`) }),
-  environ: (procfs, pid) => bounded(procfs, `${pid}/environ`, ENVIRON_LIMIT, parseEnviron),
-  fd: (procfs, pid) => ({ value: readDescriptors(procfs, pid) }),
-  statm: (procfs, pid) => ({ value: parseStatm(procfs.text(`${pid}/statm`), readPageSize(procfs)) }),
-  stat: (procfs, pid) => ({ value: parseStat(procfs.text(`${pid}/stat`)) }),
-  status: (procfs, pid) => ({ value: parseStatus(procfs.text(`${pid}/status`)) }),
+  /** The sockets of this process by their inodes, where somebody has looked. */
+  sockets?: ReadonlyMap<number, Socket> | null;
 };
 
 /**
@@ -93,20 +49,19 @@ const READERS: { [Name in FieldName]: (procfs: ProcFs, pid: number) => Read<Valu
  * @throws ProcError when the process is gone, or another one got its pid meanwhile
  */
 export function readDetails(procfs: ProcFs, pid: number, options: DetailsOptions = {}): Details {
-  const stat = attempt('stat', procfs, pid);
-  if (stat instanceof ProcError && stat.gone) throw stat;
-  const started = valueIn(stat);
-  const asked = {
+  const started = readStat(procfs, pid);
+  const asker = {
     stat: started,
-    status: valueIn(attempt('status', procfs, pid)),
+    status: orNull(() => parseStatus(procfs.text(`${pid}/status`))),
     uid: options.uid ?? process.geteuid?.() ?? null,
     users: options.users ?? null,
   };
+  const asked = { procfs, pid, named: options.named ?? false, sockets: options.sockets ?? null };
 
   const fields: Details['fields'] = {};
-  for (const name of options.fields ?? FIELDS) put(fields, name, procfs, pid, asked);
+  for (const name of options.fields ?? USUAL_FIELDS) put(fields, name, asked, asker);
 
-  const now = valueIn(attempt('stat', procfs, pid));
+  const now = orNull(() => parseStat(procfs.text(`${pid}/stat`)));
   if (started && now && now.starttime !== started.starttime) {
     throw new ProcError('ESRCH', procfs.path(String(pid)));
   }
@@ -117,18 +72,23 @@ export function readDetails(procfs: ProcFs, pid: number, options: DetailsOptions
     kernelThread: started !== null && isKernelThread(started),
     ancestors: started ? readAncestry(procfs, started.ppid) : [],
     ownMounts: hasOwnMounts(procfs, pid),
-    loginUid: readLoginUid(procfs, pid),
+    loginUid: orNull(() => loginuid.read(asked).value),
     fields,
   };
 }
 
-/** When the system booted, in seconds since the epoch; null when /proc/stat does not say. */
-export function readBtime(procfs: ProcFs): number | null {
-  return orNull(() => parseBtime(procfs.text('stat')));
+/** null: it may not be read, or is nonsense. Throws a {@link ProcError} when the process is gone. */
+function readStat(procfs: ProcFs, pid: number): Stat | null {
+  try {
+    return parseStat(procfs.text(`${pid}/stat`));
+  } catch (error) {
+    if (error instanceof SyntaxError || (error instanceof ProcError && !error.gone)) return null;
+    throw error;
+  }
 }
 
-/** What is known of the process when one of its files cannot be read. */
-type Asked = {
+/** Who asks, and what is known of the process when one of its files cannot be read. */
+type Asker = {
   stat: Stat | null;
   status: Status | null;
   uid: number | null;
@@ -138,80 +98,27 @@ type Asked = {
 function put<Name extends FieldName>(
   fields: { [N in FieldName]?: Field<Values[N]> },
   name: Name,
-  procfs: ProcFs,
-  pid: number,
   asked: Asked,
+  asker: Asker,
 ): void {
-  const path = procfs.path(`${pid}/${name}`);
-  const read = attempt(name, procfs, pid);
-  const field: Field<Values[Name]> =
-    read instanceof ProcError ? { path, error: explain(read, asked) } : { path, ...read };
-  fields[name] = field as (typeof fields)[Name];
+  fields[name] = read(name, asked, asker) as (typeof fields)[Name];
 }
 
-function attempt<Name extends FieldName>(
-  name: Name,
-  procfs: ProcFs,
-  pid: number,
-): Read<Values[Name]> | ProcError {
+function read<Name extends FieldName>(name: Name, asked: Asked, asker: Asker): Field<Values[Name]> {
+  const { procfs, pid } = asked;
   try {
-    return READERS[name](procfs, pid);
+    const { file = name, ...read }: Read<Values[Name]> = definitionOf(name).read(asked);
+    return { path: procfs.path(`${pid}/${file}`), ...read };
   } catch (error) {
-    if (error instanceof ProcError) return error;
-    if (error instanceof SyntaxError) return new ProcError('EBADMSG', procfs.path(`${pid}/${name}`));
-    throw error;
+    if (error instanceof ProcError) return { path: error.path, error: explain(error, name, asked, asker) };
+    if (!(error instanceof SyntaxError)) throw error;
+    const path = procfs.path(`${pid}/${name}`);
+    return { path, error: explain(new ProcError('EBADMSG', path), name, asked, asker) };
   }
 }
 
-function valueIn<T>(read: Read<T> | ProcError): T | null {
-  return read instanceof ProcError ? null : read.value;
-}
-
-function orNull<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ProcError) return null;
-    throw error;
-  }
-}
-
-function bounded<T>(procfs: ProcFs, relative: string, limit: number, parse: (bytes: Buffer) => T): Read<T> {
-  const { bytes, truncated } = procfs.read(relative, limit);
-  if (!truncated) return { value: parse(bytes) };
-  // Half a variable could be a secret whose name or `@` is beyond the limit.
-  return { value: parse(bytes.subarray(0, bytes.lastIndexOf(0) + 1)), truncated };
-}
-
-/** In numeric order. A descriptor that is closed meanwhile is left out. */
-function readDescriptors(procfs: ProcFs, pid: number): Descriptor[] {
-  const descriptors: Descriptor[] = [];
-  const numbers = procfs.names(`${pid}/fd`).map(Number);
-  for (const fd of numbers.sort((a, b) => a - b)) {
-    const target = orNull(() => procfs.link(`${pid}/fd/${fd}`));
-    if (target === null) continue;
-    const mode = orNull(() => parseAccessMode(procfs.text(`${pid}/fdinfo/${fd}`)));
-    descriptors.push({ fd, mode, target });
-  }
-  return descriptors;
-}
-
-/** Of this machine; 4 KiB, as on x86-64, where a captured tree does not have it. */
-function readPageSize(procfs: ProcFs): number {
-  return orNull(() => parsePageSize(procfs.text('self/smaps', 4096))) ?? 4096;
-}
-
-/** (uid_t) -1 says that nobody logged in: a service (kernel/audit.c). */
-const NO_LOGIN = 4294967295;
-
-function readLoginUid(procfs: ProcFs, pid: number): number | null {
-  const uid = orNull(() => Number(procfs.text(`${pid}/loginuid`)));
-  return uid === NO_LOGIN ? null : uid;
-}
-
-function explain(error: ProcError, asked: Asked): Unreadable {
-  const { code } = error;
-  return { code, message: messageOf(error), hint: hintFor(error, asked) };
+function explain(error: ProcError, name: FieldName, asked: Asked, asker: Asker): Unreadable {
+  return { code: error.code, message: messageOf(error), hint: hintFor(error, name, asked, asker) };
 }
 
 /** The words of strerror(3). */
@@ -221,13 +128,24 @@ function messageOf(error: ProcError): string {
   return getSystemErrorMap().get(errno ?? 0)?.[1] ?? error.code;
 }
 
-function hintFor(error: ProcError, { stat, status, uid, users }: Asked): string {
-  if (stat?.state === 'Z')
+function hintFor(error: ProcError, name: FieldName, { procfs, pid }: Asked, asker: Asker): string {
+  const { stat, status, uid, users } = asker;
+  const { capability, option } = definitionOf(name);
+  if (error.code === 'ENOENT' && option !== undefined && isMissing(procfs, pid, name)) {
+    return procfs.live ? `this kernel was built without ${option}` : `it is not in ${procfs.root}`;
+  }
+  if (stat?.state === 'Z') {
     return 'a zombie keeps only its exit status, until its parent asks for it (wait(2))';
+  }
   if (error.gone) {
     return stat && isKernelThread(stat) ? 'a kernel thread runs no program' : 'the process ended';
   }
   if (!error.forbidden) return '';
+  if (capability !== undefined) {
+    return uid === 0
+      ? `it takes ${capability}, which root lacks here`
+      : `run as root: it takes ${capability}`;
+  }
   if (uid === 0) return 'withheld even from root, by a container, a user namespace or a security module';
   if (status === null) return 'run as root, or as its owner';
   const { real, effective, saved } = status.uids;
@@ -235,4 +153,9 @@ function hintFor(error: ProcError, { stat, status, uid, users }: Asked): string 
   if (real === 0 || real !== effective || real !== saved) return 'run as root';
   if (real === uid) return 'run as root: it keeps this from its own user (PR_SET_DUMPABLE, prctl(2))';
   return `run as root, or as its owner ${users?.name(real) ?? `uid ${real}`}`;
+}
+
+/** The process is there, and has no such file, whatever may be read of it. */
+function isMissing(procfs: ProcFs, pid: number, file: string): boolean {
+  return orNull(() => procfs.names(String(pid)).includes(file)) === false;
 }

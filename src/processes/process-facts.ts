@@ -2,9 +2,8 @@ import { basename } from 'node:path';
 import { parseCmdline } from '../procfs/cmdline.ts';
 import { parseLimits } from '../procfs/limits.ts';
 import { type KeptFile, ProcError, type ProcFs } from '../procfs/procfs.ts';
-import { parseStat } from '../procfs/stat.ts';
-import { readBtime } from './details.ts';
-import { startTime } from './start-time.ts';
+import { parseStatBriefly } from '../procfs/stat.ts';
+import { readBtime, startTime } from './start-time.ts';
 
 /** What a row tells of a process; the start is ISO 8601, UTC, null where /proc/stat does not say. */
 export type ProcessFacts = {
@@ -103,7 +102,7 @@ export class ProcessFactsCache {
 
   #read(pid: number): ProcessFacts | null {
     try {
-      const { comm, starttime } = parseStat(this.#procfs.text(`${pid}/stat`));
+      const { comm, starttime } = parseStatBriefly(this.#procfs.text(`${pid}/stat`));
       const started = this.#btime === null ? null : startTime(starttime, this.#btime);
       const name = this.#nameOf(pid, comm);
       return { command: comm, name, startTime: started === null ? null : new Date(started).toISOString() };

@@ -5,8 +5,7 @@ import { isKernelThread, parseStat, type Stat, USER_HZ } from '../procfs/stat.ts
 import { parseStatus, type Status, sizeOf } from '../procfs/status.ts';
 import { parseTtyDrivers } from '../procfs/tty-drivers.ts';
 import { parseUptime } from '../procfs/uptime.ts';
-import { readBtime } from './details.ts';
-import { startTime } from './start-time.ts';
+import { readBtime, startTime } from './start-time.ts';
 import { ttyName } from './tty.ts';
 
 /** What `ps aux` tells of a process. */

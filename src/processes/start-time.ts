@@ -1,4 +1,7 @@
+import { parseBtime } from '../procfs/proc-stat.ts';
+import type { ProcFs } from '../procfs/procfs.ts';
 import { USER_HZ } from '../procfs/stat.ts';
+import { orNull } from './tolerance.ts';
 
 /**
  * When a process started, in milliseconds since the epoch.
@@ -8,4 +11,9 @@ import { USER_HZ } from '../procfs/stat.ts';
  */
 export function startTime(starttime: number, btime: number): number {
   return btime * 1000 + (starttime * 1000) / USER_HZ;
+}
+
+/** When the system booted, in seconds since the epoch; null when /proc/stat does not say. */
+export function readBtime(procfs: ProcFs): number | null {
+  return orNull(() => parseBtime(procfs.text('stat')));
 }

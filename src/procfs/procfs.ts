@@ -1,4 +1,5 @@
 import {
+  accessSync,
   closeSync,
   constants,
   openSync,
@@ -156,6 +157,31 @@ export class ProcFs {
       path,
       this.#attempt(path, () => openSync(path, 'r')),
     );
+  }
+
+  /** Pieces of a file, wherever in it. `use` gets what reads one, fewer bytes than it has room for at the end. */
+  within<T>(relative: string, use: (read: (piece: Uint8Array, position: number) => number) => T): T {
+    const path = this.path(relative);
+    return this.#attempt(path, () => {
+      const file = openSync(path, 'r');
+      try {
+        return use((piece, position) => readSync(file, piece, 0, piece.length, position));
+      } finally {
+        closeSync(file);
+      }
+    });
+  }
+
+  /** Whether it may be written to: access(2), which opens nothing. */
+  mayWrite(relative: string): boolean {
+    const path = this.path(relative);
+    try {
+      this.#attempt(path, () => accessSync(path, constants.W_OK));
+      return true;
+    } catch (error) {
+      if (error instanceof ProcError && (error.forbidden || error.code === 'EROFS')) return false;
+      throw error;
+    }
   }
 
   link(relative: string): string {

@@ -94,3 +94,22 @@ export function parseStat(content: string): Stat {
 export function isKernelThread(stat: Stat): boolean {
   return (stat.flags & PF_KTHREAD) !== 0;
 }
+
+/** Fields between the state and `starttime`. */
+const BEFORE_START = 18;
+
+/**
+ * {@link parseStat} of what a row tells of a process, at a tenth of the cost: a listing asks it of all that hold a
+ * socket.
+ *
+ * @throws SyntaxError when it is not the line of a process.
+ */
+export function parseStatBriefly(content: string): Pick<Stat, 'comm' | 'starttime'> {
+  const open = content.indexOf(' (');
+  const close = content.lastIndexOf(') ');
+  let at = content.indexOf(' ', close + 2);
+  for (let field = 0; field < BEFORE_START && at >= 0; field++) at = content.indexOf(' ', at + 1);
+  const starttime = at < 0 ? Number.NaN : Number.parseInt(content.slice(at + 1, at + 32), 10);
+  if (open < 1 || close < open || Number.isNaN(starttime)) throw new SyntaxError('no stat of a process');
+  return { comm: content.slice(open + 2, close), starttime };
+}

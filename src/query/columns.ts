@@ -1,4 +1,6 @@
+import { isPlainlyOther } from '../services/programs.ts';
 import { exposureOf, isLinkLocal } from '../sockets/address.ts';
+import { addressWithScope, endpoint } from '../sockets/endpoint.ts';
 import type { RowFacts } from '../sockets/snapshot.ts';
 import { type Endpoint, type OwnerUnknown, SOCKET_MODE } from '../sockets/socket.ts';
 import { FAMILIES, PROTOCOLS } from '../sockets/socket-table.ts';
@@ -20,16 +22,6 @@ export const UNKNOWN_OWNER: Record<OwnerUnknown, SafeText> = {
   'no-process': text`? kernel or namespace`,
   gone: text`? closed meanwhile`,
 };
-
-function addressWithScope(end: Endpoint): string {
-  return end.scope === null ? end.address : `${end.address}%${end.scope}`;
-}
-
-/** `127.0.0.1:80`, `[::1]:80`, `[fe80::1%eth0]:80`. */
-export function endpoint(end: Endpoint): string {
-  const address = addressWithScope(end);
-  return end.address.includes(':') ? `[${address}]:${end.port}` : `${address}:${end.port}`;
-}
 
 /** The columns of a table that hold an end of its sockets. */
 type End = 'local' | 'remote';
@@ -192,7 +184,17 @@ export const COLUMNS = {
     minWidth: 10,
     sacrifice: 2,
     value: (rows, row) => rows.service(row),
-    tone: (rows, row) => (rows.service(row) === null ? 'quiet' : 'accent'),
+    text: (rows, row) => (isOther(rows, row) ? text`${shown(rows.service(row))}*` : shown(rows.service(row))),
+    tone: (rows, row) => (rows.service(row) === null || isOther(rows, row) ? 'quiet' : 'accent'),
+  }),
+  rservice: column({
+    key: 'rservice',
+    title: text`REMOTE SERVICE`,
+    maxWidth: 16,
+    minWidth: 14,
+    sacrifice: 2,
+    value: (rows, row) => rows.remoteService(row),
+    tone: (rows, row) => (rows.remoteService(row) === null ? 'quiet' : 'accent'),
   }),
   proto: column({
     key: 'proto',
@@ -504,6 +506,19 @@ function timerText(rows: RowFacts, row: number): string | null {
   return `${kind} ${until(expiresInMs)}${retransmits === 0 ? '' : `/${retransmits}`}`;
 }
 
+/** The port has a service's number, and who listens there serves another. */
+function isOther(rows: RowFacts, row: number): boolean {
+  const service = rows.service(row);
+  return (
+    service !== null &&
+    rows.table.isOpen(row) &&
+    isPlainlyOther(
+      service,
+      rows.processes(row).map(({ command }) => command),
+    )
+  );
+}
+
 /** How full a listener's queue is, of how many where that is told: `0/128`. */
 function queueText(rows: RowFacts, row: number): Value {
   if (!rows.table.isListener(row)) return null;
@@ -529,6 +544,6 @@ export function columnsNamed(keys: readonly string[]): Column[] {
 /** The same columns with numbers alone: no names of services, users as uids. */
 export function numericColumns(columns: readonly Column[]): readonly Column[] {
   return columns
-    .filter((column) => column !== COLUMNS.service)
+    .filter((column) => column !== COLUMNS.service && column !== COLUMNS.rservice)
     .map((column) => (column === COLUMNS.user ? COLUMNS.uid : column));
 }

@@ -210,6 +210,7 @@ function withoutPort(text: string): string {
 const KINDS: Record<SocketKey, Kind> = {
   port: NUMBER,
   service: TEXT,
+  rservice: TEXT,
   proto: PROTOCOL,
   family: FAMILY,
   type: TYPE,

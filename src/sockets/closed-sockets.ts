@@ -39,6 +39,10 @@ export class ClosedSockets implements RowFacts {
     return this.socket(row).local?.service ?? null;
   }
 
+  remoteService(row: number): string | null {
+    return this.socket(row).remote?.service ?? null;
+  }
+
   uid(row: number): number | null {
     return this.socket(row).uid;
   }

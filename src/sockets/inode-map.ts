@@ -7,10 +7,18 @@ const LOAD = 0.7;
  */
 export class InodeMap {
   /** 0: a free slot. No socket has the inode 0. */
-  #inodes = new Uint32Array(16);
-  #values = new Int32Array(16);
-  #shift = 28;
+  #inodes: Uint32Array<ArrayBuffer>;
+  #values: Int32Array<ArrayBuffer>;
+  #shift: number;
   #size = 0;
+
+  /** `expected`: how many there is room for before it has to grow. */
+  constructor(expected = 0) {
+    const bits = Math.max(4, Math.ceil(Math.log2((expected + 1) / LOAD)));
+    this.#inodes = new Uint32Array(2 ** bits);
+    this.#values = new Int32Array(2 ** bits);
+    this.#shift = 32 - bits;
+  }
 
   get size(): number {
     return this.#size;

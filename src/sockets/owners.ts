@@ -37,9 +37,14 @@ export const NO_OWNERSHIP: Ownership = {
 /**
  * Looks once through every descriptor of every process for the wanted sockets, all owners of each: a forked
  * server shares its listener. Yields after each process. A process that ends meanwhile holds nothing.
+ * @param expected about how many are wanted
  */
-export function* findOwners(procfs: ProcFs, wanted: Iterable<number>): Generator<void, Ownership> {
-  const found = new FoundOwners(wanted);
+export function* findOwners(
+  procfs: ProcFs,
+  wanted: Iterable<number>,
+  expected = 0,
+): Generator<void, Ownership> {
+  const found = new FoundOwners(wanted, expected);
   const pids = found.size === 0 ? [] : procfs.pids();
   for (const pid of pids) {
     try {
@@ -62,14 +67,15 @@ class FoundOwners implements Ownership {
   readonly unreadable = new Map<number, string>();
   hidden = false;
   /** Of each wanted socket its last holder, counted from 1; or WANTED. */
-  readonly #last = new InodeMap();
+  readonly #last: InodeMap;
   #pids = new Uint32Array(1024);
   #fds = new Uint32Array(1024);
   /** The next holder of the same socket; of the last, the first. */
   #next = new Uint32Array(1024);
   #length = 0;
 
-  constructor(wanted: Iterable<number>) {
+  constructor(wanted: Iterable<number>, expected: number) {
+    this.#last = new InodeMap(expected);
     for (const inode of wanted) this.#last.set(inode, WANTED);
   }
 

@@ -58,6 +58,8 @@ export interface RowFacts {
   readonly table: SocketTable;
   /** The name of the local port. */
   service(row: number): string | null;
+  /** The name of the port at the other end. */
+  remoteService(row: number): string | null;
   /** The owner's name; the number, where nobody knows it; null where the kernel does not tell. */
   user(row: number): string | null;
   uid(row: number): number | null;
@@ -150,6 +152,11 @@ export class Snapshot implements RowFacts {
 
   service(row: number): string | null {
     return this.#names.service(this.table.localPort[row] as number, this.table.protocolOf(row));
+  }
+
+  remoteService(row: number): string | null {
+    const port = this.table.remotePort[row] as number;
+    return port === 0 ? null : this.#names.service(port, this.table.protocolOf(row));
   }
 
   /**

@@ -2,9 +2,10 @@ import { Box, usePaste, useStdin } from 'ink';
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { Users } from '../processes/users.ts';
 import type { PortRange } from '../services/ephemeral-range.ts';
+import { isPlainlyOther, servedBy } from '../services/programs.ts';
 import type { Services } from '../services/services.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
-import type { Protocol } from '../sockets/socket.ts';
+import type { Protocol, Socket } from '../sockets/socket.ts';
 import {
   type Action,
   columnsShown,
@@ -16,7 +17,7 @@ import {
   tableOf,
 } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
-import { EMPTY, type SafeText, safe, text } from '../text/safe.ts';
+import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
 import { DrawnState } from './drawn.ts';
 import { type Command, commandFor } from './keys/bindings.ts';
 import { type KeyPress, listenForKeys } from './keys/decode.ts';
@@ -209,10 +210,20 @@ function aboutPort(
   const socket = state.detailsOpen ? selection(state)?.row.socket : undefined;
   if (!socket?.local) return { title: EMPTY, lines: [] };
   const { port } = socket.local;
+  const remark = otherThan(socket.local.service, socket.owners);
   return {
     title: text`port ${where(port, socket.protocol)}`,
-    lines: services.explain(port, socket.protocol, ephemeral),
+    lines: [...services.explain(port, socket.protocol, ephemeral), ...remark],
   };
+}
+
+/** What stands behind the mark at a service: who listens there is known to serve another. */
+function otherThan(service: string | null, owners: Socket['owners']): SafeText[] {
+  const programs = owners.map(({ command }) => command);
+  const [program = null] = programs;
+  if (service === null || program === null || !isPlainlyOther(service, programs)) return [];
+  const served = (servedBy(program) ?? []).map(safe);
+  return [text`* but ${safe(program)} serves ${join(served, text`, `)}: only the number is the same`];
 }
 
 function where(port: number, protocol: string): SafeText {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FIELDS } from '../../src/processes/fields.ts';
 import { COLUMNS } from '../../src/query/columns.ts';
 import { PROCESS_COLUMNS } from '../../src/query/process-columns.ts';
 import { type Outcome, outcomeOf, PORTTOP } from '../helpers/porttop.ts';
@@ -20,7 +21,7 @@ const COLUMN_KEYS = `there are ${Object.keys(COLUMNS).join(', ')}`;
 const PROCESS_KEYS = `there are ${Object.keys(PROCESS_COLUMNS).join(', ')}`;
 const STATES =
   'LISTEN, ESTABLISHED, SYN_SENT, SYN_RECV, FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE, CLOSE_WAIT, LAST_ACK, CLOSING, BOUND, UNCONN';
-const FIELDS = 'use one of cmdline, cwd, exe, root, environ, fd, statm, stat, status';
+const FIELD_NAMES = `use one of ${FIELDS.join(', ')}`;
 
 const noTarget = (word: string, why: string) => `'${word}' is no TARGET: ${why}; ${FORMS}`;
 const noName = (word: string) =>
@@ -129,8 +130,8 @@ const badInputs: BadInput[] = [
   [['show'], "missing required argument 'PID' (see porttop show --help)"],
   [['show', 'abc'], '"abc" is no process id: PID is a number, as in "porttop show 1204"'],
   [['show', '../1'], '"../1" is no process id: PID is a number, as in "porttop show 1204"'],
-  [['show', '1', '../x'], `"../x" is no field of a process: ${FIELDS}`],
-  [['show', '1', HOSTILE], `"${VISIBLE}" is no field of a process: ${FIELDS}`],
+  [['show', '1', '../x'], `"../x" is no field of a process: ${FIELD_NAMES}`],
+  [['show', '1', HOSTILE], `"${VISIBLE}" is no field of a process: ${FIELD_NAMES}`],
   [['show', '1', '--jsn'], "unknown option '--jsn'; Did you mean --json? (see porttop show --help)"],
   [['show', '1', '--procfs', '/nowhere'], '--procfs /nowhere: no such folder'],
 

@@ -407,12 +407,15 @@ describe('the table', () => {
     expect((await listHere('--procfs', locked)).stdout).toContain('? not allowed');
   });
 
-  it('answers -p 1234, which is no process here', async () => {
-    const { status, stderr, lines } = await listHere(...inZoo, '-p', BUSY);
-    expect(status).toBe(0);
-    expect(lines).toHaveLength(17);
-    expect(stderr).toBe(`porttop: -p ${BUSY}: read as port ${BUSY}; for a process use --pid ${BUSY}\n`);
-  });
+  it.each([[['-p', BUSY]], [[`-p${BUSY}`]], [[`-tunp${BUSY}`]]])(
+    'answers %s, which is no process here',
+    async (args) => {
+      const { status, stderr, lines } = await listHere(...inZoo, ...args);
+      expect(status).toBe(0);
+      expect(lines).toHaveLength(17);
+      expect(stderr).toBe(`porttop: -p ${BUSY}: read as port ${BUSY}; for a process use --pid ${BUSY}\n`);
+    },
+  );
 
   it('does not answer so what nobody asked', async () => {
     for (const args of [

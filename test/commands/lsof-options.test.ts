@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { UsageError } from '../../src/commands/exit.ts';
-import { parseInternetSpec, stateFilter, withLsofOptions } from '../../src/commands/lsof-options.ts';
+import { parseInternetSpec, withLsofOptions } from '../../src/commands/lsof-options.ts';
+import { stateFilter } from '../../src/commands/lsof-states.ts';
 import { DEFAULTS, type SocketOptions } from '../../src/commands/socket-options.ts';
 import { filterProblem } from '../../src/query/filter.ts';
 

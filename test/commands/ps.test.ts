@@ -2,20 +2,12 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../src/commands/ps.ts';
+import { printedBy } from '../helpers/printed.ts';
 import { start, startTitled } from '../processes/child.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-async function ps(...args: string[]): Promise<{ status: number; lines: string[]; output: string }> {
-  let output = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    output += chunk;
-    return true;
-  });
-  const status = await run(args);
-  vi.restoreAllMocks();
-  return { status, output, lines: output.trimEnd().split('\n') };
-}
+const ps = (...args: string[]) => printedBy(run, args);
 
 describe('porttop ps', () => {
   it('has a heading of ps aux and the ports, and a line for each process', async () => {

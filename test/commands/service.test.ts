@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { UsageError } from '../../src/commands/exit.ts';
 import { run } from '../../src/commands/service.ts';
+import { printedBy } from '../helpers/printed.ts';
 
 const debian = fileURLToPath(new URL('../fixtures/etc/services', import.meta.url));
 let folder: string;
@@ -23,16 +24,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.restoreAllMocks());
 
-async function service(...args: string[]): Promise<{ status: number; output: string; lines: string[] }> {
-  let output = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    output += chunk;
-    return true;
-  });
-  const status = await run(args);
-  vi.restoreAllMocks();
-  return { status, output, lines: output.trimEnd().split('\n') };
-}
+const service = (...args: string[]) => printedBy(run, args);
 
 describe('porttop service, for a person', () => {
   it('tells what a port is called, by whom, in aligned columns', async () => {

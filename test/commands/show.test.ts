@@ -5,13 +5,12 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { UsageError } from '../../src/commands/exit.ts';
 import { run } from '../../src/commands/show.ts';
+import { FIELDS, USUAL_FIELDS } from '../../src/processes/fields.ts';
 import { PORTTOP } from '../helpers/porttop.ts';
 import { start } from '../processes/child.ts';
 import { CAPTURED, KTHREADD, NODE } from '../procfs/fixture.ts';
 
 afterEach(() => vi.unstubAllEnvs());
-
-const FIELDS = ['cmdline', 'cwd', 'exe', 'root', 'environ', 'fd', 'statm', 'stat', 'status'];
 
 type Shown = { status: number; output: string; complaint: string; lines: string[] };
 
@@ -68,7 +67,7 @@ describe('porttop show, for a person', () => {
     vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
     const { lines } = await show([NODE, '--procfs', folder]);
     expect(lines).toContain(
-      'user     user3000001 (uid 3000001), effective user3000002 (uid 3000002), ' +
+      'user     user3000001 (uid 3000001), effective and saved user3000002 (uid 3000002), ' +
         'logged in as user3000003 (uid 3000003)',
     );
   });
@@ -83,6 +82,22 @@ describe('porttop show, for a person', () => {
       '         4000 \\',
       "         ''",
     ]);
+  });
+
+  it('has of several files each that says much under its path, and what is short together', async () => {
+    const { lines } = await show([NODE, 'root', 'statm', 'cpu', 'cwd', '--procfs', CAPTURED]);
+    expect(lines.slice(0, 4)).toEqual([
+      'root  no such file or directory: the process ended',
+      '',
+      `${CAPTURED}/${NODE}/statm`,
+      'size      710.6 MiB',
+    ]);
+    expect(lines.slice(-3)).toEqual([
+      '',
+      'cpu  1, where it ran last: field 39 of stat (the file cpu was one of Linux 2.4 on SMP)',
+      'cwd  no such file or directory: the process ended',
+    ]);
+    expect((await show([NODE, 'statm', '--procfs', CAPTURED])).lines[0]).toBe('size      710.6 MiB');
   });
 
   it('does not repeat why an environment cannot be read', async () => {
@@ -126,15 +141,23 @@ describe('porttop show --json', () => {
     const document = await json(pid);
     expect(Object.keys(document)).toEqual(['pid', 'fields']);
     expect(document.pid).toBe(pid);
-    expect(Object.keys(document.fields)).toEqual(FIELDS);
-    for (const name of FIELDS) expect(document.fields[name].path).toBe(`/proc/${pid}/${name}`);
+    expect(Object.keys(document.fields)).toEqual(USUAL_FIELDS);
+    const elsewhere: Record<string, string> = { cpu: 'stat', smaps: 'smaps_rollup' };
+    for (const name of USUAL_FIELDS) {
+      expect(document.fields[name].path).toBe(`/proc/${pid}/${elsewhere[name] ?? name}`);
+    }
     const { cmdline, exe, cwd, root, stat, status, fd } = document.fields;
     expect(cmdline.value).toEqual(['cat', '-', '']);
     expect(exe).toMatchObject({ value: readlinkSync(`/proc/${pid}/exe`), state: 'present' });
     expect([cwd.value, root.value]).toEqual([process.cwd(), '/']);
     expect(stat.value).toMatchObject({ pid, comm: 'cat', ppid: process.pid });
     expect(status.value).toMatchObject({ Name: 'cat', Pid: pid, Threads: 1 });
-    expect(fd.value[0]).toEqual({ fd: 0, mode: 'u', target: expect.stringMatching(/^socket:\[\d+\]$/) });
+    expect(fd.value[0]).toEqual({
+      fd: 0,
+      mode: 'u',
+      target: expect.stringMatching(/^socket:\[\d+\]$/),
+      socket: expect.objectContaining({ protocol: 'unix', type: 'stream', state: 'ESTABLISHED' }),
+    });
   });
 
   it('gives sizes in bytes, numbers as numbers and the rest as text', async () => {
@@ -201,12 +224,10 @@ describe('porttop show, used wrongly', () => {
     },
   );
 
-  it.each(['../x', 'EXE', 'exe/', 'mem', 'toString', ''])(
+  it.each(['../x', 'EXE', 'Fd', 'exe/', 'smaps_rollup', 'clear-refs', 'toString', ''])(
     '%j is no field, and the message names them',
     async (word) => {
-      await expect(show([1, word])).rejects.toThrow(
-        /cmdline, cwd, exe, root, environ, fd, statm, stat, status$/,
-      );
+      await expect(show([1, word])).rejects.toThrow(new RegExp(`${FIELDS.join(', ')}$`));
     },
   );
 
@@ -233,6 +254,7 @@ describe('porttop show, as a program', () => {
     const { status, stdout } = porttop('--help');
     expect(status).toBe(0);
     expect(stdout).toMatch(/porttop show .*<PID>[\s\S]*Examples:/);
+    for (const name of FIELDS) expect(stdout).toMatch(new RegExp(`^  ${name} +\\w`, 'm'));
   });
 
   it('shows, and says on stderr what is wrong', () => {

@@ -91,7 +91,7 @@ const TOOLS: readonly Tool[] = [
   ),
   tool(
     { name: 'ss -x', command: 'ss', args: SS_DETAILS, typed: [{ theirs: '-xap' }, { theirs: '-xl' }] },
-    ({ stdout }) => parseSsUnix(stdout).map(({ type: _, peer: __, ...row }) => row),
+    ({ stdout }) => parseSsUnix(stdout),
     asSsUnix,
     SS_UNIX_DIFFERENCES,
   ),
@@ -121,7 +121,7 @@ const TOOLS: readonly Tool[] = [
       args: NETSTAT_ARGUMENTS,
       typed: [{ theirs: '-xap' }, { theirs: '-xl' }],
     },
-    ({ stdout }) => parseNetstatUnix(stdout).map(({ type: _, ...row }) => row),
+    ({ stdout }) => parseNetstatUnix(stdout),
     asNetstatUnix,
     NETSTAT_UNIX_DIFFERENCES,
   ),
@@ -142,6 +142,8 @@ const TOOLS: readonly Tool[] = [
         { theirs: '-i 6TCP:{listenDual}' },
         { theirs: '-i tcp:{listen4},{listen6}' },
         { theirs: '-i :32768-60999' },
+        { theirs: '-i :{listen4} -i :{udp4}' },
+        { theirs: '-iTCP:{listen4} -iUDP:{udp4}' },
         { theirs: '-i @127.0.0.1:{listen4}' },
         { theirs: '-i TCP@[::1]' },
         { theirs: '-nP -iTCP -sTCP:LISTEN' },
@@ -265,7 +267,9 @@ describe.skipIf(problem)(withReason('porttop list beside the other tools', probl
   it('says the same as the built program', () => {
     expect(built.code).toBe(0);
     const at = RUNS.findIndex(({ ours }) => ours === '-tuanpe');
-    expect(built.sockets).toEqual(listed(at));
+    // Timers have run on meanwhile.
+    const still = (sockets: readonly Socket[]) => sockets.map((socket) => ({ ...socket, timer: null }));
+    expect(still(built.sockets)).toEqual(still(listed(at)));
   });
 
   describe('the zoo', () => {

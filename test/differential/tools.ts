@@ -92,14 +92,21 @@ export const SS_DIFFERENCES: readonly Difference<SsSocket>[] = [
   { id: 'ss-ping', changed: (row) => (row.protocol === 'icmp' ? null : row) },
 ];
 
-export function asSsUnix(socket: Socket): Omit<SsUnixSocket, 'type' | 'peer'>[] {
-  const { state, path, inode } = socket;
+/** In an abstract name both tools have @ for a NUL. */
+function unixPath({ path }: Socket): string | null {
+  return path?.replaceAll('\0', '@') ?? null;
+}
+
+export function asSsUnix(socket: Socket): SsUnixSocket[] {
+  const { type, state, inode, peer } = socket;
   return [
     {
       protocol: 'unix',
+      type: type as SsUnixSocket['type'],
       state,
-      path,
+      path: unixPath(socket),
       inode,
+      peer: peer?.inode ?? 0,
       recvQ: (socket.acceptQueue ?? socket.recvQueue) as number,
       sendQ: (socket.backlog ?? socket.sendQueue) as number,
       owners: socket.owners.map(({ pid, fd, command }) => ({ pid, fd, command: command ?? '' })),
@@ -172,10 +179,17 @@ const NETSTAT_UNIX_STATES: Record<string, string> = {
   UNCONN: '',
 };
 
-export function asNetstatUnix(socket: Socket): Omit<NetstatUnixSocket, 'type'>[] {
-  const { state, path, inode } = socket;
+export function asNetstatUnix(socket: Socket): NetstatUnixSocket[] {
+  const { type, state, inode } = socket;
   return [
-    { protocol: 'unix', state: NETSTAT_UNIX_STATES[state] ?? state, inode, owner: ownersText(socket), path },
+    {
+      protocol: 'unix',
+      type: (type ?? '').toUpperCase(),
+      state: NETSTAT_UNIX_STATES[state] ?? state,
+      inode,
+      owner: ownersText(socket),
+      path: unixPath(socket),
+    },
   ];
 }
 

@@ -5,6 +5,7 @@ import type { PROCESS_COLUMNS } from '../../src/query/process-columns.ts';
 export const SOCKET_COLUMN_MEANINGS: Record<keyof typeof COLUMNS, string> = {
   port: 'the port of this end; of a raw socket, the IP protocol',
   service: 'what the port of this end is called, by /etc/services or else the IANA registry',
+  rservice: 'what the port of the other end is called',
   proto: '`tcp`, `tcp6`, `udp`, `udp6`, `udplite`, `raw`, `icmp`, `unix`, …',
   family: '`ipv4`, `ipv6` or `unix`',
   type: '`stream`, `dgram`, `seqpacket` or `raw`',

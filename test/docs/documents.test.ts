@@ -91,6 +91,7 @@ describe.skipIf(needs('groff'))('the man page', () => {
       'DESCRIPTION',
       'COMMANDS',
       'OPTIONS',
+      'FIELDS',
       'TARGETS',
       'FILTERS',
       'COLUMNS',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Option } from 'commander';
 import { EXIT, EXIT_MEANINGS } from '../../src/commands/exit.ts';
+import { definitionOf, FIELDS } from '../../src/processes/fields.ts';
 import { COLUMNS } from '../../src/query/columns.ts';
 import { PROCESS_COLUMNS } from '../../src/query/process-columns.ts';
 import { BINDINGS, keyName } from '../../src/ui/keys/bindings.ts';
@@ -32,6 +33,7 @@ export function manPage(): string {
     section('OPTIONS'),
     ...socketOptions(),
     ...COMMANDS.filter(({ ofSockets }) => !ofSockets).flatMap(ownOptions),
+    ...fields(),
     ...targets(),
     section('FILTERS'),
     paragraph(
@@ -159,6 +161,19 @@ function explained({
 
 function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+function fields(): string[] {
+  return [
+    section('FIELDS'),
+    paragraph(
+      'Of `porttop show`. Without any, those are read that cost little; those with (*) only when they are named.',
+    ),
+    ...FIELDS.map((name) => {
+      const { about, onlyNamed } = definitionOf(name);
+      return tagged(bold(name) + (onlyNamed ? ' (*)' : ''), about);
+    }),
+  ];
 }
 
 function targets(): string[] {

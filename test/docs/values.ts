@@ -1,5 +1,5 @@
 import type { Argument, Option } from 'commander';
-import { FIELDS } from '../../src/processes/details.ts';
+import { FIELDS } from '../../src/processes/fields.ts';
 import { COLUMNS } from '../../src/query/columns.ts';
 import { STATES } from '../../src/query/filter-fields.ts';
 import { PROCESS_COLUMNS } from '../../src/query/process-columns.ts';

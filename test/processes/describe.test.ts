@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Context, environment, fieldRows, overview, type Row } from '../../src/processes/describe.ts';
-import { type Details, FIELDS, readDetails, type Values } from '../../src/processes/details.ts';
+import { environment, fieldRows, overview } from '../../src/processes/describe.ts';
+import { type Details, readDetails } from '../../src/processes/details.ts';
+import { FIELDS, type Values } from '../../src/processes/fields.ts';
+import type { Context, Row } from '../../src/processes/said.ts';
 import { ProcFs } from '../../src/procfs/procfs.ts';
+import { parseStat } from '../../src/procfs/stat.ts';
 import { safe } from '../../src/text/safe.ts';
-import { CAPTURED, KTHREADD, MASTER, NODE, WORKER, ZOMBIE } from '../procfs/fixture.ts';
+import { CAPTURED, captured, KTHREADD, MASTER, NODE, WORKER, ZOMBIE } from '../procfs/fixture.ts';
 
 const NAMES: Record<number, string> = { 0: 'root', 33: 'www-data', 1000: 'ada' };
 const users = { name: (uid: number) => NAMES[uid] ?? null };
@@ -30,10 +33,15 @@ function node(values: Partial<Values>, facts: Partial<Details> = {}): Details {
   return { ...details, ...facts, fields: { ...details.fields, ...fields } };
 }
 
-function withUids(real: number, effective = real): Values['status'] {
+function withUids(
+  real: number,
+  effective = real,
+  saved = effective,
+  filesystem = effective,
+): Values['status'] {
   const { status } = read(NODE).fields;
   if (!status || 'error' in status) throw new Error('the fixture has no status');
-  return { ...status.value, uids: { real, effective, saved: effective, filesystem: effective } };
+  return { ...status.value, uids: { real, effective, saved, filesystem } };
 }
 
 const stat = (state: string, ppid = 1): Values['stat'] => {
@@ -44,7 +52,10 @@ const stat = (state: string, ppid = 1): Values['stat'] => {
 
 describe('the overview of a process', () => {
   it('has a row for each fact, in one order, each with its source', () => {
-    const rows = overview(read(NODE), context(read(NODE)));
+    const details = readDetails(new ProcFs(CAPTURED), NODE, {
+      fields: ['cmdline', 'exe', 'cwd', 'root', 'environ', 'stat', 'status'],
+    });
+    const rows = overview(details, context(details));
     expect(rows.map(({ field, source }) => `${field} ${source.slice(CAPTURED.length)}`)).toEqual([
       `cmdline /${NODE}/cmdline`,
       `exe /${NODE}/exe`,
@@ -108,13 +119,26 @@ describe('the overview of a process', () => {
   });
 
   it.each([
-    [withUids(33), null, 'www-data (uid 33)'],
-    [withUids(4242), null, 'uid 4242'],
-    [withUids(1000, 0), null, 'ada (uid 1000), effective root (uid 0)'],
-    [withUids(0), 1000, 'root (uid 0), logged in as ada (uid 1000)'],
-    [withUids(1000), 1000, 'ada (uid 1000)'],
-  ])('says whose it is', (status, loginUid, line) => {
-    expect(rowOf(node({ status }, { loginUid }), 'user').lines).toEqual([line]);
+    [withUids(33), null, ['www-data (uid 33)']],
+    [withUids(4242), null, ['uid 4242']],
+    [
+      withUids(1000, 0),
+      null,
+      [
+        'ada (uid 1000), effective and saved root (uid 0)',
+        'ada (uid 1000) started it, and it acts with the rights of root (uid 0) (a set-user-ID program, or seteuid(2))',
+      ],
+    ],
+    [
+      withUids(1000, 1000, 0),
+      null,
+      ['ada (uid 1000), saved root (uid 0)', 'it can become root (uid 0) again (seteuid(2))'],
+    ],
+    [withUids(33, 33, 33, 1000), null, ['www-data (uid 33), for files ada (uid 1000)']],
+    [withUids(0), 1000, ['root (uid 0), logged in as ada (uid 1000)']],
+    [withUids(1000), 1000, ['ada (uid 1000)']],
+  ])('says whose it is', (status, loginUid, lines) => {
+    expect(rowOf(node({ status }, { loginUid }), 'user').lines).toEqual(lines);
   });
 
   it.each([
@@ -130,6 +154,16 @@ describe('the overview of a process', () => {
       { name: 'USER', value: 'second' },
     ];
     expect(rowOf(node({ environ, status }, { loginUid }), 'environ')).toMatchObject({ lines: [line], tone });
+  });
+
+  it('says who called sudo', () => {
+    const environ = [
+      { name: 'USER', value: 'root' },
+      { name: 'SUDO_USER', value: 'ada' },
+    ];
+    expect(rowOf(node({ environ, status: withUids(0) }), 'environ').lines).toEqual([
+      'USER=root, as its owner, started by ada with sudo',
+    ]);
   });
 
   it('does not claim that USER is not set, where not all of the environment is there to be read', () => {
@@ -266,28 +300,96 @@ describe('one file', () => {
 
   it('fd has the descriptors as lsof writes them', () => {
     const fd = [
-      { fd: 0, mode: 'r', target: '/dev/null' },
-      { fd: 10, mode: null, target: '/\x1b' },
+      { fd: 0, mode: 'r', target: '/dev/null', socket: null },
+      { fd: 10, mode: null, target: '/\x1b', socket: null },
     ] as const;
     expect(rows('fd', node({ fd: [...fd] }))).toEqual(['0r | /dev/null', '10 | /\\e']);
     expect(rows('fd', node({ fd: [] }))).toEqual(['fd | empty']);
   });
 
-  it('stat, status and statm have their units', () => {
+  it('stat tells every field by its name, with units and what numbers mean', () => {
+    expect(rows('stat')).toHaveLength(Object.keys(parseStat(captured(`${NODE}/stat`).toString())).length);
     expect(rows('stat')).toEqual(
       expect.arrayContaining([
         'comm | node',
         'state | S sleeping',
         'ppid | 16491',
-        'flags | 0x400100',
+        'ttyNr | 0, no terminal',
+        'tpgid | -1, no terminal',
+        'flags | 0x400100 PF_SUPERPRIV, PF_RANDOMIZE',
         'utime | 0.02 s',
         'starttime | 2168.79 s after boot',
         'vsize | 710.6 MiB',
-        'rss | 10174 pages',
+        'rss | 10174 pages (39.7 MiB)',
         'rsslim | unlimited',
+        'exitSignal | 17 SIGCHLD, to its parent when it ends',
+        'processor | 1, where it ran last',
+        'policy | 0 SCHED_OTHER',
       ]),
     );
-    expect(rows('status')).toEqual(expect.arrayContaining(['Uid | 1000 1000 1000 1000', 'VmRSS | 39.8 MiB']));
+    const zombie = rows('stat', read(ZOMBIE));
+    expect(zombie).toContain('exitCode | 768: it ended with status 3');
+    const stat = { ...(read(NODE).fields.stat as { value: Values['stat'] }).value };
+    const facts = {
+      ttyNr: 0x8803,
+      tty: 'pts/3',
+      tpgid: 7,
+      exitCode: 0x8b,
+      sigcatch: 3,
+      startcode: 1,
+      policy: 1,
+    };
+    expect(rows('stat', node({ stat: { ...stat, ...facts, priority: -51 } }))).toEqual(
+      expect.arrayContaining([
+        'ttyNr | 34819 pts/3',
+        'tpgid | 7, the process group in the foreground of its terminal',
+        'exitCode | 139: ended by SIGSEGV, with a core dump',
+        'sigcatch | 0x3 SIGHUP, SIGINT',
+        'startcode | 0x1 (not told, or there is none)',
+        'policy | 1 SCHED_FIFO',
+        'priority | -51, real-time 50',
+      ]),
+    );
+  });
+
+  it('status names users, signals, capabilities and modes beside their numbers', () => {
+    expect(rows('status')).toEqual(expect.arrayContaining(['Uid | ada (uid 1000)', 'VmRSS | 39.8 MiB']));
+    const lines = {
+      Umask: '0027',
+      Uid: '1000\t0\t0\t0',
+      Gid: '5\t5\t6\t5',
+      SigCgt: '8000000100000001',
+      SigIgn: '0000000000001000',
+      CapEff: '0000000000000400',
+      CapPrm: '000001fffeffffff',
+      CapBnd: '000001ffffffffff',
+      CapInh: '0000000000000000',
+      CapAmb: '0000040000000000',
+      Seccomp: '2',
+      TracerPid: '7',
+      NoNewPrivs: '1',
+      toString: 'x',
+    };
+    const gids = { real: 5, effective: 5, saved: 6, filesystem: 5 };
+    expect(rows('status', node({ status: { ...withUids(1000, 0), gids, lines } }))).toEqual([
+      'Umask | 0027 not given to new files: --- -w- rwx',
+      'Uid | ada (uid 1000), effective root (uid 0), saved root (uid 0), for files root (uid 0)',
+      'Gid | gid 5, saved gid 6',
+      'SigCgt | 8000000100000001 SIGHUP, signal 33, SIGRTMIN+30',
+      'SigIgn | 0000000000001000 SIGPIPE',
+      'CapEff | 0000000000000400 CAP_NET_BIND_SERVICE',
+      'CapPrm | 000001fffeffffff all but CAP_SYS_RESOURCE',
+      'CapBnd | 000001ffffffffff all',
+      'CapInh | 0000000000000000 none',
+      'CapAmb | 0000040000000000 CAP_42',
+      'Seccomp | 2 filtered',
+      'TracerPid | 7 is tracing it',
+      'NoNewPrivs | 1 yes: no program that it runs gets more rights',
+      'toString | x',
+    ]);
+  });
+
+  it('statm has sizes', () => {
     expect(rows('statm')).toEqual(expect.arrayContaining(['resident | 39.8 MiB', 'dt | 0 B']));
   });
 
@@ -296,6 +398,16 @@ describe('one file', () => {
       expect(fieldRows(name, read(NODE), context(read(NODE)))).toMatchObject([{ field: name, label: name }]);
     }
   });
+});
+
+const mapping = (path: string) => ({
+  start: 0n,
+  end: 4096n,
+  perms: path,
+  offset: 1,
+  device: path,
+  inode: 1,
+  path,
 });
 
 it('nothing from outside acts on a terminal, and no secret shows', () => {
@@ -315,9 +427,25 @@ it('nothing from outside acts on a terminal, and no secret shows', () => {
           cwd: text,
           root: text,
           environ,
-          fd: texts.map((target, fd) => ({ fd, mode: 'u', target })),
+          fd: texts.map((target, fd) => ({ fd, mode: 'u', target, socket: null })),
           stat: { ...stat('S'), comm: text, state: text },
           status: { ...withUids(1), lines: { [text]: text } },
+          maps: [mapping(text)],
+          smaps: {
+            total: new Map([[text, 1]]),
+            mappings: [{ ...mapping(text), counts: new Map([[text, 1]]), flags: texts }],
+          },
+          wchan: text,
+          stack: texts,
+          limits: new Map([[text, { soft: 1, hard: null, unit: text }]]),
+          cgroup: {
+            unit: text,
+            container: text,
+            hierarchies: [{ hierarchy: 1, controllers: text, path: text }],
+          },
+          ns: [{ name: text, number: 1, ours: false }],
+          io: new Map([[text, 1]]),
+          sched: new Map([[text, text]]),
         },
         { ancestors: texts.map((command, pid) => ({ pid, command })) },
       );

@@ -12,7 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FIELDS, isReadable, readBtime, readDetails } from '../../src/processes/details.ts';
+import { readDetails } from '../../src/processes/details.ts';
+import { isReadable } from '../../src/processes/field.ts';
+import { USUAL_FIELDS } from '../../src/processes/fields.ts';
+import { readBtime } from '../../src/processes/start-time.ts';
 import { ProcError, ProcFs } from '../../src/procfs/procfs.ts';
 import { CAPTURED, KTHREADD, NODE, WORKER, ZOMBIE } from '../procfs/fixture.ts';
 import { start, startZombie } from './child.ts';
@@ -93,9 +96,9 @@ describe('the details of a live process', () => {
     );
     expect(descriptors).toEqual(
       expect.arrayContaining([
-        { fd: 1, mode: 'w', target: join(folder, 'log') },
-        { fd: 3, mode: 'u', target: join(folder, 'data') },
-        { fd: 4, mode: 'u', target: readlinkSync(`/proc/${pid}/fd/4`) },
+        { fd: 1, mode: 'w', target: join(folder, 'log'), socket: null },
+        { fd: 3, mode: 'u', target: join(folder, 'data'), socket: null },
+        { fd: 4, mode: 'u', target: readlinkSync(`/proc/${pid}/fd/4`), socket: null },
       ]),
     );
     expect({ kernelThread, ownMounts }).toEqual({ kernelThread: false, ownMounts: false });
@@ -111,7 +114,7 @@ describe('the details of a live process', () => {
   });
 
   it('are only those that were asked for', async () => {
-    expect(Object.keys(readDetails(live, process.pid).fields)).toEqual([...FIELDS]);
+    expect(Object.keys(readDetails(live, process.pid).fields)).toEqual([...USUAL_FIELDS]);
     expect(Object.keys(readDetails(live, process.pid, { fields: ['exe', 'cwd'] }).fields)).toEqual([
       'exe',
       'cwd',
@@ -146,12 +149,16 @@ describe('a file that cannot be read', () => {
     readDetails(procfs, NODE, { uid, users }).fields.environ;
 
   it('takes none of the others with it', () => {
-    for (const name of FIELDS) {
-      const { fields } = readDetails(new Refusing('EACCES', new RegExp(`/${name}$`)), process.pid);
-      const unreadable = FIELDS.filter((other) => 'error' in (fields[other] ?? {}));
-      expect(unreadable).toEqual([name]);
+    const elsewhere: Record<string, string> = { smaps: 'smaps_rollup', cpu: 'stat' };
+    for (const name of USUAL_FIELDS) {
+      const file = elsewhere[name] ?? name;
+      const procfs = new Refusing('EACCES', new RegExp(`^\\d+/${file}$`));
+      const { fields } = readDetails(procfs, process.pid);
+      const unreadable = USUAL_FIELDS.filter((other) => 'error' in (fields[other] ?? {}));
+      const also = { cwd: ['wchan'], stat: ['cpu'], cpu: ['stat'] } as Record<string, string[]>;
+      expect(unreadable.toSorted()).toEqual([name, ...(also[name] ?? [])].toSorted());
       expect(fields[name]).toMatchObject({
-        path: `/proc/${process.pid}/${name}`,
+        path: `/proc/${process.pid}/${file}`,
         error: { code: 'EACCES', message: 'permission denied' },
       });
     }
@@ -187,7 +194,7 @@ describe('a file that cannot be read', () => {
   it('says so even where nothing of the process may be read', () => {
     const { fields, startTime } = readDetails(new Refusing('EPERM', /^\d+\//), process.pid, { uid: 1 });
     expect(startTime).toBeNull();
-    for (const name of FIELDS) {
+    for (const name of USUAL_FIELDS) {
       expect(fields[name]).toMatchObject({ error: { code: 'EPERM', hint: 'run as root, or as its owner' } });
     }
   });

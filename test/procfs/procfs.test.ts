@@ -355,3 +355,28 @@ describe('what cannot be read', () => {
     expect(errorOf(ProcError, () => procfs.text('a\0b'))).toBeInstanceOf(ProcError);
   });
 });
+
+describe('pieces anywhere in a file', () => {
+  it('are as long as there is room and file, and the file is closed', () => {
+    const name = file('pieces', bytes(1000));
+    const before = openFiles();
+    const piece = new Uint8Array(300);
+    const lengths = procfs.within(name, (read) => [read(piece, 0), read(piece, 900), read(piece, 1000)]);
+    expect(lengths).toEqual([300, 100, 0]);
+    expect(Buffer.from(piece.subarray(0, 100)).equals(bytes(1000).subarray(900))).toBe(true);
+    expect(() => procfs.within('nothing', () => 0)).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+    expect(openFiles()).toBe(before);
+  });
+});
+
+describe('whether a file may be written to', () => {
+  it('is asked, and nothing is opened', () => {
+    expect(procfs.mayWrite(file('writable', ''))).toBe(true);
+    expect(() => procfs.mayWrite('nothing')).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+  });
+
+  it.skipIf(asRoot)('is no, where it may not', () => {
+    chmodSync(join(root, file('readonly', '')), 0o444);
+    expect(procfs.mayWrite('readonly')).toBe(false);
+  });
+});

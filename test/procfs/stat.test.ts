@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isKernelThread, parseStat } from '../../src/procfs/stat.ts';
+import { isKernelThread, parseStat, parseStatBriefly } from '../../src/procfs/stat.ts';
 import { start, startTitled } from '../processes/child.ts';
 import { captured, KTHREADD, NODE, ZOMBIE } from './fixture.ts';
 
@@ -99,5 +99,34 @@ describe('the stat of a live process', () => {
   it('has the comm that the process chose', async () => {
     const { pid } = await startTitled(') R 1 1 \n\x1b[2J');
     expect(statOf(pid)).toMatchObject({ pid, comm: ') R 1 1 \n\x1b[2J', ppid: process.pid });
+  });
+});
+
+describe('the stat of a process, read briefly', () => {
+  it.each([NODE, KTHREADD, ZOMBIE])('of %d is what it is when it is read whole', (pid) => {
+    const { comm, starttime } = parseStat(text(pid));
+    expect(parseStatBriefly(text(pid))).toEqual({ comm, starttime });
+  });
+
+  it('is the same whatever the process calls itself, and nothing where that is nothing', () => {
+    const rest = text(NODE).slice(text(NODE).lastIndexOf(')'));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.boolean(), (comm, whole) => {
+        const line = whole ? `16492 (${comm}${rest}` : comm;
+        const read = <T>(parse: (line: string) => T): T | string => {
+          try {
+            return parse(line);
+          } catch (error) {
+            return (error as Error).name;
+          }
+        };
+        const entire = read(parseStat);
+        const brief = read(parseStatBriefly);
+        if (typeof entire === 'string') return;
+        expect(brief).toEqual({ comm: entire.comm, starttime: entire.starttime });
+      }),
+    );
+    for (const line of ['', 'hostile', '1 (x) S', '1 (x) S 1 2 3', ') R 1'])
+      expect(() => parseStatBriefly(line)).toThrow(SyntaxError);
   });
 });

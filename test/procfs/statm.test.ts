@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { parsePageSize, parseStatm } from '../../src/procfs/statm.ts';
+import { parseStatm } from '../../src/procfs/statm.ts';
 import { captured, KTHREADD, NODE } from './fixture.ts';
 
 it('/proc/PID/statm is in bytes', () => {
@@ -20,11 +18,4 @@ it('/proc/PID/statm is in bytes', () => {
 it('/proc/PID/statm is nothing but zeros for a kernel thread', () => {
   const sizes = Object.values(parseStatm(captured(`${KTHREADD}/statm`).toString(), 4096));
   expect(sizes).toEqual([0, 0, 0, 0, 0, 0, 0]);
-});
-
-it('/proc/PID/smaps says how large a page is, as getconf does', () => {
-  const size = Number(execFileSync('getconf', ['PAGESIZE'], { encoding: 'utf8' }));
-  expect(parsePageSize(readFileSync('/proc/self/smaps', 'utf8'))).toBe(size);
-  expect(parsePageSize('KernelPageSize:       64 kB\nMMUPageSize:  4 kB\n')).toBe(65536);
-  expect(parsePageSize('')).toBeNull();
 });

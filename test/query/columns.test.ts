@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { COLUMNS, type Column, columnsNamed, endpoint, UNKNOWN_OWNER } from '../../src/query/columns.ts';
+import { COLUMNS, type Column, columnsNamed, UNKNOWN_OWNER } from '../../src/query/columns.ts';
 import { QueryError } from '../../src/query/query-error.ts';
 import { sortRows } from '../../src/query/sort.ts';
+import { endpoint } from '../../src/sockets/endpoint.ts';
 import { pidsOf, type Socket } from '../../src/sockets/socket.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
 import { safe } from '../../src/text/safe.ts';
@@ -98,7 +99,7 @@ describe('every column', () => {
   const container = `/system.slice/docker-${'0123456789abcdef'.repeat(4)}.scope`;
   const told = (sockets: SocketLiteral[]) =>
     snapshot(sockets, {
-      services: { '80/tcp': 'http' },
+      services: { '80/tcp': 'http', '81/tcp': 'hosts2-ns' },
       hosts: { '127.0.0.1': 'localhost' },
       source: 'sock_diag',
       connections: { 7: 1 },
@@ -253,7 +254,7 @@ describe('columns that are asked for', () => {
     (key) => {
       expect(() => columnsNamed(['port', key])).toThrow(QueryError);
       expect(() => columnsNamed(['port', key])).toThrow(
-        `'${key}' is no column: there are port, service, proto,`,
+        `'${key}' is no column: there are port, service, rservice, proto,`,
       );
     },
   );
@@ -441,5 +442,28 @@ describe('a colour', () => {
   it('warns of a leak: CLOSE_WAIT', () => {
     expect(COLUMNS.state.tone(factsOf([{ state: 'CLOSE_WAIT' }]), 0)).toBe('warning');
     expect(COLUMNS.state.tone(factsOf([{ state: 'LISTEN' }]), 0)).toBe('quiet');
+  });
+});
+
+describe('a service', () => {
+  it('has a mark where the program is known to serve another, and its name alone as a value', () => {
+    const rows = snapshot(
+      [
+        tcp('0.0.0.0:22', { owners: [held('sshd', 700)] }),
+        tcp('0.0.0.0:2222', { owners: [held('sshd', 701)] }),
+        tcp('0.0.0.0:3000', { owners: [held('node', 702)] }),
+        connection('10.0.0.1:2222', '10.0.0.2:50000', { owners: [held('sshd', 703)] }),
+      ],
+      { services: { '22/tcp': 'ssh', '2222/tcp': 'EtherNet/IP-1', '3000/tcp': 'hbci' } },
+    );
+    const { service } = COLUMNS;
+    expect([0, 1, 2, 3].map((row) => service.text(rows, row, now))).toEqual([
+      'ssh',
+      'EtherNet/IP-1*',
+      'hbci',
+      'EtherNet/IP-1',
+    ]);
+    expect(service.value(rows, 1)).toBe('EtherNet/IP-1');
+    expect(service.tone(rows, 1)).toBe('quiet');
   });
 });

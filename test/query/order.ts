@@ -6,6 +6,7 @@ type Fact = number | string | null;
 /** What each column is sorted by, the weightiest first, of the object that a person sees. */
 const FACTS: Record<string, (socket: Socket) => readonly Fact[]> = {
   port: ({ local }) => [local?.port ?? null],
+  rservice: ({ remote }) => [remote?.service ?? null],
   service: ({ local }) => [local?.service ?? null],
   proto: ({ protocol, family }) => [family === 'ipv6' ? `${protocol}6` : protocol],
   family: ({ family }) => [family],

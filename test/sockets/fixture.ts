@@ -207,6 +207,7 @@ export function factsOf(facts: readonly Partial<Socket>[]): RowFacts {
     table,
     socket: of,
     service: (row) => of(row).local?.service ?? null,
+    remoteService: (row) => of(row).remote?.service ?? null,
     uid: (row) => of(row).uid,
     user: (row) => of(row).user ?? (of(row).uid === null ? null : String(of(row).uid)),
     pid: (row) => of(row).owners[0]?.pid ?? 0,

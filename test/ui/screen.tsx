@@ -3,7 +3,9 @@ import '../helpers/window-size.ts';
 import { render } from 'ink-testing-library';
 import stringWidth from 'string-width';
 import { expect, vi } from 'vitest';
-import type { Details, Field, Values } from '../../src/processes/details.ts';
+import type { Details } from '../../src/processes/details.ts';
+import type { Field } from '../../src/processes/field.ts';
+import type { Values } from '../../src/processes/fields.ts';
 import { parseStat } from '../../src/procfs/stat.ts';
 import type { PortRange } from '../../src/services/ephemeral-range.ts';
 import type { Service } from '../../src/services/service.ts';
@@ -212,12 +214,12 @@ export function processOf(pid: number, readings: Readings = {}, more: Partial<De
     cwd: '/',
     root: '/',
     environ: [{ name: 'USER', value: 'root' }],
-    stat: parseStat(`${pid} (nginx) S 1 ${Array(48).fill(0).join(' ')}`),
+    stat: { ...parseStat(`${pid} (nginx) S 1 ${Array(48).fill(0).join(' ')}`), tty: null, rssBytes: 0 },
     status: statusOf(0),
   };
   const fields = Object.fromEntries(
     Object.entries({ ...defaults, ...readings }).map(([name, reading]) => {
-      const unreadable = typeof reading === 'object' && 'hint' in reading;
+      const unreadable = typeof reading === 'object' && reading !== null && 'hint' in reading;
       const path = `/proc/${pid}/${name}`;
       return [name, (unreadable ? { path, error: reading } : { path, value: reading }) as Field<unknown>];
     }),

@@ -1,6 +1,8 @@
-import { environment, overview, type Row as ProcessRow } from '../../processes/describe.ts';
+import { environment, overview } from '../../processes/describe.ts';
+import type { Row as ProcessRow } from '../../processes/said.ts';
 import type { Users } from '../../processes/users.ts';
-import { COLUMNS, endpoint } from '../../query/columns.ts';
+import { COLUMNS } from '../../query/columns.ts';
+import { endpoint } from '../../sockets/endpoint.ts';
 import { explainUnknownOwner } from '../../sockets/explain-owner.ts';
 import type { Snapshot } from '../../sockets/snapshot.ts';
 import type { Socket } from '../../sockets/socket.ts';

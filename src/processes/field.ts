@@ -1,0 +1,48 @@
+import type { ProcFs } from '../procfs/procfs.ts';
+import type { Socket } from '../sockets/socket.ts';
+import type { Details } from './details.ts';
+import type { Context, Said } from './said.ts';
+
+/** Why a file could not be read: the kernel's code, what it means, and what would help (may be empty). */
+export type Unreadable = { code: string; message: string; hint: string };
+
+/** `truncated`: the file went on after the limit. */
+export type Field<T> = { path: string; value: T; truncated?: true } | { path: string; error: Unreadable };
+
+export function isReadable<T>(field: Field<T> | undefined): field is Extract<Field<T>, { value: T }> {
+  return field !== undefined && 'value' in field;
+}
+
+/** What a field is read with. */
+export type Asked = {
+  procfs: ProcFs;
+  pid: number;
+  /** Somebody asks for this field by its name: what is dear is read, too. */
+  named: boolean;
+  /** The sockets of this process by their inodes; null: nobody has looked. */
+  sockets: ReadonlyMap<number, Socket> | null;
+};
+
+/** `file`: what it was read from, below /proc/PID, where that is not called as the field. */
+export type Read<T> = { value: T; truncated?: true; file?: string };
+
+/** What is told under one label. */
+export type Entry = readonly [label: string, said: Said];
+
+/** A file of /proc/PID: how it is read, told to a person, and put in JSON. */
+export type FieldDefinition<T> = {
+  /** What it tells, in a few words. */
+  about: string;
+  /** Read only when it is asked for by name: it is dear, or long. */
+  onlyNamed?: true;
+  /** What it takes to read it, where to be its owner is not enough. */
+  capability?: string;
+  /** The option of the kernel without which there is no such file. */
+  option?: string;
+  /** Throws a ProcError, or a SyntaxError where it is not as the kernel writes it. */
+  read(asked: Asked): Read<T>;
+  /** All that it says. */
+  entries(value: T, details: Details, context: Context): Entry[];
+  /** How it stands in JSON, where that is not as it is here. */
+  json?(value: T, reveal: boolean): { value: unknown } & Record<string, unknown>;
+};

@@ -1,0 +1,44 @@
+import { parseCmdline } from '../../procfs/cmdline.ts';
+import { shellQuote } from '../../text/quote.ts';
+import { EMPTY, join, type SafeText, text } from '../../text/safe.ts';
+import type { Details } from '../details.ts';
+import { type FieldDefinition, isReadable } from '../field.ts';
+import { dim, plain, type Said, TOO_LONG } from '../said.ts';
+import { bounded, NUL } from './bounded.ts';
+
+// The kernel lets arguments and environment together have 6 MB (fs/exec.c, bprm_stack_limits()), but a
+// process may claim more of its memory to be them (prctl(2), PR_SET_MM_MAP).
+const LIMIT = 8 << 20;
+
+export const cmdline: FieldDefinition<string[]> = {
+  about: 'its arguments',
+  read: ({ procfs, pid }) => bounded(procfs, `${pid}/cmdline`, LIMIT, NUL, parseCmdline),
+  entries: (argv, details) => [['cmdline', argumentLines(argv, details)]],
+};
+
+/** The whole command in one line. */
+export function commandLine(argv: readonly string[], details: Details): Said {
+  const words = argv.map(shellQuote);
+  if (isCut(details)) words.push(text`… (${TOO_LONG})`);
+  return words.length > 0 ? plain(join(words, text` `)) : dim(text`empty${whyEmpty(details)}`);
+}
+
+/** One argument a line, and still one command when it is pasted. */
+function argumentLines(argv: readonly string[], details: Details): Said {
+  if (argv.length < 2) return commandLine(argv, details);
+  const last = argv.length - 1;
+  return plain(
+    ...argv.map((word, index) => (index < last ? text`${shellQuote(word)} \\` : shellQuote(word))),
+  );
+}
+
+function isCut({ fields }: Details): boolean {
+  return isReadable(fields.cmdline) && fields.cmdline.truncated === true;
+}
+
+/** Why there is nothing in a file, where the process explains it. */
+export function whyEmpty(details: Details): SafeText {
+  if (details.kernelThread) return text`: a kernel thread`;
+  const { stat } = details.fields;
+  return isReadable(stat) && stat.value.state === 'Z' ? text`: a zombie` : EMPTY;
+}

@@ -1,0 +1,32 @@
+import { type SafeText, text } from '../text/safe.ts';
+import type { Users } from './users.ts';
+
+export type Tone = 'plain' | 'warning' | 'dim';
+
+/** What is said of something to a person, and how that is to be taken. */
+export type Said = { lines: SafeText[]; tone: Tone };
+
+/** One fact for a person: what it is, what is so, and the file that says it. */
+export type Row = Said & { field: string; label: SafeText; source: SafeText };
+
+export type Context = {
+  users: Pick<Users, 'name'>;
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** Shows secrets as they are. */
+  reveal: boolean;
+};
+
+export function plain(...lines: SafeText[]): Said {
+  return { lines, tone: 'plain' };
+}
+
+export function dim(...lines: SafeText[]): Said {
+  return { lines, tone: 'dim' };
+}
+
+export function warning(...lines: SafeText[]): Said {
+  return { lines, tone: 'warning' };
+}
+
+export const TOO_LONG = text`too long: the rest was not read`;
