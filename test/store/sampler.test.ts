@@ -293,7 +293,7 @@ describe('the search for owners', () => {
       tcp(`0.0.0.0:${1000 + at}`, { owners: [held(`server${at}`, 1000 + at)] }),
     );
   const found = (state: State) => owners(state).filter((line) => /server/.test(line)).length;
-  const pending = (state: State) => [...rowsOf(state)].filter((row) => row.pending).length;
+  const pending = (state: State) => [...rowsOf(state)].filter((row) => row.pending.length > 0).length;
 
   it('is made in the first sample', async () => {
     const host = fakeHost();
@@ -816,7 +816,7 @@ describe('the details', () => {
     host.has(ssh, web, dns);
     await begin(host);
     const told = () => host.store.get().process?.pid;
-    const selected = () => selection(host.store.get())?.row.socket.owners.map(({ pid }) => pid);
+    const selected = () => selection(host.store.get())?.row.socket?.owners.map(({ pid }) => pid);
     for (const action of [open, toTable, down, down, { type: 'sort-reverse' }, down] satisfies Action[]) {
       dispatch(host, action);
       expect(selected()).toContain(told());

@@ -5,6 +5,7 @@ import type { Target } from '../../src/query/target.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
 import { advance } from '../../src/store/lifecycle.ts';
 import type { Edit } from '../../src/store/line.ts';
+import type { Row, Rows } from '../../src/store/rows.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
 import {
   type Action,
@@ -19,11 +20,13 @@ import {
   rowsOf,
   type State,
   selection,
+  shownRows,
   sortColumn,
   tableOf,
 } from '../../src/store/state.ts';
-import { TABLES, type TableName, VIEWS } from '../../src/store/views.ts';
+import { type SocketTableName, TABLES, VIEWS } from '../../src/store/views.ts';
 import { BINDINGS, commandFor } from '../../src/ui/keys/bindings.ts';
+import { type ProcessCircumstances, type ProcessLiteral, processes, running } from '../helpers/processes.ts';
 import {
   type Circumstances,
   connection,
@@ -43,6 +46,11 @@ const sampled = (sockets: readonly SocketLiteral[], circumstances: Circumstances
   type: 'sampled',
   snapshot: snapshot(sockets, circumstances),
   ownersKnown: !circumstances.unowned,
+});
+/** A look at the processes. */
+const looked = (all: readonly ProcessLiteral[], circumstances?: ProcessCircumstances): Action => ({
+  type: 'processes',
+  processes: processes(all, circumstances),
 });
 const showing = (...sockets: SocketLiteral[]) => after(initialState(), sampled(sockets));
 const move = (by: number): Action => ({ type: 'move', by });
@@ -183,7 +191,7 @@ describe('names that become known', () => {
       type: 'renamed',
       snapshot: snapshot([ssh, web], { services: { '80/tcp': 'http' } }),
     });
-    expect(selection(named)?.row.socket.local).toMatchObject({ port: 80, service: 'http' });
+    expect(selection(named)?.row.socket?.local).toMatchObject({ port: 80, service: 'http' });
   });
 
   it('of nothing are nothing', () => {
@@ -215,10 +223,10 @@ describe('a view', () => {
   });
 
   it('is followed by the next, and the last by the first', () => {
-    const names = [1, 1, 1].map((by, index) => {
+    const names = [1, 1, 1, 1].map((by, index) => {
       return after(state, ...Array(index + 1).fill({ type: 'view-by', by })).view;
     });
-    expect(names).toEqual(['sockets', 'services', 'listening']);
+    expect(names).toEqual(['sockets', 'processes', 'services', 'listening']);
     expect(after(state, { type: 'view-by', by: -1 }).view).toBe('services');
   });
 
@@ -807,6 +815,7 @@ describe('after any sequence', () => {
         'sort-reverse',
         'reveal',
         'numeric',
+        'tree',
         'pause',
         'help',
       ),
@@ -818,13 +827,13 @@ describe('after any sequence', () => {
     !(action.type === 'edge' && ['details', 'help', 'lookup'].includes(focus));
 
   /** Which sockets a view has. */
-  const isIn: Record<TableName, (socket: Socket) => boolean> = {
+  const isIn: Record<SocketTableName, (socket: Socket) => boolean> = {
     listening: ({ state }) => state === 'LISTEN' || state === 'UNCONN',
     sockets: () => true,
   };
 
   function expectConsistent(state: State): void {
-    const rows = rowsOf(state);
+    const rows = shownRows(state);
     const name = tableOf(state);
     const table = state.tables[name];
     const selected = selection(state);
@@ -832,15 +841,11 @@ describe('after any sequence', () => {
     else expect(rows.at(selected?.index as number)).toBe(selected?.row);
 
     expect(new Set([...rows].map(({ identity }) => identity)).size).toBe(rows.length);
+    for (const { mark, closedAt } of rows) expect(closedAt === null).toBe(mark !== 'closed');
     const { key } = sortColumn(columnsShown(state), table.sort);
-    const compare = compareSockets(key, table.sort.descending);
-    for (const [index, { socket, mark, closedAt }] of [...rows].entries()) {
-      expect(isIn[name](socket)).toBe(true);
-      expect(state.protocols).toContain(socket.protocol);
-      expect(closedAt === null).toBe(mark !== 'closed');
-      const before = rows.at(index - 1);
-      if (before) expect(compare(before.socket, socket)).toBeLessThanOrEqual(0);
-    }
+    if (name === 'processes') expect(rowsOf(state)).toHaveLength(0);
+    else expectSockets(rowsOf(state), name, compareSockets(key, table.sort.descending), state);
+    expect(state.processes !== null && state.view !== 'processes').toBe(false);
 
     expect(columnsShown({ ...state, numeric: false }).map(({ key }) => key)).toContain(table.sort.key);
     expect(INTERVALS).toContain(state.interval);
@@ -857,8 +862,24 @@ describe('after any sequence', () => {
     expect(state.focusBehind).not.toBe('help');
 
     const pid = detailsPid(state);
-    if (pid !== null) expect(selected?.row.socket.owners.map((owner) => owner.pid)).toContain(pid);
+    const { socket, process } = selected?.row ?? {};
+    const owners = process ? [process] : (socket?.owners ?? []);
+    if (pid !== null) expect(owners.map((owner) => owner.pid)).toContain(pid);
     if (pid === null && state.detailsOpen) expect(ownerPids(state)).toEqual([]);
+  }
+
+  function expectSockets(
+    rows: Rows<Row>,
+    name: SocketTableName,
+    compare: ReturnType<typeof compareSockets>,
+    { protocols }: State,
+  ): void {
+    for (const [index, { socket }] of [...rows].entries()) {
+      expect(isIn[name](socket)).toBe(true);
+      expect(protocols).toContain(socket.protocol);
+      const before = rows.at(index - 1);
+      if (before) expect(compare(before.socket, socket)).toBeLessThanOrEqual(0);
+    }
   }
 
   /** Clocks go on; what was selected and is still shown stays so. */
@@ -867,8 +888,19 @@ describe('after any sequence', () => {
       ? (state.sample.snapshot.time.getTime() - snapshot([]).time.getTime()) / 1000
       : 0;
     const before = selection(state)?.row.identity;
-    const next = after(state, sampled(sockets, { at: seconds + passed, unowned }));
-    if (before !== undefined && rowsOf(next).indexOf(before) >= 0) {
+    const at = seconds + passed;
+    const owners = new Map(
+      sockets.flatMap((socket) => socket.owners ?? []).map((owner) => [owner.pid, owner]),
+    );
+    const all = [...owners.values()].map(({ name, pid }) =>
+      running(name, pid, { cpuPercent: (pid * at) % 7 }),
+    );
+    const next = after(
+      state,
+      sampled(sockets, { at, unowned }),
+      looked(all, { at, before: state.processes }),
+    );
+    if (before !== undefined && shownRows(next).indexOf(before) >= 0) {
       expect(selection(next)?.row.identity).toBe(before);
     }
     return next;
