@@ -14,8 +14,10 @@ import {
   type Focus,
   INTERVALS,
   initialState,
+  isNarrowed,
   ownerPids,
   prepareRows,
+  processRowsOf,
   reduce,
   rowsOf,
   type State,
@@ -759,6 +761,103 @@ describe('the columns', () => {
     const state = after(initialState({ columns: [COLUMNS.port] }), sampled([ssh, web]));
     expect(shown(after(state, ...kept('tcp')))).toEqual([]);
     expect(shown(after(state, ...kept('nginx')))).toEqual(['▌80']);
+  });
+});
+
+describe('the processes', () => {
+  const init = running('systemd', 1, { ppid: 0, cpuPercent: 0.5, cmdline: ['/sbin/init'] });
+  const nginx = running('nginx', 812, { cpuPercent: 3, uid: 33, ports: [80, 443] });
+  const worker = running('nginx', 813, { ppid: 812, cpuPercent: 40, uid: 33, ports: [80] });
+  const sshd = running('sshd', 700, { cpuPercent: 3, ports: [22] });
+  const all = [init, sshd, nginx, worker];
+  const view: Action = { type: 'view', name: 'processes' };
+  const state = after(showing(ssh, web), view, looked(all));
+  const commands = (of: State) => {
+    const selected = selection(of)?.index;
+    return [...processRowsOf(of)].map(({ process, facts, row }, index) => {
+      return `${index === selected ? '▌' : ''}${facts.branch(row)}${process.pid}`;
+    });
+  };
+
+  it('come with the busiest first, and equals by their pids', () => {
+    expect(commands(state)).toEqual(['▌813', '700', '812', '1']);
+    expect(rowsOf(state)).toHaveLength(0);
+  });
+
+  it('keep the selected one selected, wherever it comes to stand', () => {
+    const idle = all.map((process) => ({ ...process, cpuPercent: process === worker ? 0 : 1 }));
+    const next = after(state, looked(idle, { at: 1, before: state.processes }));
+    expect(commands(next)).toEqual(['1', '700', '812', '▌813']);
+  });
+
+  it('have the one that takes the place of the selected one selected once that is forgotten', () => {
+    const ended = after(state, move(1), looked([init, nginx, worker], { at: 1, before: state.processes }));
+    expect(selection(ended)?.row).toMatchObject({ mark: 'closed', process: { pid: 700 } });
+    const forgotten = after(ended, looked([init, nginx, worker], { at: 9, before: ended.processes }));
+    expect(commands(forgotten)).toEqual(['813', '▌812', '1']);
+  });
+
+  it('are filtered in a language of their own, which says what it does not understand', () => {
+    expect(commands(after(state, ...kept('cpu:>2 user:33')))).toEqual(['▌813', '812']);
+    expect(commands(after(state, ...kept('443')))).toEqual(['▌812']);
+    expect(commands(after(state, ...typed('81')))).toEqual(['▌813', '812']);
+    expect(commands(after(state, ...typed('/sbin')))).toEqual(['▌1']);
+    expect(after(state, ...kept('recvq:>0'))).toMatchObject({ focus: 'filter', filterRefused: true });
+    expect(after(showing(ssh), ...kept('cpu:>2'))).toMatchObject({ focus: 'filter', filterRefused: true });
+  });
+
+  it('are sorted by any of their columns, either way up', () => {
+    const by = (...actions: Action[]) => commands(after(state, ...actions));
+    expect(by({ type: 'sort-reverse' })).toEqual(['1', '700', '812', '▌813']);
+    expect(by({ type: 'sort-by', by: -2 })).toEqual(['1', '700', '812', '▌813']);
+    expect(by({ type: 'sort-by', by: 6 }, { type: 'sort-reverse' })).toEqual(['812', '▌813', '700', '1']);
+  });
+
+  it('are a tree, and a list again; of what a filter leaves, and in the order of the list', () => {
+    const tree = after(state, { type: 'tree' });
+    expect(commands(tree)).toEqual(['1', ' \\_ 700', ' \\_ 812', '▌     \\_ 813']);
+    expect(commands(after(tree, ...kept('nginx')))).toEqual(['812', '▌ \\_ 813']);
+    expect(commands(after(tree, { type: 'tree' }))).toEqual(commands(state));
+    expect(after(showing(ssh), { type: 'tree' }).tree).toBe(false);
+  });
+
+  it('know no protocols, and no targets; the processes that were asked for, until Esc', () => {
+    expect(after(state, { type: 'toggle-protocol', protocol: 'tcp' })).toBe(state);
+    const aim: Target = { protocol: null, address: null, scope: null, ports: [{ from: 22, to: 22 }] };
+    const asked = after(
+      initialState({ targets: [aim], pids: new Set([812]) }),
+      sampled([ssh]),
+      view,
+      looked(all),
+    );
+    expect(commands(asked)).toEqual(['▌812']);
+    const back = after(asked, { type: 'back' });
+    expect(commands(back)).toHaveLength(4);
+    expect(isNarrowed(back)).toBe(false);
+    expect(back.targets).toEqual([aim]);
+    expect(after(back, { type: 'back' })).toBe(back);
+  });
+
+  it('have details of their own', () => {
+    const opened = after(state, { type: 'open' });
+    expect(detailsPid(opened)).toBe(813);
+    expect(ownerPids(opened)).toEqual([813]);
+    expect(detailsPid(after(opened, { type: 'focus-by', by: 1 }, move(1)))).toBe(700);
+  });
+
+  it('are forgotten when they are not shown any more: when what is seen then came, nobody knows', () => {
+    const left = after(state, { type: 'view', name: 'listening' }, looked(all));
+    expect(left.processes).toBeNull();
+    const again = after(left, view);
+    expect(selection(again)).toBeNull();
+    expect(commands(after(again, looked(all)))).toEqual(commands(state));
+  });
+
+  it('show numbers for users when numbers are asked for, and are the same as long as nothing changes', () => {
+    expect(columnsShown(after(state, { type: 'numeric' })).map(({ key }) => key)).toContain('uid');
+    const rows = processRowsOf(state);
+    expect(processRowsOf(after(state, move(1), { type: 'help' }))).toBe(rows);
+    expect(processRowsOf(after(state, { type: 'sort-reverse' }))).not.toBe(rows);
   });
 });
 
