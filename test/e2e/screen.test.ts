@@ -152,8 +152,9 @@ describe('the processes', () => {
     expect(fieldOf(screen, 'sockets')).toContain(`tcp 127.0.0.1:${listener.port} LISTEN`);
     screen.press('Esc');
     await screen.waitFor((lines) => !lines.join('\n').includes('┌─'));
-    screen.press('T', 'Esc');
-    // In the tree it stands under this test, however many others are shown.
+    screen.press('T', '/', 'Ctrl-U');
+    screen.type(`pid:${listener.pid},${process.pid}\r`);
+    // In the tree it stands under this test.
     await screen.waitFor(new RegExp(`^▌ +${listener.pid} .* \\\\_ .*web-server`, 'm'));
     listener.child.kill();
     await once(listener.child, 'exit');
