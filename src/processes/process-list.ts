@@ -27,7 +27,9 @@ export type Process = {
   tty: string | null;
   /** In ms since the epoch; null where /proc/stat does not say when the system booted. */
   startedAt: number | null;
-  /** Of one CPU, over its whole life; null: not known how long that is. */
+  /** The same since boot, in clock ticks: whoever sets the clock leaves them as they are. */
+  startTicks: number;
+  /** Of one CPU, over its whole life unless said; null: not known how long that is. */
   cpuPercent: number | null;
   /** Of the system's memory; null: not known how much that is. */
   memoryPercent: number | null;
@@ -48,18 +50,24 @@ export type Machine = {
   ttyName: (number: number) => string | null;
 };
 
-/** Processes between two pauses. */
-const AT_ONCE = 64;
+/** Processes between two pauses: some 50 µs each. */
+const AT_ONCE = 16;
+
+/** A number for a process that no other one has which gets its pid, of which there are 2^22 at most (pid_max). */
+export function identityOf({ pid, startTicks }: Pick<Process, 'pid' | 'startTicks'>): number {
+  return (startTicks % 2 ** 31) * 2 ** 22 + pid;
+}
 
 /**
  * Every process that this user can see, by pid; those that end meanwhile are left out. In steps, for who has other
  * things to do. Throws a {@link ProcError} where there is no /proc.
+ * @param read what reads one of them
  */
-export function* readProcesses(procfs: ProcFs): Generator<void, Process[]> {
+export function* readProcesses(procfs: ProcFs, read = readProcess): Generator<void, Process[]> {
   const machine = readMachine(procfs);
   const processes: Process[] = [];
   for (const [at, pid] of procfs.pids().entries()) {
-    const process = readProcess(procfs, pid, machine);
+    const process = read(procfs, pid, machine);
     if (process) processes.push(process);
     if (at % AT_ONCE === AT_ONCE - 1) yield;
   }
@@ -113,6 +121,7 @@ function processOf(stat: Stat, status: Status, cmdline: string[], machine: Machi
     stat: statOf(stat, (sizeOf(status, 'VmLck') ?? 0) > 0),
     tty: machine.ttyName(stat.ttyNr),
     startedAt: btime === null ? null : startTime(stat.starttime, btime),
+    startTicks: stat.starttime,
     cpuPercent: uptime === null ? null : percent(cpuTimeSeconds, uptime - stat.starttime / USER_HZ),
     memoryPercent: memoryBytes === null ? null : percent(rssBytes, memoryBytes),
     vszBytes: sizeOf(status, 'VmSize') ?? 0,
@@ -124,7 +133,7 @@ function processOf(stat: Stat, status: Status, cmdline: string[], machine: Machi
 }
 
 /** To a tenth, cut and not rounded, as ps has it. */
-function percent(part: number, whole: number): number {
+export function percent(part: number, whole: number): number {
   return whole <= 0 ? 0 : Math.floor((part * 1000) / whole) / 10;
 }
 

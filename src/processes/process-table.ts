@@ -45,6 +45,12 @@ export class ProcessTable {
     return new ProcessTable(this.processes, { ports: this.#ports, users: this.#users, branches });
   }
 
+  /** The same, and behind them more. */
+  followedBy(processes: readonly Process[]): ProcessTable {
+    const all = [...this.processes, ...processes];
+    return new ProcessTable(all, { ports: this.#ports, users: this.#users, branches: this.#branches });
+  }
+
   branch(row: number): string {
     return this.#branches.get(row) ?? '';
   }

@@ -5,7 +5,7 @@ import { socketFieldTest } from './filter-fields.ts';
 import { SOCKET_KEYS, type SocketKey } from './filter-keys.ts';
 import { parseFilter, type Term, type Tree, testOf } from './filter-syntax.ts';
 import { beginningWith, containing, ownerNamed, type RowTest, remembered } from './filter-text.ts';
-import { FilterError } from './query-error.ts';
+import { type FilterError, problemOf } from './query-error.ts';
 
 export type { RowTest } from './filter-text.ts';
 
@@ -71,13 +71,7 @@ function boundOf(tree: Tree<Bounds>, bound: keyof Bounds): Tree<RowTest> {
 
 /** Why a filter cannot be understood; null: it can. */
 export function filterProblem(text: string): FilterError | null {
-  try {
-    filterRows({ text, kept: true }, [], 0);
-    return null;
-  } catch (error) {
-    if (error instanceof FilterError) return error;
-    throw error;
-  }
+  return problemOf(() => filterRows({ text, kept: true }, [], 0));
 }
 
 /** Whether a filter may ask for a key's facts: where they have to be read first, too often is no harm. */

@@ -6,6 +6,7 @@ import * as kinds from './filter-kinds.ts';
 import { parseFilter, testOf } from './filter-syntax.ts';
 import { beginningWith, containing, type RowTest } from './filter-text.ts';
 import { PROCESS_COLUMNS } from './process-columns.ts';
+import { type FilterError, problemOf } from './query-error.ts';
 
 type Key = keyof typeof PROCESS_COLUMNS;
 type Kind = kinds.Kind<ProcessTable>;
@@ -116,4 +117,9 @@ const KINDS: Record<Key, Kind> = {
 /** {@link filterProcesses} of no process: throws where the filter cannot be understood. */
 export function checkProcessFilter(text: string): void {
   filterProcesses({ text, kept: true }, [], 0);
+}
+
+/** Why a filter of processes cannot be understood; null: it can. */
+export function processFilterProblem(text: string): FilterError | null {
+  return problemOf(() => checkProcessFilter(text));
 }

@@ -18,3 +18,14 @@ export class FilterError extends QueryError {
     this.understood = at.understood;
   }
 }
+
+/** What a filter's parser throws; null: nothing. */
+export function problemOf(parse: () => unknown): FilterError | null {
+  try {
+    parse();
+    return null;
+  } catch (error) {
+    if (error instanceof FilterError) return error;
+    throw error;
+  }
+}

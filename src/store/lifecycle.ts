@@ -46,6 +46,6 @@ export function isCalm({ opened, closed }: Lifecycle): boolean {
 }
 
 /** Below zero: the clock was set back. */
-function isFresh(at: number, now: number): boolean {
+export function isFresh(at: number, now: number): boolean {
   return now - at >= 0 && now - at < MARKED_FOR;
 }

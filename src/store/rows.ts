@@ -2,32 +2,42 @@ import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
 import type { Socket } from '../sockets/socket.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
-/** One line of a table. */
-export type Row = {
-  /** Its owner is still being looked for. */
-  pending: boolean;
+/** One line of a table, whatever its rows are. */
+export type TableRow<Facts> = {
+  /** The columns whose facts are still being looked for. */
+  pending: readonly string[];
   identity: number;
   /** Where its facts are: for the columns. */
-  facts: RowFacts;
+  facts: Facts;
   row: number;
-  socket: Socket;
   mark: 'opened' | 'closed' | null;
   /** In ms since the epoch. */
   closedAt: number | null;
 };
 
+/** One line of a table of sockets. */
+export type Row = TableRow<RowFacts> & { socket: Socket; process: null };
+
+/** Where the rows of a table are made: in places, of which those from `live` on are of what is gone. */
+export type RowSource<Row> = {
+  live: number;
+  /** What is new. */
+  opened: ReadonlyMap<number, number>;
+  identity(place: number): number;
+  /** -1: it is in none. */
+  placeOf(identity: number): number;
+  make(place: number): Row;
+};
+
 /** Rows in their order, of which only those that are asked for become objects. */
-export class Rows {
-  readonly #snapshot: Snapshot | null;
-  readonly #lifecycle: Lifecycle | null;
-  /** Rows of the snapshot; from its length on, those of the closed sockets. */
+export class Rows<Row> {
+  readonly #source: RowSource<Row>;
   readonly #places: Uint32Array;
   readonly #made = new Map<number, Row>();
   #found: { identity: number; index: number } | null = null;
 
-  constructor(snapshot: Snapshot | null, lifecycle: Lifecycle | null, places: Uint32Array) {
-    this.#snapshot = snapshot;
-    this.#lifecycle = lifecycle;
+  constructor(source: RowSource<Row>, places: Uint32Array) {
+    this.#source = source;
     this.#places = places;
   }
 
@@ -37,10 +47,10 @@ export class Rows {
 
   at(index: number): Row | null {
     const place = this.#places[index];
-    if (place === undefined || !this.#snapshot || !this.#lifecycle) return null;
+    if (place === undefined) return null;
     let row = this.#made.get(index);
     if (!row) {
-      row = makeRow(this.#snapshot, this.#lifecycle, place);
+      row = this.#source.make(place);
       this.#made.set(index, row);
     }
     return row;
@@ -60,11 +70,11 @@ export class Rows {
     yield* this.slice(0, this.length);
   }
 
-  /** Where a socket stands; -1: it is not shown. */
+  /** Where a row stands; -1: it is not shown. */
   indexOf(identity: number | null): number {
-    if (identity === null || !this.#snapshot || !this.#lifecycle) return -1;
+    if (identity === null) return -1;
     if (this.#found?.identity !== identity) {
-      const place = placeOf(this.#snapshot, this.#lifecycle, identity);
+      const place = this.#source.placeOf(identity);
       this.#found = { identity, index: place < 0 ? -1 : this.#places.indexOf(place) };
     }
     return this.#found.index;
@@ -73,34 +83,64 @@ export class Rows {
   /** How many of them are marked. */
   marks(): { opened: number; closed: number } {
     let [opened, closed] = [0, 0];
-    const { length = 0 } = this.#snapshot ?? {};
-    if (!this.#snapshot || !this.#lifecycle) return { opened, closed };
-    for (const place of this.#places) if (place >= length) closed++;
-    const { opened: identities } = this.#lifecycle;
-    if (identities.size > 0) {
-      for (const place of this.#places) {
-        if (place < length && identities.has(this.#snapshot.identity(place))) opened++;
-      }
+    const { live, opened: identities } = this.#source;
+    for (let index = 0; index < this.length; index++) {
+      const place = this.#places[index] as number;
+      if (place >= live) closed++;
+      else if (identities.size > 0 && identities.has(this.#source.identity(place))) opened++;
     }
     return { opened, closed };
   }
 }
 
-export const NO_ROWS = new Rows(null, null, new Uint32Array());
+/** There are none. */
+export const NO_ROWS: Rows<never> = new Rows<never>(
+  {
+    live: 0,
+    opened: new Map(),
+    identity: () => 0,
+    placeOf: () => -1,
+    make: () => {
+      throw new RangeError('there is no row');
+    },
+  },
+  new Uint32Array(),
+);
 
-function placeOf(snapshot: Snapshot, { closed }: Lifecycle, identity: number): number {
-  const row = snapshot.table.rowOf(identity);
-  if (row >= 0) return row;
-  const gone = closed.rowOf(identity);
-  return gone < 0 ? -1 : snapshot.length + gone;
+/** The columns that tell of the owner. */
+const OF_OWNER: readonly string[] = ['command', 'pid'];
+const NONE: readonly string[] = [];
+
+/** The sockets of a snapshot, and behind them those that closed. */
+export function socketRows(snapshot: Snapshot, lifecycle: Lifecycle): RowSource<Row> {
+  const { opened, closed } = lifecycle;
+  return {
+    live: snapshot.length,
+    opened,
+    identity: (place) => snapshot.identity(place),
+    placeOf(identity) {
+      const row = snapshot.table.rowOf(identity);
+      if (row >= 0) return row;
+      const gone = closed.rowOf(identity);
+      return gone < 0 ? -1 : snapshot.length + gone;
+    },
+    make: (place) => makeRow(snapshot, lifecycle, place),
+  };
 }
 
 function makeRow(snapshot: Snapshot, { opened, closed }: Lifecycle, place: number): Row {
   if (place >= snapshot.length) {
     const row = place - snapshot.length;
-    const identity = closed.table.identity[row] as number;
-    const socket = closed.socket(row);
-    return { identity, facts: closed, row, socket, mark: 'closed', closedAt: closed.at(row), pending: false };
+    return {
+      identity: closed.table.identity[row] as number,
+      facts: closed,
+      row,
+      socket: closed.socket(row),
+      process: null,
+      mark: 'closed',
+      closedAt: closed.at(row),
+      pending: NONE,
+    };
   }
   const identity = snapshot.identity(place);
   return {
@@ -108,8 +148,9 @@ function makeRow(snapshot: Snapshot, { opened, closed }: Lifecycle, place: numbe
     facts: snapshot,
     row: place,
     socket: snapshot.socket(place),
+    process: null,
     mark: opened.has(identity) ? 'opened' : null,
     closedAt: null,
-    pending: snapshot.isPending(place),
+    pending: snapshot.isPending(place) ? OF_OWNER : NONE,
   };
 }

@@ -1,5 +1,8 @@
 import type { SocketDetails } from '../netlink/messages.ts';
 import { readDetails } from '../processes/details.ts';
+import type { Process } from '../processes/process-list.ts';
+import { ProcessTable } from '../processes/process-table.ts';
+import { ProcessWatch } from '../processes/process-watch.ts';
 import type { Users } from '../processes/users.ts';
 import { parseConnected } from '../procfs/net-snmp.ts';
 import { ProcError } from '../procfs/procfs.ts';
@@ -7,14 +10,16 @@ import { COLUMNS } from '../query/columns.ts';
 import { mayAsk } from '../query/filter.ts';
 import { portsOf } from '../query/target.ts';
 import { type Connections, countConnections } from '../sockets/connections.ts';
+import { type HeldPorts, heldPorts } from '../sockets/held-ports.ts';
 import { explainMissed, type NamespacesSource } from '../sockets/namespaces-source.ts';
 import type { OwnerIndex } from '../sockets/owner-index.ts';
 import type { ReverseNames } from '../sockets/reverse-names.ts';
 import { Snapshot } from '../sockets/snapshot.ts';
 import { type Protocol, pidsOf } from '../sockets/socket.ts';
-import type { SocketTable } from '../sockets/socket-table.ts';
+import { FAMILIES, type SocketTable } from '../sockets/socket-table.ts';
 import type { SocketSource, Wanted } from '../sockets/source.ts';
 import { advance, isCalm } from './lifecycle.ts';
+import { advanceProcesses, type ProcessSample } from './process-sample.ts';
 import type { Host } from './read.ts';
 import type { Row } from './rows.ts';
 import { runFor, runInSlices, SLICE } from './slices.ts';
@@ -22,6 +27,7 @@ import {
   type Action,
   columnsShown,
   detailsPid,
+  prepareProcesses,
   prepareRows,
   rowsOf,
   type State,
@@ -30,6 +36,7 @@ import {
   type Vitals,
 } from './state.ts';
 import type { Store } from './store.ts';
+import type { ViewName } from './views.ts';
 
 /** How long the first frame waits for rows, in ms. */
 const FIRST_FRAME_WAITS = 50;
@@ -49,6 +56,9 @@ const SHOW_FOUND = 200;
 
 /** To count connections, or listeners in other network namespaces, takes a hundredth of the time at most. */
 const COUNTING_SHARE = 100;
+
+/** To read the processes, a tenth of it. */
+const PROCESSES_SHARE = 10;
 
 /** The protocols that are read even while they are not shown: the header counts them. */
 const COUNTED: readonly Protocol[] = ['tcp', 'udp'];
@@ -93,11 +103,17 @@ export class Sampler {
   /** The answers of the owner index that were shown last. */
   #shownVersion = -1;
   #connections: Connections | null = null;
-  readonly #connectionsPace = new Pace();
+  readonly #connectionsPace = new Pace(COUNTING_SHARE);
   /** TCP listeners in other network namespaces. */
   #elsewhere: number | null = null;
-  #elsewherePace = new Pace();
+  #elsewherePace = new Pace(COUNTING_SHARE);
   #elsewhereOf: State['targets'] | null = null;
+  readonly #watch: ProcessWatch;
+  #processesPace = new Pace(PROCESSES_SHARE);
+  /** Those that were read last. */
+  #processes: readonly Process[] | null = null;
+  #held: { of: Snapshot; ports: HeldPorts } | null = null;
+  #view: ViewName;
   #wake: () => void = () => {};
   #hurried = false;
   #asking = false;
@@ -112,6 +128,8 @@ export class Sampler {
     this.#users = users;
     this.#store = store;
     this.#interval = store.get().interval;
+    this.#view = store.get().view;
+    this.#watch = new ProcessWatch(host.procfs);
   }
 
   /** Runs until {@link stop}. */
@@ -148,12 +166,15 @@ export class Sampler {
   rename(): void {
     const { sample } = this.#store.get();
     if (sample) this.#store.dispatch({ type: 'renamed', snapshot: sample.snapshot.renamed() });
+    const processes = this.#processSample();
+    if (processes) this.#store.dispatch({ type: 'processes', processes });
   }
 
   async #sample(started: number): Promise<void> {
     try {
       const changed = await this.#look();
       if (changed) await this.#show(changed);
+      await this.#lookAtProcesses();
       await this.#findOwners(started);
       await this.#countConnections();
       this.#readDetails();
@@ -209,6 +230,32 @@ export class Sampler {
     await runInSlices(prepareRows({ ...state, sample: { snapshot, lifecycle } }), this.#end.signal);
     const ownersKnown = owners.progress() === null;
     this.#store.dispatch({ type: 'sampled', snapshot, lifecycle, ownersKnown, ...this.#vitals() });
+    await this.#showProcesses();
+  }
+
+  /** While they are shown; on a host that has many, at a slower rate. */
+  async #lookAtProcesses(): Promise<void> {
+    if (this.#store.get().view !== 'processes' || !this.#processesPace.begin()) return;
+    this.#processes = await runInSlices(this.#watch.look(), this.#end.signal);
+    await this.#showProcesses();
+    this.#processesPace.end();
+  }
+
+  async #showProcesses(): Promise<void> {
+    const processes = this.#processSample();
+    if (!processes) return;
+    await runInSlices(prepareProcesses({ ...this.#store.get(), processes }), this.#end.signal);
+    this.#store.dispatch({ type: 'processes', processes });
+  }
+
+  /** Those that were read last, with the ports that they hold as far as is known now; null: they are not shown. */
+  #processSample(): ProcessSample | null {
+    const { view, sample, processes } = this.#store.get();
+    if (view !== 'processes' || !this.#processes || !sample) return null;
+    const { snapshot } = sample;
+    if (this.#held?.of !== snapshot) this.#held = { of: snapshot, ports: portsHeld(snapshot) };
+    const table = new ProcessTable(this.#processes, { ports: this.#held.ports, users: this.#users });
+    return advanceProcesses(processes, table, Date.now());
   }
 
   /** Looks for owners until all are found or the next sample is due; then, for a while, after changes. */
@@ -277,7 +324,7 @@ export class Sampler {
   async #countElsewhere(): Promise<void> {
     const { elsewhere } = this.#host;
     const { targets } = this.#store.get();
-    if (targets !== this.#elsewhereOf) this.#elsewherePace = new Pace();
+    if (targets !== this.#elsewhereOf) this.#elsewherePace = new Pace(COUNTING_SHARE);
     if (!elsewhere || !this.#elsewherePace.begin()) return;
     this.#elsewhereOf = targets;
     const listeners: Wanted = {
@@ -303,20 +350,23 @@ export class Sampler {
   /** What the state asks of the source. */
   #wanted(): Wanted {
     const state = this.#store.get();
-    const { families } = this.#looks;
+    // Of a process every port is told, whichever sockets were asked for.
+    const processes = tableOf(state) === 'processes';
+    const families = processes ? FAMILIES : this.#looks.families;
     const protocols = [...COUNTED, ...state.protocols.filter((protocol) => !COUNTED.includes(protocol))];
     const scope = tableOf(state) === 'sockets' ? 'all' : 'listening';
     const { filter } = state.tables[tableOf(state)];
     const columns = columnsShown(state);
     const timers = columns.includes(COLUMNS.timer) || mayAsk(filter, 'timer');
     const cgroups = [COLUMNS.cgroup, COLUMNS.unit, COLUMNS.container].some((each) => columns.includes(each));
-    const ports = portsOf(state.targets);
+    const ports = processes ? null : portsOf(state.targets);
     return { protocols, families, scope, ports, ...(timers && { timers }), ...(cgroups && { cgroups }) };
   }
 
   /** Rows that may be in sight: as many as the terminal has lines, before and after the selected one. */
   #nearRows(): Row[] {
     const state = this.#store.get();
+    if (tableOf(state) === 'processes') return [];
     const at = selection(state)?.index ?? 0;
     const height = this.#looks.height();
     return rowsOf(state).slice(at - height, at + height);
@@ -360,13 +410,17 @@ export class Sampler {
 
   /** What somebody changed and waits for: another row's process, another view, the end of a pause. */
   #follow(): void {
-    const { paused, interval } = this.#store.get();
+    const { paused, interval, view } = this.#store.get();
     if (!isSameDetail(toDetail(this.#store.get()), this.#shown)) this.#readDetails();
-    if (this.#paused && !paused) this.hurry();
+    const came = view === 'processes' && this.#view !== view;
+    // What was read when they were shown before is of then.
+    if (came) this.#processes = null;
+    if (came || (this.#paused && !paused)) this.hurry();
     else if (this.#asked && !this.#hurried && !covers(this.#asked, this.#wanted())) this.hurry();
     else if (interval !== this.#interval) this.#wake();
     this.#paused = paused;
     this.#interval = interval;
+    this.#view = view;
   }
 
   /** Until the interval has passed since `started`, as long as it is by then; or until somebody cannot wait. */
@@ -388,8 +442,9 @@ export class Sampler {
     const { paused } = this.#store.get();
     if (isSameDetail(shown, this.#shown) && (shown === null || paused)) return;
     this.#shown = shown;
-    const process = shown?.pid ? this.#processOf(shown.pid) : null;
-    this.#store.dispatch({ type: 'process', process, kernel: shown && this.#kernelOf(shown.identity) });
+    const process = shown?.pid ? this.#processOf(shown.pid, shown.ended) : null;
+    const kernel = shown?.socket ? this.#kernelOf(shown.identity) : null;
+    this.#store.dispatch({ type: 'process', process, kernel });
   }
 
   #kernelOf(identity: number): SocketDetails | null {
@@ -398,7 +453,9 @@ export class Sampler {
     return table && row >= 0 ? this.#host.source.inspect(table, row) : null;
   }
 
-  #processOf(pid: number): State['process'] {
+  #processOf(pid: number, ended: boolean): State['process'] {
+    // Another one may have its pid by now.
+    if (ended) return { pid, gone: true };
     try {
       return { pid, details: readDetails(this.#host.procfs, pid, { fields: DETAILS, users: this.#users }) };
     } catch (error) {
@@ -424,14 +481,19 @@ export class Sampler {
   }
 }
 
-/** When something dear may be done again. */
+/** When something dear may be done again: it takes one part of so many of the time. */
 class Pace {
+  readonly #parts: number;
   #began = -Infinity;
   #took = 0;
 
+  constructor(parts: number) {
+    this.#parts = parts;
+  }
+
   /** Whether it is time; then it begins. */
   begin(): boolean {
-    if (performance.now() - this.#began < this.#took * COUNTING_SHARE) return false;
+    if (performance.now() - this.#began < this.#took * this.#parts) return false;
     this.#began = performance.now();
     return true;
   }
@@ -441,16 +503,24 @@ class Pace {
   }
 }
 
-/** The socket and the process that details are shown of; null: they are closed. */
-type Detail = { identity: number; pid: number | null } | null;
+/** The row and the process that details are shown of; null: they are closed. */
+type Detail = { socket: boolean; ended: boolean; identity: number; pid: number | null } | null;
 
 function toDetail(state: State): Detail {
-  const identity = state.detailsOpen ? selection(state)?.row.identity : undefined;
-  return identity === undefined ? null : { identity, pid: detailsPid(state) };
+  const row = state.detailsOpen ? selection(state)?.row : undefined;
+  if (!row) return null;
+  const { identity, socket, process, mark } = row;
+  const ended = process !== null && mark === 'closed';
+  return { socket: socket !== null, ended, identity, pid: detailsPid(state) };
 }
 
 function isSameDetail(a: Detail, b: Detail): boolean {
-  return a?.identity === b?.identity && a?.pid === b?.pid;
+  return a?.socket === b?.socket && a?.ended === b?.ended && a?.identity === b?.identity && a?.pid === b?.pid;
+}
+
+/** Of everything that the snapshot has, by the owners that are known. */
+function portsHeld({ table, ownership }: Snapshot): HeldPorts {
+  return heldPorts(table, new Array(table.length).keys(), ownership);
 }
 
 function isSame(a: Wanted, b: Wanted): boolean {

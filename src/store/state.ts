@@ -1,17 +1,31 @@
 import type { SocketDetails } from '../netlink/messages.ts';
 import type { Details } from '../processes/details.ts';
+import { treeOf } from '../processes/process-tree.ts';
 import type { Column } from '../query/columns.ts';
-import { type Filter, filterProblem, filterRows, NO_FILTER, type RowTest } from '../query/filter.ts';
-import { type Sort, sortRows } from '../query/sort.ts';
+import { type Filter, filterRows, NO_FILTER, type RowTest } from '../query/filter.ts';
+import { PROCESS_COLUMNS } from '../query/process-columns.ts';
+import { filterProcesses } from '../query/process-filter.ts';
+import { orderRows, type Sort, sortRows } from '../query/sort.ts';
 import { matchesTarget, type Target } from '../query/target.ts';
 import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
 import { type Protocol, pidsOf } from '../sockets/socket.ts';
 import { PROTOCOLS } from '../sockets/socket-table.ts';
 import { advance, type Lifecycle } from './lifecycle.ts';
 import { type Edit, EMPTY_LINE, edit, type Line } from './line.ts';
-import { NO_ROWS, type Row, Rows } from './rows.ts';
+import { type ProcessRow, type ProcessSample, processRows } from './process-sample.ts';
+import { NO_ROWS, type Row, Rows, socketRows, type TableRow } from './rows.ts';
 import { runAtOnce } from './slices.ts';
-import { columnsOf, TABLES, type TableName, VIEWS, type ViewName } from './views.ts';
+import {
+  columnsOf,
+  filterProblemOf,
+  processColumns,
+  type SocketTableName,
+  sortOf,
+  TABLES,
+  type TableName,
+  VIEWS,
+  type ViewName,
+} from './views.ts';
 
 /** What has the keys. */
 export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'lookup' | 'help';
@@ -20,9 +34,9 @@ export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'lookup' | 'help';
 export type TableState = {
   sort: Sort;
   filter: Filter;
-  /** The columns that were asked for; null: the table's own. */
+  /** The columns that were asked for, of sockets; null: the table's own. */
   columns: readonly Column[] | null;
-  /** The selected socket's identity, and the row it was last seen in: if it goes, what comes there is next. */
+  /** The selected row's identity, and the row it was last seen in: if it goes, what comes there is next. */
   selected: number | null;
   selectedRow: number;
 };
@@ -63,10 +77,14 @@ export type State = {
   reveal: boolean;
   /** Numbers instead of the names of services and users. */
   numeric: boolean;
+  /** Processes stand under their parents. */
+  tree: boolean;
   paused: boolean;
   /** Seconds between samples. */
   interval: number;
   sample: Sample | null;
+  /** They are read only while they are shown; null: not, or not yet. */
+  processes: ProcessSample | null;
   /** When the host was last looked at, in ms since the epoch: what is the same since is not sampled anew. */
   now: number;
   /** The connections that are up on the host; null where the kernel does not tell. */
@@ -102,6 +120,8 @@ export type Action =
     })
   /** The host was looked at: when, and what the kernel counts. */
   | (Partial<Vitals> & { type: 'looked'; now: number })
+  /** The processes were looked at, while they are shown. */
+  | { type: 'processes'; processes: ProcessSample }
   | { type: 'failed'; why: string }
   | { type: 'process'; process: State['process']; kernel?: SocketDetails | null }
   /** Names (of users, of the IANA registry) have become known: the rows are to be made again. */
@@ -125,6 +145,7 @@ export type Action =
   | { type: 'toggle-protocol'; protocol: Protocol }
   | { type: 'reveal' }
   | { type: 'numeric' }
+  | { type: 'tree' }
   | { type: 'pause' }
   | { type: 'interval-by'; by: number }
   | { type: 'help' };
@@ -141,16 +162,24 @@ export function initialState(
   const { columns, columnsOf: wider, filter = NO_FILTER, sort, ...rest } = options;
   const first = tableOf({ view: options.view ?? 'listening', table: 'listening' });
   const table = (name: TableName): TableState => ({
-    sort: (name === first ? sort : null) ?? TABLES[name].sort,
+    sort: (name === first ? sort : null) ?? sortOf(name),
     filter: name === first ? filter : NO_FILTER,
-    columns: (name === first ? columns : null) ?? wider?.(TABLES[name].columns) ?? null,
+    columns: null,
     selected: null,
     selectedRow: 0,
+  });
+  const socketTable = (name: SocketTableName): TableState => ({
+    ...table(name),
+    columns: (name === first ? columns : null) ?? wider?.(TABLES[name].columns) ?? null,
   });
   return {
     view: 'listening',
     table: first,
-    tables: { listening: table('listening'), sockets: table('sockets') },
+    tables: {
+      listening: socketTable('listening'),
+      sockets: socketTable('sockets'),
+      processes: table('processes'),
+    },
     focus: 'table',
     focusBehind: 'table',
     detailsOpen: false,
@@ -170,9 +199,11 @@ export function initialState(
     pids: null,
     reveal: false,
     numeric: false,
+    tree: false,
     paused: false,
     interval: 1,
     sample: null,
+    processes: null,
     now: 0,
     ...vitalsOf({}),
     ownersKnown: false,
@@ -189,33 +220,104 @@ export function tableOf({ view, table }: Pick<State, 'view' | 'table'>): TableNa
 }
 
 type RowsOf = Pick<State, 'targets' | 'pids' | 'protocols' | 'numeric'> &
-  Pick<TableState, 'sort' | 'filter' | 'columns'> & { name: TableName; lifecycle: Lifecycle };
+  Pick<TableState, 'sort' | 'filter' | 'columns'> & { name: SocketTableName; lifecycle: Lifecycle };
 
 /** The rows that were made of a snapshot last, and of what: most changes of the state leave them as they are. */
-const made = new WeakMap<Snapshot, { of: RowsOf; rows: Rows }>();
+const made = new WeakMap<object, { of: object; rows: unknown }>();
 
-/** The rows of the table that is shown, filtered and sorted; made again only when something of them changed. */
-export function rowsOf(state: State): Rows {
+/** What is made of `key`, and of the facts in `of`: again only when one of them is another. */
+function* onceOf<Of extends object, Row>(
+  key: object,
+  of: Of,
+  make: () => Generator<void, Rows<Row>>,
+): Generator<void, Rows<Row>> {
+  const last = made.get(key) as { of: Of; rows: Rows<Row> } | undefined;
+  const same = (name: string) => last?.of[name as keyof Of] === of[name as keyof Of];
+  if (last && Object.keys(of).every(same)) return last.rows;
+  const rows = yield* make();
+  made.set(key, { of, rows });
+  return rows;
+}
+
+/** The sockets of the table that is shown, filtered and sorted; made again only when something of them changed. */
+export function rowsOf(state: State): Rows<Row> {
   return runAtOnce(prepareRows(state));
 }
 
 /** {@link rowsOf} in steps: of a hundred thousand sockets they are prepared before they are to be shown. */
-export function* prepareRows(state: State): Generator<void, Rows> {
+export function* prepareRows(state: State): Generator<void, Rows<Row>> {
   const { sample, targets, pids, protocols, numeric } = state;
-  if (!sample) return NO_ROWS;
   const name = tableOf(state);
+  if (!sample || name === 'processes') return NO_ROWS;
   const { sort, filter, columns } = state.tables[name];
   const { snapshot, lifecycle } = sample;
   const of: RowsOf = { name, sort, filter, targets, pids, protocols, numeric, columns, lifecycle };
-  const last = made.get(snapshot);
-  const same = (key: string) => last?.of[key as keyof RowsOf] === of[key as keyof RowsOf];
-  if (last && Object.keys(of).every(same)) return last.rows;
-  const rows = yield* makeRows(snapshot, of);
-  made.set(snapshot, { of, rows });
-  return rows;
+  return yield* onceOf(snapshot, of, () => makeRows(snapshot, of));
 }
 
-function* makeRows(snapshot: Snapshot, of: RowsOf): Generator<void, Rows> {
+/** The processes, if they are shown, in the same way. */
+export function processRowsOf(state: State): Rows<ProcessRow> {
+  return runAtOnce(prepareProcesses(state));
+}
+
+/** {@link processRowsOf} in steps. */
+export function* prepareProcesses(state: State): Generator<void, Rows<ProcessRow>> {
+  const { processes, pids, numeric, tree, ownersKnown } = state;
+  if (!processes || tableOf(state) !== 'processes') return NO_ROWS;
+  const { sort, filter } = state.tables.processes;
+  const of = { sort, filter, pids, numeric, tree, ownersKnown };
+  return yield* onceOf(processes, of, () => makeProcessRows(processes, of, state.now));
+}
+
+/** Processes between two pauses: their command lines may be long. */
+const PROCESSES_AT_ONCE = 128;
+
+function* makeProcessRows(
+  sample: ProcessSample,
+  {
+    sort,
+    filter,
+    pids,
+    numeric,
+    tree,
+    ownersKnown,
+  }: Pick<TableState, 'sort' | 'filter'> & Pick<State, 'pids' | 'numeric' | 'tree' | 'ownersKnown'>,
+  now: number,
+): Generator<void, Rows<ProcessRow>> {
+  const { table } = sample;
+  const columns = processColumns({ numeric, tree });
+  const passes = filterProcesses(filter, columns, now);
+  const picked: number[] = [];
+  for (let row = 0; row < table.length; row++) {
+    if ((pids === null || pids.has(table.at(row).pid)) && passes(table, row)) picked.push(row);
+    if (row % PROCESSES_AT_ONCE === PROCESSES_AT_ONCE - 1) yield;
+  }
+  const part = { rows: table, picked };
+  const column = sortColumn(columns, sort);
+  const places = yield* orderRows([part], column, sort.descending, PROCESS_COLUMNS.pid.order);
+  const order = places.map((place) => picked[place] as number);
+  if (!tree) return new Rows(processRows(sample, table, ownersKnown), order);
+  const { rows, branches } = treeOf(table.processes, order);
+  return new Rows(processRows(sample, table.withBranches(branches), ownersKnown), Uint32Array.from(rows));
+}
+
+/** The rows of the table that is shown, of whichever kind. */
+export function shownRows(state: State): Rows<Row> | Rows<ProcessRow> {
+  return tableOf(state) === 'processes' ? processRowsOf(state) : rowsOf(state);
+}
+
+/** A table as it is shown: rows of some kind, and columns for them. */
+export type Shown<Facts> = { columns: readonly Column<Facts>[]; rows: Rows<TableRow<Facts>> };
+
+/** Gives the table that is shown to who does not mind what its rows are. */
+export function withShown<Result>(state: State, use: <Facts>(shown: Shown<Facts>) => Result): Result {
+  const name = tableOf(state);
+  return name === 'processes'
+    ? use({ columns: processColumns(state), rows: processRowsOf(state) })
+    : use({ columns: socketColumns(name, state), rows: rowsOf(state) });
+}
+
+function* makeRows(snapshot: Snapshot, of: RowsOf): Generator<void, Rows<Row>> {
   const { name, sort, filter, targets, pids, protocols, lifecycle } = of;
   const { includes } = TABLES[name];
   const columns = columnsOf(name, of);
@@ -242,7 +344,7 @@ function* makeRows(snapshot: Snapshot, of: RowsOf): Generator<void, Rows> {
         ? (live[place] as number)
         : snapshot.length + (closed[place - live.length] as number);
   }
-  return new Rows(snapshot, lifecycle, places);
+  return new Rows(socketRows(snapshot, lifecycle), places);
 }
 
 /** Rows between two pauses. */
@@ -258,19 +360,23 @@ function* pick(rows: RowFacts, shown: RowTest): Generator<void, number[]> {
 }
 
 /** The column to sort by; the first, where the chosen one is not shown. */
-export function sortColumn(columns: readonly Column[], sort: Sort): Column {
-  return columns.find(({ key }) => key === sort.key) ?? (columns[0] as Column);
+export function sortColumn<Facts>(columns: readonly Column<Facts>[], sort: Sort): Column<Facts> {
+  return columns.find(({ key }) => key === sort.key) ?? (columns[0] as Column<Facts>);
 }
 
-/** The columns of the table that is shown. */
-export function columnsShown(state: State): readonly Column[] {
+/** The columns of the table that is shown, of whichever kind its rows are. */
+export function columnsShown(state: State): readonly Column<never>[] {
   const name = tableOf(state);
-  return columnsOf(name, { numeric: state.numeric, columns: state.tables[name].columns });
+  return name === 'processes' ? processColumns(state) : socketColumns(name, state);
+}
+
+function socketColumns(name: SocketTableName, { numeric, tables }: State): readonly Column[] {
+  return columnsOf(name, { numeric, columns: tables[name].columns });
 }
 
 /** The selected row and where it stands; null while nothing is shown. */
-export function selection(state: State): { row: Row; index: number } | null {
-  const rows = rowsOf(state);
+export function selection(state: State): { row: Row | ProcessRow; index: number } | null {
+  const rows = shownRows(state);
   const { selected, selectedRow } = state.tables[tableOf(state)];
   let index = rows.indexOf(selected);
   if (index < 0) index = Math.min(selectedRow, rows.length - 1);
@@ -278,9 +384,14 @@ export function selection(state: State): { row: Row; index: number } | null {
   return row ? { row, index } : null;
 }
 
-/** Whether only some sockets were asked for at the start, and still are. */
-export function isNarrowed({ targets, pids }: State): boolean {
-  return targets.length > 0 || pids !== null;
+/** Whether only some of what the table could show was asked for at the start, and still is. */
+export function isNarrowed(state: State): boolean {
+  return targetsShown(state).length > 0 || state.pids !== null;
+}
+
+/** The targets that narrow what is shown: processes are none. */
+export function targetsShown(state: State): readonly Target[] {
+  return tableOf(state) === 'processes' ? [] : state.targets;
 }
 
 /** The process that the details tell of; null when none is shown or the socket has no owner. */
@@ -290,9 +401,11 @@ export function detailsPid(state: State): number | null {
   return pids[Math.min(state.detailsOwner, pids.length - 1)] ?? null;
 }
 
+/** The selected process, or those that hold the selected socket. */
 export function ownerPids(state: State): number[] {
-  const socket = selection(state)?.row.socket;
-  return socket ? pidsOf(socket) : [];
+  const row = selection(state)?.row;
+  if (!row) return [];
+  return row.process ? [row.process.pid] : pidsOf(row.socket);
 }
 
 export function reduce(state: State, action: Action): State {
@@ -302,7 +415,7 @@ export function reduce(state: State, action: Action): State {
 }
 
 /** Another row has details of its own, from their top; of the same one, the process that they tell of stays. */
-function keepDetails(state: State, action: Action, before: Row, pid: number | null): State {
+function keepDetails(state: State, action: Action, before: Row | ProcessRow, pid: number | null): State {
   const row = selection(state)?.row;
   if (row?.identity !== before.identity) return { ...state, detailsLine: 0, detailsOwner: 0 };
   if (action.type !== 'sampled' || pid === null || row.socket === before.socket) return state;
@@ -330,6 +443,8 @@ function change(state: State, action: Action): State {
       return state.sample
         ? { ...state, sample: { snapshot: action.snapshot, lifecycle: state.sample.lifecycle } }
         : state;
+    case 'processes':
+      return state.view === 'processes' ? keepSelection({ ...state, processes: action.processes }) : state;
     case 'process':
       return { ...state, process: action.process, kernel: action.kernel ?? null };
     case 'failed':
@@ -392,6 +507,7 @@ function change(state: State, action: Action): State {
         withTable(state, ({ sort }) => ({ sort: { ...sort, descending: !sort.descending } })),
       );
     case 'toggle-protocol': {
+      if (tableOf(state) === 'processes') return state;
       const protocols = state.protocols.includes(action.protocol)
         ? state.protocols.filter((protocol) => protocol !== action.protocol)
         : [...state.protocols, action.protocol];
@@ -401,6 +517,8 @@ function change(state: State, action: Action): State {
       return { ...state, reveal: !state.reveal };
     case 'numeric':
       return { ...state, numeric: !state.numeric };
+    case 'tree':
+      return tableOf(state) === 'processes' ? keepSelection({ ...state, tree: !state.tree }) : state;
     case 'pause':
       return { ...state, paused: !state.paused };
     case 'interval-by': {
@@ -453,7 +571,7 @@ function move(state: State, by: number): State {
     case 'lookup':
       return { ...state, lookupTop: moved(state.lookupTop, Infinity) };
     default: {
-      const rows = rowsOf(state);
+      const rows = shownRows(state);
       const index = moved(selection(state)?.index ?? 0, rows.length - 1);
       const row = rows.at(index);
       if (!row) return state;
@@ -465,7 +583,9 @@ function move(state: State, by: number): State {
 
 function showView(state: State, view: ViewName): State {
   const focus = view === 'services' ? 'lookup' : 'table';
-  return keepSelection({ ...state, view, table: tableOf({ view, table: state.table }), focus });
+  // When they are looked at again, what has changed since came and went nobody knows when.
+  const processes = view === 'processes' ? state.processes : null;
+  return keepSelection({ ...state, view, table: tableOf({ view, table: state.table }), focus, processes });
 }
 
 /** Esc: one step back. */
@@ -484,13 +604,18 @@ function back(state: State): State {
     default:
       if (state.detailsOpen) return { ...state, detailsOpen: false, focus: 'table' };
       if (state.tables[tableOf(state)].filter.text !== '') return typeFilter(state, EMPTY_LINE, null);
-      return isNarrowed(state) ? keepSelection({ ...state, targets: [], pids: null }) : state;
+      if (!isNarrowed(state)) return state;
+      return keepSelection({
+        ...state,
+        pids: null,
+        targets: targetsShown(state).length > 0 ? [] : state.targets,
+      });
   }
 }
 
 /** Of what is not finished yet, or wrong, the rows show what can be understood of it. */
 function typeFilter(state: State, line: Line, recalled: number | null): State {
-  const text = filterProblem(line.text)?.understood ?? line.text;
+  const text = filterProblemOf(tableOf(state), line.text)?.understood ?? line.text;
   const filter = text === '' ? NO_FILTER : { text, kept: false };
   const typed = { filterLine: line, recalled, filterRefused: false };
   return keepSelection({ ...withTable(state, () => ({ filter })), ...typed });
@@ -507,7 +632,7 @@ function recall(state: State, by: number): State {
 
 function keepFilter(state: State): State {
   const { text } = state.filterLine;
-  if (filterProblem(text)) return { ...state, filterRefused: true };
+  if (filterProblemOf(tableOf(state), text)) return { ...state, filterRefused: true };
   const filterHistory =
     text === '' ? state.filterHistory : [...state.filterHistory.filter((old) => old !== text), text];
   const kept = withTable(state, () => ({ filter: text === '' ? NO_FILTER : { text, kept: true } }));

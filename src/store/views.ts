@@ -1,20 +1,28 @@
+import type { ProcessTable } from '../processes/process-table.ts';
 import { COLUMNS, type Column, numericColumns } from '../query/columns.ts';
+import { filterProblem } from '../query/filter.ts';
+import { PROCESS_COLUMNS } from '../query/process-columns.ts';
+import { processFilterProblem } from '../query/process-filter.ts';
+import type { FilterError } from '../query/query-error.ts';
 import type { Sort } from '../query/sort.ts';
 import type { SocketTable } from '../sockets/socket-table.ts';
 import { type SafeText, text } from '../text/safe.ts';
 
-export type ViewName = 'listening' | 'sockets' | 'services';
-/** The views that are a table of sockets. */
+export type ViewName = 'listening' | 'sockets' | 'processes' | 'services';
+/** The views that are a table. */
 export type TableName = Exclude<ViewName, 'services'>;
+/** Those whose rows are sockets. */
+export type SocketTableName = Exclude<TableName, 'processes'>;
 
 export const VIEWS: readonly { name: ViewName; key: string; title: SafeText }[] = [
   { name: 'listening', key: '1', title: text`Listening` },
   { name: 'sockets', key: '2', title: text`Sockets` },
+  { name: 'processes', key: '3', title: text`Processes` },
   { name: 'services', key: '4', title: text`Services` },
 ];
 
 export const TABLES: Record<
-  TableName,
+  SocketTableName,
   { columns: readonly Column[]; sort: Sort; includes(table: SocketTable, row: number): boolean }
 > = {
   listening: {
@@ -52,6 +60,49 @@ export const TABLES: Record<
   },
 };
 
+/** The busiest first, as top and htop have them. */
+export const PROCESSES: { columns: readonly Column<ProcessTable>[]; sort: Sort } = {
+  columns: [
+    PROCESS_COLUMNS.pid,
+    PROCESS_COLUMNS.user,
+    PROCESS_COLUMNS.cpu,
+    PROCESS_COLUMNS.mem,
+    PROCESS_COLUMNS.rss,
+    PROCESS_COLUMNS.stat,
+    PROCESS_COLUMNS.start,
+    PROCESS_COLUMNS.time,
+    PROCESS_COLUMNS.ports,
+    PROCESS_COLUMNS.command,
+  ],
+  sort: { key: 'cpu', descending: true },
+};
+
+const withNumbers = (columns: readonly Column<ProcessTable>[]) =>
+  columns.map((column) => (column === PROCESS_COLUMNS.user ? PROCESS_COLUMNS.uid : column));
+
+/** Of a tree, more of the command lines has to be seen: its branches stand in them. */
+const IN_TREE = PROCESSES.columns.map((column) =>
+  column === PROCESS_COLUMNS.command ? { ...column, minWidth: 40 } : column,
+);
+
+const IN_LIST = { names: PROCESSES.columns, numbers: withNumbers(PROCESSES.columns) };
+const AS_TREE = { names: IN_TREE, numbers: withNumbers(IN_TREE) };
+
+/** {@link columnsOf} of the processes. */
+export function processColumns(as: { numeric: boolean; tree: boolean }): readonly Column<ProcessTable>[] {
+  return (as.tree ? AS_TREE : IN_LIST)[as.numeric ? 'numbers' : 'names'];
+}
+
+/** The order of a table's rows at the start. */
+export function sortOf(name: TableName): Sort {
+  return (name === 'processes' ? PROCESSES : TABLES[name]).sort;
+}
+
+/** Why a filter of a table cannot be understood; null: it can. */
+export function filterProblemOf(name: TableName, filter: string): FilterError | null {
+  return name === 'processes' ? processFilterProblem(filter) : filterProblem(filter);
+}
+
 const numeric = new WeakMap<readonly Column[], readonly Column[]>();
 
 /**
@@ -59,7 +110,7 @@ const numeric = new WeakMap<readonly Column[], readonly Column[]>();
  * each time: what is drawn is kept by it.
  */
 export function columnsOf(
-  name: TableName,
+  name: SocketTableName,
   { numeric: numbers, columns: chosen }: { numeric: boolean; columns: readonly Column[] | null },
 ): readonly Column[] {
   const columns = chosen ?? TABLES[name].columns;

@@ -8,13 +8,12 @@ import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Protocol, Socket } from '../sockets/socket.ts';
 import {
   type Action,
-  columnsShown,
   isNarrowed,
-  rowsOf,
   type State,
   selection,
   sortColumn,
   tableOf,
+  withShown,
 } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
@@ -32,7 +31,7 @@ import { HelpPane, helpLength } from './panes/HelpPane.tsx';
 import { LOOKUP_AROUND, LookupPane } from './panes/LookupPane.tsx';
 import { ServicesPane } from './panes/ServicesPane.tsx';
 import { ViewsLine } from './panes/ViewsLine.tsx';
-import { SocketTable } from './table/SocketTable.tsx';
+import { LiveTable } from './table/LiveTable.tsx';
 import { type Painted, painted, type Theme } from './theme.ts';
 
 /** What only the program around the screen can do. */
@@ -82,7 +81,7 @@ export function App(props: Props) {
             height={layout.body}
           />
         ) : (
-          <Sockets {...props} state={state} layout={layout} lines={lines} about={about} />
+          <Table {...props} state={state} layout={layout} lines={lines} about={about} />
         )}
       </Box>
       <Footer theme={theme} state={state} width={size.columns} />
@@ -122,32 +121,32 @@ function detailsOf(state: State, { services, users, ephemeral, uid, size }: Prop
   return detailLines(state, { users, uid, service }, valueWidth(detailsWidth));
 }
 
-type SocketsProps = Props & {
+type TableProps = Props & {
   state: State;
   layout: Layout;
   lines: readonly DetailLine[];
   about: { title: SafeText; lines: readonly SafeText[] };
 };
 
-/** The table of sockets, and under it, when they are open, the details and the services. */
-function Sockets({ state, layout, lines, about, theme, size }: SocketsProps) {
-  const columns = columnsShown(state);
+/** The table of sockets or processes, and under it, when they are open, the details and the services. */
+function Table({ state, layout, lines, about, theme, size }: TableProps) {
   const { sort } = state.tables[tableOf(state)];
-  const rows = rowsOf(state);
   return (
     <>
-      <SocketTable
-        theme={theme}
-        columns={columns}
-        sort={{ column: sortColumn(columns, sort), descending: sort.descending }}
-        rows={rows}
-        selected={selection(state)?.index ?? -1}
-        focused={state.focus !== 'details'}
-        width={size.columns}
-        height={layout.table}
-        now={state.now}
-        empty={nothingShown(theme, state)}
-      />
+      {withShown(state, ({ columns, rows }) => (
+        <LiveTable
+          theme={theme}
+          columns={columns}
+          sort={{ column: sortColumn(columns, sort), descending: sort.descending }}
+          rows={rows}
+          selected={selection(state)?.index ?? -1}
+          focused={state.focus !== 'details'}
+          width={size.columns}
+          height={layout.table}
+          now={state.now}
+          empty={nothingShown(theme, state)}
+        />
+      ))}
       {state.detailsOpen && (
         <Box width={size.columns} height={layout.details}>
           <DetailsPane
@@ -188,12 +187,13 @@ function TooSmall({ theme, size }: { theme: Theme; size: Size }) {
 }
 
 function nothingShown(theme: Theme, state: State): Painted {
-  if (!state.sample) return theme.paint('quiet', text`   reading…`);
+  const processes = tableOf(state) === 'processes';
+  if (!state.sample || (processes && !state.processes)) return theme.paint('quiet', text`   reading…`);
   const { filter } = state.tables[tableOf(state)];
   const narrowed =
     filter.text !== '' ||
     isNarrowed(state) ||
-    !['tcp', 'udp'].every((protocol) => state.protocols.includes(protocol as Protocol));
+    (!processes && !['tcp', 'udp'].every((protocol) => state.protocols.includes(protocol as Protocol)));
   if (!narrowed) return theme.paint('quiet', text`   no socket`);
   return painted(
     theme.paint('plain', text`   nothing matches`),

@@ -1,12 +1,13 @@
-import type { Column } from '../query/columns.ts';
-import type { Row } from '../store/rows.ts';
-import { columnsShown, rowsOf, type State, selection } from '../store/state.ts';
+import type { Column } from '../query/column.ts';
+import type { TableRow } from '../store/rows.ts';
+import { type Shown, type State, selection, withShown } from '../store/state.ts';
 import type { SafeText } from '../text/safe.ts';
 import type { Size } from './layout.ts';
 
 /** What a sample brings. Everything else of the state changes because somebody pressed a key. */
 const NEWS: readonly (keyof State)[] = [
   'sample',
+  'processes',
   'now',
   'connected',
   'elsewhere',
@@ -35,7 +36,8 @@ export class DrawnState {
     if (latest === this.#latest && sameSize && this.#drawn) return this.#drawn;
     this.#latest = latest;
     this.#size = size;
-    const appearance = [...tableOf(latest, size), ...around(latest)].join('\n');
+    const table = withShown(latest, (shown) => [...tableOf(shown, latest, size)]);
+    const appearance = [...table, ...around(latest)].join('\n');
     if (!this.#drawn || !isNews(this.#drawn, latest) || appearance !== this.#appearance) this.#drawn = latest;
     this.#appearance = appearance;
     return this.#drawn;
@@ -47,10 +49,8 @@ function isNews(before: State, now: State): boolean {
 }
 
 /** What the rows that can be in sight say: those that are as near to the selected one as the screen is high. */
-function* tableOf(state: State, size: Size): Generator<string> {
-  const rows = rowsOf(state);
+function* tableOf<Facts>({ columns, rows }: Shown<Facts>, state: State, size: Size): Generator<string> {
   const at = selection(state)?.index ?? 0;
-  const columns = columnsShown(state);
   const aging = columns.filter(({ ages }) => ages);
   yield `${at} of ${rows.length}`;
   for (const row of rows.slice(at - size.rows, at + size.rows)) {
@@ -59,10 +59,10 @@ function* tableOf(state: State, size: Size): Generator<string> {
   }
 }
 
-const known = new WeakMap<Row, { columns: readonly Column[]; text: string }>();
+const known = new WeakMap<object, { columns: readonly unknown[]; text: string }>();
 
 /** What a row says that does not change as long as it is the same one: made once, and not with each sample. */
-function lasting(row: Row, columns: readonly Column[]): string {
+function lasting<Facts>(row: TableRow<Facts>, columns: readonly Column<Facts>[]): string {
   const before = known.get(row);
   if (before?.columns === columns) return before.text;
   const { identity, mark, pending, facts, row: number } = row;

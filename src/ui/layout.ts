@@ -27,11 +27,14 @@ export type Layout = {
 };
 
 /** How the screen is divided: a matter of its size and of what is open. */
-export function layoutOf({ columns, rows }: Size, { detailsOpen }: Pick<State, 'detailsOpen'>): Layout {
+export function layoutOf(
+  { columns, rows }: Size,
+  { detailsOpen, view }: Pick<State, 'detailsOpen' | 'view'>,
+): Layout {
   const spaced = rows >= 30;
   const body = rows - AROUND - (spaced ? 1 : 0) + 1;
   const details = detailsOpen ? Math.max(8, Math.min(Math.round(body * 0.6), body - LEAST_TABLE - 1)) : 0;
-  const servicesWidth = columns >= BESIDE ? SERVICES_WIDTH : 0;
+  const servicesWidth = columns >= BESIDE && view !== 'processes' ? SERVICES_WIDTH : 0;
   return {
     spaced,
     table: body - 1 - details,

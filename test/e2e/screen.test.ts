@@ -136,6 +136,32 @@ describe('Enter', () => {
   });
 });
 
+describe('the processes', () => {
+  it('are there with their ports, as list, tree and details, and marked when they end', async () => {
+    await using listener = await openListener({ title: 'web-server' });
+    await using screen = await openPorttop();
+    screen.press('3');
+    // The busiest come first: until there are two looks, that is of their whole life.
+    await screen.waitFor(/ %CPU▼ .* PORTS +COMMAND/);
+    screen.type(`/${listener.pid}\r`);
+    const told = `${listener.pid} +${userInfo().username} .* ${listener.port} +web-server`;
+    await screen.waitFor(new RegExp(`^▌ +${told}`, 'm'));
+    screen.press('Enter');
+    await screen.waitFor(new RegExp(`┌─ .* ${listener.pid} ─`));
+    expect(fieldOf(screen, 'exe')).toBe(process.execPath);
+    expect(fieldOf(screen, 'sockets')).toContain(`tcp 127.0.0.1:${listener.port} LISTEN`);
+    screen.press('Esc');
+    await screen.waitFor((lines) => !lines.join('\n').includes('┌─'));
+    screen.press('T', '/', 'Ctrl-U');
+    screen.type(`pid:${listener.pid},${process.pid}\r`);
+    // In the tree it stands under this test.
+    await screen.waitFor(new RegExp(`^▌ +${listener.pid} .* \\\\_ .*web-server`, 'm'));
+    listener.child.kill();
+    await once(listener.child, 'exit');
+    await screen.waitFor(new RegExp(`^▌- +${listener.pid} `, 'm'));
+  });
+});
+
 describe('the filter', () => {
   it('matches a number by its beginning while it is typed, and exactly once Enter keeps it', async () => {
     await using listener = await openListener();

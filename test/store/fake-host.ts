@@ -16,7 +16,15 @@ import { createStore, type Store } from '../../src/store/store.ts';
 import { asked, inodeOf, NOON, type SocketLiteral, tableOf } from '../helpers/snapshots.ts';
 
 /** What an argument of argv, a variable or a descriptor of a made-up process is. */
-export type FakeProcess = { comm: string; argv?: string[]; environ?: string[]; uid?: number };
+export type FakeProcess = {
+  comm: string;
+  argv?: string[];
+  environ?: string[];
+  uid?: number;
+  /** Its start and the processor time that it has used, in ticks: its pid unless said. */
+  started?: number;
+  used?: number;
+};
 
 /** A /proc of a few processes, of which each holds the sockets that say so. Its clock stands still but for hooks. */
 export class FakeProcFs extends ProcFs {
@@ -25,6 +33,8 @@ export class FakeProcFs extends ProcFs {
   readonly holding = new Map<number, number[]>();
   /** CurrEstab of /proc/net/snmp; null: there is no such file. */
   connected: number | null = null;
+  /** Seconds; null: there is no such file. */
+  uptime: number | null = null;
   /** How often all processes were listed. */
   walks = 0;
   /** Called when they are, for what takes its time or fails. */
@@ -74,18 +84,20 @@ export class FakeProcFs extends ProcFs {
   }
 
   override read(relative: string): Contents {
+    if (relative === 'uptime' && this.uptime !== null) return contents(`${this.uptime} 0\n`);
     if (relative === 'stat') return contents(`btime ${NOON / 1000 - 1000}\n`);
     if (relative === '1/net/snmp' && this.connected !== null) {
       return contents(`Tcp: CurrEstab\nTcp: ${this.connected}\n`);
     }
     const [, number, file] = /^(\d+)\/(\w+)$/.exec(relative) ?? [];
     const pid = Number(number);
-    const { comm, argv = [comm], environ = [], uid = 0 } = this.#exists(relative, pid);
+    const process = this.#exists(relative, pid);
+    const { comm, argv = [comm], environ = [], uid = 0, started = pid, used = pid } = process;
     this.reads.push(relative);
     const uids = [uid, uid, uid, uid].join('\t');
     switch (file) {
       case 'stat':
-        return contents(`${pid} (${comm}) S 0 ${Array(48).fill(pid).join(' ')}\n`);
+        return contents(`${pid} (${comm}) S 0 ${statFields(pid, used, started).join(' ')}\n`);
       case 'status':
         return contents(`Name:\t${comm}\nUid:\t${uids}\nGid:\t${uids}\nThreads:\t1\n`);
       case 'cmdline':
@@ -111,6 +123,15 @@ export class FakeProcFs extends ProcFs {
 }
 
 const FIRST = 3;
+
+/** From tty_nr's left neighbour on (proc_pid_stat(5)), where utime, stime and starttime are the 14th, 15th and 22nd. */
+function statFields(pid: number, used: number, started: number): number[] {
+  const fields = Array<number>(48).fill(pid);
+  fields[14 - 5] = used;
+  fields[15 - 5] = 0;
+  fields[22 - 5] = started;
+  return fields;
+}
 
 function contents(text: string): Contents {
   return { bytes: Buffer.from(text), truncated: false };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../src/sockets/snapshot.ts';
 import { advance, type Lifecycle } from '../../src/store/lifecycle.ts';
-import { NO_ROWS, Rows } from '../../src/store/rows.ts';
+import { NO_ROWS, type Row, Rows, socketRows } from '../../src/store/rows.ts';
 import { NOON, type SocketLiteral, snapshot, tcp } from '../helpers/snapshots.ts';
 
 fc.configureGlobal({ seed: 4000 });
@@ -21,8 +21,8 @@ function moment(before: SocketLiteral[], now: SocketLiteral[]): { snapshot: Snap
 }
 
 const rowsOf = (of: ReturnType<typeof moment>, ...places: number[]) =>
-  new Rows(of.snapshot, of.lifecycle, Uint32Array.from(places));
-const ports = (rows: Rows) => [...rows].map(({ socket }) => socket.local?.port);
+  new Rows(socketRows(of.snapshot, of.lifecycle), Uint32Array.from(places));
+const ports = (rows: Rows<Row>) => [...rows].map(({ socket }) => socket.local?.port);
 
 describe('rows in their order', () => {
   const of = moment([ssh, web], [ssh, alt, dns]);

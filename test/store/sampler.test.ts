@@ -5,10 +5,12 @@ import { COLUMNS } from '../../src/query/columns.ts';
 import type { Target } from '../../src/query/target.ts';
 import { ReverseNames } from '../../src/sockets/reverse-names.ts';
 import type { Wanted } from '../../src/sockets/source.ts';
-import { type Action, rowsOf, type State, selection } from '../../src/store/state.ts';
+import { type Action, processRowsOf, rowsOf, type State, selection } from '../../src/store/state.ts';
+import type { ViewName } from '../../src/store/views.ts';
 import { connection, held, inodeOf, NOON, tcp, udp, unix } from '../helpers/snapshots.ts';
 import {
   type FakeHost,
+  type FakeProcFs,
   FakeSource,
   fakeHost,
   LISTENERS,
@@ -293,7 +295,7 @@ describe('the search for owners', () => {
       tcp(`0.0.0.0:${1000 + at}`, { owners: [held(`server${at}`, 1000 + at)] }),
     );
   const found = (state: State) => owners(state).filter((line) => /server/.test(line)).length;
-  const pending = (state: State) => [...rowsOf(state)].filter((row) => row.pending).length;
+  const pending = (state: State) => [...rowsOf(state)].filter((row) => row.pending.length > 0).length;
 
   it('is made in the first sample', async () => {
     const host = fakeHost();
@@ -579,6 +581,164 @@ describe('what is dear to read, or never the same', () => {
   });
 });
 
+describe('the processes', () => {
+  const view = (name: ViewName): Action => ({ type: 'view', name });
+  const statsRead = (host: FakeHost) => host.procfs.reads.filter((path) => path.endsWith('/stat')).length;
+  /** `812 80,443`, `-900` for one that ended. */
+  const table = (host: FakeHost) =>
+    [...processRowsOf(host.store.get())].map(({ process, mark, facts, row, pending }) => {
+      const ports =
+        pending.length > 0
+          ? '…'
+          : (facts
+              .ports(row)
+              ?.map(({ port }) => port)
+              .join() ?? '?');
+      return `${mark === 'closed' ? '-' : mark === 'opened' ? '+' : ''}${process.pid} ${ports}`.trim();
+    });
+
+  it('are read while they are shown, at once when they are to be, and no more when they are not', async () => {
+    const host = fakeHost();
+    host.has(web, ssh);
+    await begin(host);
+    host.procfs.reads.length = 0;
+    await pass(1000);
+    const before = statsRead(host);
+    dispatch(host, view('processes'));
+    await settled();
+    expect(table(host)).toEqual(['1', '700 22', '812 80', '813 80']);
+    const shown = statsRead(host);
+    expect(shown).toBeGreaterThan(before);
+    dispatch(host, view('sockets'));
+    await pass(0);
+    host.procfs.reads.length = 0;
+    await pass(5000);
+    expect(statsRead(host)).toBeLessThanOrEqual(before);
+    expect(host.store.get().processes).toBeNull();
+  });
+
+  it('come and go, and are not said to have come or gone while nobody looked', async () => {
+    const host = fakeHost();
+    host.has(web);
+    host.procfs.processes.set(900, { comm: 'node' });
+    await begin(host);
+    dispatch(host, view('processes'));
+    await settled();
+    host.procfs.processes.delete(900);
+    host.procfs.processes.set(901, { comm: 'node' });
+    await pass(1000);
+    expect(table(host)).toEqual(['1', '812 80', '813 80', '-900', '+901']);
+    dispatch(host, view('services'));
+    host.procfs.processes.set(902, { comm: 'node' });
+    dispatch(host, view('processes'));
+    await settled();
+    expect(table(host)).toEqual(['1', '812 80', '813 80', '901', '902']);
+  });
+
+  it('have the ports that they hold, whatever sockets were asked for', async () => {
+    const targets: Target[] = [{ protocol: null, address: null, scope: null, ports: [{ from: 22, to: 22 }] }];
+    const host = fakeHost({ targets });
+    host.has(web, ssh);
+    await begin(host);
+    dispatch(host, view('processes'));
+    await settled();
+    expect(table(host)).toEqual(['1', '700 22', '812 80', '813 80']);
+    host.has(ssh, tcp('0.0.0.0:81', { owners: [held('nginx', 813)] }));
+    await pass(1000);
+    expect(table(host)).toEqual(['1', '700 22', '812', '813 81']);
+  });
+
+  it('are there before it is known who holds which port, and say so', async () => {
+    const host = fakeHost({ view: 'processes' });
+    host.has(web);
+    const seen = new Set<string>();
+    host.store.subscribe(() => seen.add(table(host).join(' | ')));
+    await begin(host);
+    expect([...seen].slice(1)).toContain('1 … | 812 … | 813 …');
+    expect(table(host)).toEqual(['1', '812 80', '813 80']);
+  });
+
+  it('have their share of the time between two looks', async () => {
+    const host = fakeHost({ view: 'processes' });
+    host.procfs.processes.set(812, { comm: 'nginx', used: 1000 });
+    await begin(host);
+    host.procfs.processes.set(812, { comm: 'nginx', used: 1040 });
+    await pass(2000);
+    expect(processRowsOf(host.store.get()).at(0)?.process).toMatchObject({ pid: 812, cpuPercent: 20 });
+  });
+
+  /** From now on to read a process takes so many ms. */
+  function slowDown(host: FakeHost, milliseconds: number): void {
+    const { read } = host.procfs;
+    vi.spyOn(host.procfs, 'read').mockImplementation(function (this: FakeProcFs, file) {
+      if (file.endsWith('/stat')) spend(milliseconds);
+      return read.call(this, file);
+    });
+  }
+
+  it('are read in slices, between which keys are heard', async () => {
+    const host = fakeHost({ view: 'processes' });
+    for (let pid = 1000; pid < 2000; pid++) host.procfs.processes.set(pid, { comm: 'many' });
+    slowDown(host, 0.05);
+    await begin(host);
+    const heard = [performance.now()];
+    setImmediate(function listen() {
+      heard.push(performance.now());
+      if (heard.length < 20) setImmediate(listen);
+    });
+    await pass(1000);
+    const waited = heard.slice(2).map((at, index) => at - (heard[index + 1] as number));
+    expect(Math.max(...waited)).toBeLessThan(5);
+    expect(waited.filter((milliseconds) => milliseconds > 1).length).toBeGreaterThan(8);
+  });
+
+  it('are read for a tenth of the time at most', async () => {
+    const host = fakeHost({ view: 'processes' });
+    for (let pid = 1000; pid < 1100; pid++) host.procfs.processes.set(pid, { comm: 'many' });
+    await begin(host);
+    slowDown(host, 5);
+    const looks = () => {
+      const count = Math.round(statsRead(host) / 101);
+      host.procfs.reads.length = 0;
+      return count;
+    };
+    looks();
+    await pass(1000);
+    expect(looks()).toBe(1);
+    // It took half a second: the next is due after five.
+    for (const _ of [2, 3, 4, 5]) await pass(1000);
+    expect(looks()).toBe(0);
+    await pass(1000);
+    expect(looks()).toBe(1);
+  });
+
+  it('have details: of one that has ended, that it has, whoever has its pid now', async () => {
+    const host = fakeHost({ view: 'processes' });
+    host.procfs.processes.set(900, { comm: 'node', argv: ['node', 'a.js'] });
+    await begin(host);
+    dispatch(host, { type: 'edge', to: 'last' }, { type: 'open' });
+    expect(host.store.get().process).toMatchObject({
+      pid: 900,
+      details: { fields: { cmdline: { value: ['node', 'a.js'] } } },
+    });
+    expect(host.store.get().kernel).toBeNull();
+    host.procfs.processes.set(900, { comm: 'other', started: 7 });
+    await pass(1000);
+    expect(host.store.get().process).toEqual({ pid: 900, gone: true });
+  });
+
+  it('stay as they are while it is paused, and are read where none are there', async () => {
+    const host = fakeHost();
+    await begin(host);
+    dispatch(host, { type: 'pause' }, view('processes'));
+    await settled();
+    expect(table(host)).toEqual(['1']);
+    host.procfs.processes.set(900, { comm: 'node' });
+    await pass(5000);
+    expect(table(host)).toEqual(['1']);
+  });
+});
+
 describe('other protocols than TCP and UDP', () => {
   const protocols = ({ source }: FakeHost) => source.wanted.map((wanted) => wanted.protocols);
 
@@ -816,7 +976,7 @@ describe('the details', () => {
     host.has(ssh, web, dns);
     await begin(host);
     const told = () => host.store.get().process?.pid;
-    const selected = () => selection(host.store.get())?.row.socket.owners.map(({ pid }) => pid);
+    const selected = () => selection(host.store.get())?.row.socket?.owners.map(({ pid }) => pid);
     for (const action of [open, toTable, down, down, { type: 'sort-reverse' }, down] satisfies Action[]) {
       dispatch(host, action);
       expect(selected()).toContain(told());

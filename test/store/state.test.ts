@@ -5,6 +5,7 @@ import type { Target } from '../../src/query/target.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
 import { advance } from '../../src/store/lifecycle.ts';
 import type { Edit } from '../../src/store/line.ts';
+import type { Row, Rows } from '../../src/store/rows.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
 import {
   type Action,
@@ -13,17 +14,21 @@ import {
   type Focus,
   INTERVALS,
   initialState,
+  isNarrowed,
   ownerPids,
   prepareRows,
+  processRowsOf,
   reduce,
   rowsOf,
   type State,
   selection,
+  shownRows,
   sortColumn,
   tableOf,
 } from '../../src/store/state.ts';
-import { TABLES, type TableName, VIEWS } from '../../src/store/views.ts';
+import { type SocketTableName, TABLES, VIEWS } from '../../src/store/views.ts';
 import { BINDINGS, commandFor } from '../../src/ui/keys/bindings.ts';
+import { type ProcessCircumstances, type ProcessLiteral, processes, running } from '../helpers/processes.ts';
 import {
   type Circumstances,
   connection,
@@ -43,6 +48,11 @@ const sampled = (sockets: readonly SocketLiteral[], circumstances: Circumstances
   type: 'sampled',
   snapshot: snapshot(sockets, circumstances),
   ownersKnown: !circumstances.unowned,
+});
+/** A look at the processes. */
+const looked = (all: readonly ProcessLiteral[], circumstances?: ProcessCircumstances): Action => ({
+  type: 'processes',
+  processes: processes(all, circumstances),
 });
 const showing = (...sockets: SocketLiteral[]) => after(initialState(), sampled(sockets));
 const move = (by: number): Action => ({ type: 'move', by });
@@ -183,7 +193,7 @@ describe('names that become known', () => {
       type: 'renamed',
       snapshot: snapshot([ssh, web], { services: { '80/tcp': 'http' } }),
     });
-    expect(selection(named)?.row.socket.local).toMatchObject({ port: 80, service: 'http' });
+    expect(selection(named)?.row.socket?.local).toMatchObject({ port: 80, service: 'http' });
   });
 
   it('of nothing are nothing', () => {
@@ -215,10 +225,10 @@ describe('a view', () => {
   });
 
   it('is followed by the next, and the last by the first', () => {
-    const names = [1, 1, 1].map((by, index) => {
+    const names = [1, 1, 1, 1].map((by, index) => {
       return after(state, ...Array(index + 1).fill({ type: 'view-by', by })).view;
     });
-    expect(names).toEqual(['sockets', 'services', 'listening']);
+    expect(names).toEqual(['sockets', 'processes', 'services', 'listening']);
     expect(after(state, { type: 'view-by', by: -1 }).view).toBe('services');
   });
 
@@ -754,6 +764,103 @@ describe('the columns', () => {
   });
 });
 
+describe('the processes', () => {
+  const init = running('systemd', 1, { ppid: 0, cpuPercent: 0.5, cmdline: ['/sbin/init'] });
+  const nginx = running('nginx', 812, { cpuPercent: 3, uid: 33, ports: [80, 443] });
+  const worker = running('nginx', 813, { ppid: 812, cpuPercent: 40, uid: 33, ports: [80] });
+  const sshd = running('sshd', 700, { cpuPercent: 3, ports: [22] });
+  const all = [init, sshd, nginx, worker];
+  const view: Action = { type: 'view', name: 'processes' };
+  const state = after(showing(ssh, web), view, looked(all));
+  const commands = (of: State) => {
+    const selected = selection(of)?.index;
+    return [...processRowsOf(of)].map(({ process, facts, row }, index) => {
+      return `${index === selected ? '▌' : ''}${facts.branch(row)}${process.pid}`;
+    });
+  };
+
+  it('come with the busiest first, and equals by their pids', () => {
+    expect(commands(state)).toEqual(['▌813', '700', '812', '1']);
+    expect(rowsOf(state)).toHaveLength(0);
+  });
+
+  it('keep the selected one selected, wherever it comes to stand', () => {
+    const idle = all.map((process) => ({ ...process, cpuPercent: process === worker ? 0 : 1 }));
+    const next = after(state, looked(idle, { at: 1, before: state.processes }));
+    expect(commands(next)).toEqual(['1', '700', '812', '▌813']);
+  });
+
+  it('have the one that takes the place of the selected one selected once that is forgotten', () => {
+    const ended = after(state, move(1), looked([init, nginx, worker], { at: 1, before: state.processes }));
+    expect(selection(ended)?.row).toMatchObject({ mark: 'closed', process: { pid: 700 } });
+    const forgotten = after(ended, looked([init, nginx, worker], { at: 9, before: ended.processes }));
+    expect(commands(forgotten)).toEqual(['813', '▌812', '1']);
+  });
+
+  it('are filtered in a language of their own, which says what it does not understand', () => {
+    expect(commands(after(state, ...kept('cpu:>2 user:33')))).toEqual(['▌813', '812']);
+    expect(commands(after(state, ...kept('443')))).toEqual(['▌812']);
+    expect(commands(after(state, ...typed('81')))).toEqual(['▌813', '812']);
+    expect(commands(after(state, ...typed('/sbin')))).toEqual(['▌1']);
+    expect(after(state, ...kept('recvq:>0'))).toMatchObject({ focus: 'filter', filterRefused: true });
+    expect(after(showing(ssh), ...kept('cpu:>2'))).toMatchObject({ focus: 'filter', filterRefused: true });
+  });
+
+  it('are sorted by any of their columns, either way up', () => {
+    const by = (...actions: Action[]) => commands(after(state, ...actions));
+    expect(by({ type: 'sort-reverse' })).toEqual(['1', '700', '812', '▌813']);
+    expect(by({ type: 'sort-by', by: -2 })).toEqual(['1', '700', '812', '▌813']);
+    expect(by({ type: 'sort-by', by: 6 }, { type: 'sort-reverse' })).toEqual(['812', '▌813', '700', '1']);
+  });
+
+  it('are a tree, and a list again; of what a filter leaves, and in the order of the list', () => {
+    const tree = after(state, { type: 'tree' });
+    expect(commands(tree)).toEqual(['1', ' \\_ 700', ' \\_ 812', '▌     \\_ 813']);
+    expect(commands(after(tree, ...kept('nginx')))).toEqual(['812', '▌ \\_ 813']);
+    expect(commands(after(tree, { type: 'tree' }))).toEqual(commands(state));
+    expect(after(showing(ssh), { type: 'tree' }).tree).toBe(false);
+  });
+
+  it('know no protocols, and no targets; the processes that were asked for, until Esc', () => {
+    expect(after(state, { type: 'toggle-protocol', protocol: 'tcp' })).toBe(state);
+    const aim: Target = { protocol: null, address: null, scope: null, ports: [{ from: 22, to: 22 }] };
+    const asked = after(
+      initialState({ targets: [aim], pids: new Set([812]) }),
+      sampled([ssh]),
+      view,
+      looked(all),
+    );
+    expect(commands(asked)).toEqual(['▌812']);
+    const back = after(asked, { type: 'back' });
+    expect(commands(back)).toHaveLength(4);
+    expect(isNarrowed(back)).toBe(false);
+    expect(back.targets).toEqual([aim]);
+    expect(after(back, { type: 'back' })).toBe(back);
+  });
+
+  it('have details of their own', () => {
+    const opened = after(state, { type: 'open' });
+    expect(detailsPid(opened)).toBe(813);
+    expect(ownerPids(opened)).toEqual([813]);
+    expect(detailsPid(after(opened, { type: 'focus-by', by: 1 }, move(1)))).toBe(700);
+  });
+
+  it('are forgotten when they are not shown any more: when what is seen then came, nobody knows', () => {
+    const left = after(state, { type: 'view', name: 'listening' }, looked(all));
+    expect(left.processes).toBeNull();
+    const again = after(left, view);
+    expect(selection(again)).toBeNull();
+    expect(commands(after(again, looked(all)))).toEqual(commands(state));
+  });
+
+  it('show numbers for users when numbers are asked for, and are the same as long as nothing changes', () => {
+    expect(columnsShown(after(state, { type: 'numeric' })).map(({ key }) => key)).toContain('uid');
+    const rows = processRowsOf(state);
+    expect(processRowsOf(after(state, move(1), { type: 'help' }))).toBe(rows);
+    expect(processRowsOf(after(state, { type: 'sort-reverse' }))).not.toBe(rows);
+  });
+});
+
 describe('after any sequence', () => {
   const pids = [1, 700, 812, 813];
   const sockets = fc.uniqueArray(
@@ -807,6 +914,7 @@ describe('after any sequence', () => {
         'sort-reverse',
         'reveal',
         'numeric',
+        'tree',
         'pause',
         'help',
       ),
@@ -818,13 +926,13 @@ describe('after any sequence', () => {
     !(action.type === 'edge' && ['details', 'help', 'lookup'].includes(focus));
 
   /** Which sockets a view has. */
-  const isIn: Record<TableName, (socket: Socket) => boolean> = {
+  const isIn: Record<SocketTableName, (socket: Socket) => boolean> = {
     listening: ({ state }) => state === 'LISTEN' || state === 'UNCONN',
     sockets: () => true,
   };
 
   function expectConsistent(state: State): void {
-    const rows = rowsOf(state);
+    const rows = shownRows(state);
     const name = tableOf(state);
     const table = state.tables[name];
     const selected = selection(state);
@@ -832,15 +940,11 @@ describe('after any sequence', () => {
     else expect(rows.at(selected?.index as number)).toBe(selected?.row);
 
     expect(new Set([...rows].map(({ identity }) => identity)).size).toBe(rows.length);
+    for (const { mark, closedAt } of rows) expect(closedAt === null).toBe(mark !== 'closed');
     const { key } = sortColumn(columnsShown(state), table.sort);
-    const compare = compareSockets(key, table.sort.descending);
-    for (const [index, { socket, mark, closedAt }] of [...rows].entries()) {
-      expect(isIn[name](socket)).toBe(true);
-      expect(state.protocols).toContain(socket.protocol);
-      expect(closedAt === null).toBe(mark !== 'closed');
-      const before = rows.at(index - 1);
-      if (before) expect(compare(before.socket, socket)).toBeLessThanOrEqual(0);
-    }
+    if (name === 'processes') expect(rowsOf(state)).toHaveLength(0);
+    else expectSockets(rowsOf(state), name, compareSockets(key, table.sort.descending), state);
+    expect(state.processes !== null && state.view !== 'processes').toBe(false);
 
     expect(columnsShown({ ...state, numeric: false }).map(({ key }) => key)).toContain(table.sort.key);
     expect(INTERVALS).toContain(state.interval);
@@ -857,8 +961,24 @@ describe('after any sequence', () => {
     expect(state.focusBehind).not.toBe('help');
 
     const pid = detailsPid(state);
-    if (pid !== null) expect(selected?.row.socket.owners.map((owner) => owner.pid)).toContain(pid);
+    const { socket, process } = selected?.row ?? {};
+    const owners = process ? [process] : (socket?.owners ?? []);
+    if (pid !== null) expect(owners.map((owner) => owner.pid)).toContain(pid);
     if (pid === null && state.detailsOpen) expect(ownerPids(state)).toEqual([]);
+  }
+
+  function expectSockets(
+    rows: Rows<Row>,
+    name: SocketTableName,
+    compare: ReturnType<typeof compareSockets>,
+    { protocols }: State,
+  ): void {
+    for (const [index, { socket }] of [...rows].entries()) {
+      expect(isIn[name](socket)).toBe(true);
+      expect(protocols).toContain(socket.protocol);
+      const before = rows.at(index - 1);
+      if (before) expect(compare(before.socket, socket)).toBeLessThanOrEqual(0);
+    }
   }
 
   /** Clocks go on; what was selected and is still shown stays so. */
@@ -867,8 +987,19 @@ describe('after any sequence', () => {
       ? (state.sample.snapshot.time.getTime() - snapshot([]).time.getTime()) / 1000
       : 0;
     const before = selection(state)?.row.identity;
-    const next = after(state, sampled(sockets, { at: seconds + passed, unowned }));
-    if (before !== undefined && rowsOf(next).indexOf(before) >= 0) {
+    const at = seconds + passed;
+    const owners = new Map(
+      sockets.flatMap((socket) => socket.owners ?? []).map((owner) => [owner.pid, owner]),
+    );
+    const all = [...owners.values()].map(({ name, pid }) =>
+      running(name, pid, { cpuPercent: (pid * at) % 7 }),
+    );
+    const next = after(
+      state,
+      sampled(sockets, { at, unowned }),
+      looked(all, { at, before: state.processes }),
+    );
+    if (before !== undefined && shownRows(next).indexOf(before) >= 0) {
       expect(selection(next)?.row.identity).toBe(before);
     }
     return next;

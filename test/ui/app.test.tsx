@@ -25,7 +25,7 @@ const open = (keys: readonly string[] = [], sockets = [...many, dns, client]) =>
     await screen.press(...keys);
     return screen;
   });
-const port = (screen: Screen) => selection(screen.state)?.row.socket.local?.port;
+const port = (screen: Screen) => selection(screen.state)?.row.socket?.local?.port;
 
 describe('the keys of the contract', () => {
   test.each<[string, string[], number]>([
@@ -60,16 +60,17 @@ describe('the keys of the contract', () => {
     expect(screen.text).not.toContain('┌─');
   });
 
-  it('1, 2, 4, [ and ] show the views', async () => {
+  it('1 to 4, [ and ] show the views', async () => {
     using screen = await open();
     const shown = () => /\x1b\[7m \d (\w+) \x1b\[27m/.exec(screen.frame)?.[1];
     const seen: (string | undefined)[] = [];
-    for (const key of ['2', '1', ']', ']', ']', '[', '[', '[', '4']) {
+    for (const key of ['2', '1', ']', ']', ']', ']', '[', '[', '[', '[', '3', '4']) {
       await screen.press(key);
       seen.push(shown());
     }
-    const views = ['Sockets', 'Listening', 'Sockets', 'Services', 'Listening', 'Services', 'Sockets'];
-    expect(seen).toEqual([...views, 'Listening', 'Services']);
+    const onwards = ['Sockets', 'Processes', 'Services', 'Listening'];
+    const back = ['Services', 'Processes', 'Sockets', 'Listening'];
+    expect(seen).toEqual(['Sockets', 'Listening', ...onwards, ...back, 'Processes', 'Services']);
   });
 
   it('/ filters while it is typed, by the beginning; Enter keeps it, exactly; Esc clears it', async () => {

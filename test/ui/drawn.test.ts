@@ -4,6 +4,7 @@ import { type Action, initialState, reduce, type State } from '../../src/store/s
 import { EMPTY, type SafeText, safe } from '../../src/text/safe.ts';
 import { DrawnState } from '../../src/ui/drawn.ts';
 import type { Size } from '../../src/ui/layout.ts';
+import { processes, running } from '../helpers/processes.ts';
 import {
   type Circumstances,
   connection,
@@ -88,6 +89,23 @@ describe('what is drawn', () => {
     expect(drawing.draw(sampled([ssh, web], { at: 7 }))).toBe(drawing.state);
   });
 
+  it('is the same as before after a look at processes that look the same, and new after another', () => {
+    const drawing = new Drawing();
+    const all = [running('nginx', 812), running('node', 900)];
+    const looked = (at: number, more = {}): Action => ({
+      type: 'processes',
+      processes: processes(
+        all.map((process) => ({ ...process, ...more })),
+        { at, before: drawing.state.processes },
+      ),
+    });
+    const before = drawing.draw(sampled([ssh]), { type: 'view', name: 'processes' }, looked(0));
+    expect(drawing.draw(looked(1))).toBe(before);
+    expect(drawing.draw(looked(2, { vszBytes: 1 << 30, cpuTimeSeconds: 1.9 }))).toBe(before);
+    expect(drawing.draw(looked(3, { cpuTimeSeconds: 2 }))).toBe(drawing.state);
+    expect(drawing.draw(looked(4, { cpuTimeSeconds: 2, startTicks: 7 }))).toBe(drawing.state);
+  });
+
   it('is the same as before after a change that is out of sight', () => {
     const drawing = new Drawing();
     const before = drawing.draw(sampled(many));
@@ -149,6 +167,7 @@ describe('what is drawn', () => {
   const keys: Action[] = [
     { type: 'move', by: 1 },
     { type: 'view', name: 'sockets' },
+    { type: 'view', name: 'processes' },
     { type: 'view', name: 'services' },
     { type: 'open' },
     { type: 'filter' },

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { Services } from '../../src/services/services.ts';
 import type { Action } from '../../src/store/state.ts';
 import type { Size } from '../../src/ui/layout.ts';
+import { processes, running } from '../helpers/processes.ts';
 import { connection, held, type SocketLiteral, tcp, udp } from '../helpers/snapshots.ts';
 import {
   expectSound,
@@ -37,6 +38,19 @@ const services = new Services([
   service('http', 80, { aliases: ['www'], description: 'WorldWideWeb HTTP' }),
 ]);
 
+const busy = [
+  running('systemd', 1, { ppid: 0 }),
+  running('nginx', 812, { uid: 33, ports: [80, 443], cpuPercent: 12.5, rssBytes: 2 ** 34 }),
+  running('nginx', 813, {
+    ppid: 812,
+    uid: 33,
+    ports: [80],
+    cmdline: ['nginx:', '\x1b[31mworker\u202e', '한글'.repeat(60)],
+  }),
+  running('systemd-resolve', 500, { uid: 101, ports: Array.from({ length: 30 }, (_, at) => 5000 + at) }),
+  running('sudo', 4_194_303, { ports: null, state: 'Z', stat: 'ZN+', cmdline: [], cpuPercent: null }),
+];
+
 /** What a person may come to, and the keys that lead there. */
 const places: Record<string, string[]> = {
   'the table': [],
@@ -47,6 +61,9 @@ const places: Record<string, string[]> = {
   'the details': ['j', KEY.enter],
   'the end of the details': ['j', KEY.enter, 'G'],
   'the table beside the details': ['j', KEY.enter, KEY.tab],
+  'the processes': ['3'],
+  'the tree of processes': ['3', 'T'],
+  'the details of a process': ['3', 'j', KEY.enter],
   'the services': ['4'],
   'a service': ['4', 'ss'],
   'an unknown service': ['4', '40000'],
@@ -57,6 +74,11 @@ const places: Record<string, string[]> = {
 async function goTo(screen: Screen, keys: readonly string[]): Promise<void> {
   for (const key of keys) {
     await screen.press(key);
+    if (key === '3')
+      await screen.dispatch({
+        type: 'processes',
+        processes: processes(busy, { users: circumstances.users }),
+      });
     if (key === KEY.enter && screen.state.detailsOpen) await screen.dispatch(processOf(812));
   }
 }
@@ -92,6 +114,7 @@ describe.each(SIZES)('at $columns×$rows', (size) => {
       'all sockets',
       'the details',
       'the end of the details',
+      'the processes',
       'the services',
     ]) {
       using screen = await openScreen(options);
@@ -99,6 +122,12 @@ describe.each(SIZES)('at $columns×$rows', (size) => {
       const before = screen.frame;
       await screen.sample(sockets, { ...circumstances, at: 1 });
       await screen.sample(sockets, { ...circumstances, at: 2 });
+      const { processes: first } = screen.state;
+      if (first)
+        await screen.dispatch({
+          type: 'processes',
+          processes: processes(busy, { at: 2, users: circumstances.users, before: first }),
+        });
       expect(screen.frame, place).toBe(before);
     }
   });

@@ -6,14 +6,17 @@ const sizes: fc.Arbitrary<Size> = fc.record({
   columns: fc.integer({ min: SMALLEST.columns, max: 500 }),
   rows: fc.integer({ min: SMALLEST.rows, max: 200 }),
 });
-const closed = { detailsOpen: false };
-const open = { detailsOpen: true };
+const closed = { detailsOpen: false, view: 'listening' } as const;
+const open = { detailsOpen: true, view: 'listening' } as const;
 
 describe('the screen', () => {
   test('is divided without a rest, whatever its size', () => {
     fc.assert(
       fc.property(sizes, fc.boolean(), (size, detailsOpen) => {
-        const { spaced, table, details, body, detailsWidth, servicesWidth } = layoutOf(size, { detailsOpen });
+        const { spaced, table, details, body, detailsWidth, servicesWidth } = layoutOf(size, {
+          ...closed,
+          detailsOpen,
+        });
         // The header, the views, perhaps an empty line, the body, the footer.
         expect(1 + 1 + (spaced ? 1 : 0) + body + 1).toBe(size.rows);
         // The heading stands over the table's rows.
@@ -38,8 +41,8 @@ describe('the screen', () => {
   test('gives a larger terminal no less of anything', () => {
     fc.assert(
       fc.property(sizes, fc.boolean(), (size, detailsOpen) => {
-        const here = layoutOf(size, { detailsOpen });
-        const taller = layoutOf({ ...size, rows: size.rows + 2 }, { detailsOpen });
+        const here = layoutOf(size, { ...closed, detailsOpen });
+        const taller = layoutOf({ ...size, rows: size.rows + 2 }, { ...closed, detailsOpen });
         expect(taller.table).toBeGreaterThanOrEqual(here.table);
         expect(taller.details).toBeGreaterThanOrEqual(here.details);
       }),
@@ -49,6 +52,7 @@ describe('the screen', () => {
   it('has the services beside the details where there is room, and only there', () => {
     expect(layoutOf({ columns: 80, rows: 24 }, open).servicesWidth).toBe(0);
     expect(layoutOf({ columns: 120, rows: 40 }, open).servicesWidth).toBeGreaterThan(30);
+    expect(layoutOf({ columns: 120, rows: 40 }, { ...open, view: 'processes' }).servicesWidth).toBe(0);
   });
 
   it('has an empty line for calm only where there is room', () => {

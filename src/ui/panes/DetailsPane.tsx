@@ -27,7 +27,7 @@ export function valueWidth(width: number): number {
   return width - FRAME - LABEL - SPACES - (width >= ROOMY ? SOURCE : 0) - 2;
 }
 
-/** The selected socket and its process: a fact a line, and where each was read. */
+/** The selected socket and its process, or the selected process: a fact a line, and where each was read. */
 export function DetailsPane({ theme, state, lines, width, height }: Props) {
   const top = useRef(0);
   const inner = height - FRAME;
@@ -57,7 +57,8 @@ export function DetailsPane({ theme, state, lines, width, height }: Props) {
 }
 
 function titleOf(state: State): SafeText {
-  const socket = selection(state)?.row.socket;
+  const { socket, process } = selection(state)?.row ?? {};
+  if (process) return text`${safe(process.command)} ${process.pid}`;
   if (!socket) return text`nothing selected`;
   const pids = ownerPids(state);
   const at = Math.min(state.detailsOwner, pids.length - 1);

@@ -1,6 +1,6 @@
-import type { Column } from '../../query/columns.ts';
-import { filterProblem } from '../../query/filter.ts';
+import type { Column } from '../../query/column.ts';
 import { columnsShown, type State, sortColumn, tableOf } from '../../store/state.ts';
+import { filterProblemOf } from '../../store/views.ts';
 import { EMPTY, safe, text } from '../../text/safe.ts';
 import { cut, widthOf } from '../../text/width.ts';
 import { BINDINGS, keyName, PROGRAM } from '../keys/bindings.ts';
@@ -46,9 +46,10 @@ function leadOf(theme: Theme, state: State, room: number): Lead {
  * The filter with its cursor; of a long one, what stands before the cursor is what is shown. Behind it what is
  * still expected: quietly, until it was to be kept so.
  */
-function filterLead(theme: Theme, { filterLine, filterRefused }: State, whole: number): Lead {
+function filterLead(theme: Theme, state: State, whole: number): Lead {
+  const { filterLine, filterRefused } = state;
   const { text: typed, cursor } = filterLine;
-  const problem = filterProblem(typed);
+  const problem = filterProblemOf(tableOf(state), typed);
   const characters = [...typed];
   const said = problem ? text`character ${problem.position}: expected ${safe(problem.expected)} ` : EMPTY;
   const hint = cut(said, Math.max(Math.ceil(whole / 2), whole - widthOf(safe(typed)) - 5));
@@ -76,9 +77,9 @@ function sortLead(theme: Theme, state: State, room: number): Lead {
   const label = text` sort by `;
   const columns = columnsShown(state);
   const chosen = columns.indexOf(sortColumn(columns, state.tables[tableOf(state)].sort));
-  const cells = ({ title }: Column) => widthOf(title) + 2;
+  const cells = ({ title }: Pick<Column, 'title'>) => widthOf(title) + 2;
   let [from, to] = [chosen, chosen + 1];
-  let left = room - widthOf(label) - cells(columns[chosen] as Column);
+  let left = room - widthOf(label) - cells(columns[chosen] as Column<never>);
   for (;;) {
     const before = columns[from - 1];
     const after = columns[to];

@@ -21,6 +21,7 @@ const FILTERS: PlainRow[] = [
   [text`  port:80,443`, text`  a column by its key: also port:3000-3010, recvq:>0`],
   [text`  user:=www-data`, text`  the whole of it; cmd:/^ngin/ is a pattern`],
   [text`  addr:10.0.0.0/8`, text`  a network; remote::443 is the other end's port`],
+  [text`  cpu:>10`, text`  of processes; also rss:>100M, user:root, port:80`],
   [text`  a or not (b c)`, text`  a word in quotes is only a word: "or"`],
   [text`  `, text`  `],
 ];

@@ -1,5 +1,5 @@
 import type { Protocol } from '../../sockets/socket.ts';
-import { rowsOf, type State, tableOf } from '../../store/state.ts';
+import { type State, shownRows, tableOf, targetsShown } from '../../store/state.ts';
 import { VIEWS } from '../../store/views.ts';
 import { join, type SafeText, safe, text } from '../../text/safe.ts';
 import { cut, widthOf } from '../../text/width.ts';
@@ -21,13 +21,13 @@ function narrowing(theme: Theme, state: State, room: number): Painted[] {
   if (state.view === 'services') return [];
   const { filter } = state.tables[tableOf(state)];
   const by = [
-    ...state.targets.map(({ protocol, address, ports }) => {
+    ...targetsShown(state).map(({ protocol, address, ports }) => {
       const numbers = (ports ?? []).map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`));
       return text`${safe(protocol ?? '')}${safe(address ? `@${address}` : '')}:${safe(numbers.join(','))}`;
     }),
     ...(state.pids === null ? [] : [pidsText([...state.pids])]),
     ...(filter.text === '' ? [] : [text`/${safe(filter.text)}`]),
-    ...protocolsText(state.protocols),
+    ...(tableOf(state) === 'processes' ? [] : protocolsText(state.protocols)),
   ];
   const remarks = [
     ...(state.failure === null ? [] : [theme.paint('danger', text`   ${safe(state.failure)}`)]),
@@ -35,7 +35,7 @@ function narrowing(theme: Theme, state: State, room: number): Painted[] {
   ];
   if (by.length === 0) return remarks;
   // However long a filter is, how much it leaves is said.
-  const count = text`  ${rowsOf(state).length} shown`;
+  const count = text`  ${shownRows(state).length} shown`;
   const why = cut(join(by, text`  `), Math.max(1, room - widthOf(count) - GAP.length));
   return [theme.paint('accent', text`${GAP}${why}${count}`), ...remarks];
 }

@@ -26,17 +26,15 @@ export type DetailsContext = {
 const MARKS = { plain: ' ', warning: '!', dim: '?' } as const;
 const OTHERS = 20;
 
-/** Everything that is told of the selected socket and of the process that holds it, wrapped to a width. */
+/** Everything that is told of the selected socket and of the process that holds it (or is selected), wrapped to a width. */
 export function detailLines(state: State, context: DetailsContext, width: number): DetailLine[] {
-  const selected = selection(state);
-  const sample = state.sample;
-  if (!selected || !sample) return [];
-  const { socket } = selected.row;
+  const { row } = selection(state) ?? {};
+  if (!row || !state.sample) return [];
   return [
-    ...socketRows(selected.row, state, context),
+    ...(row.socket ? socketRows(row, state, context) : []),
     ...kernelRows(state),
     ...processRows(state, context),
-    ...otherSockets(socket, state),
+    ...otherSockets(row.socket, state),
     ...environmentRows(state),
   ].flatMap((row) => toLines(row, width));
 }
@@ -148,12 +146,12 @@ function environmentRows({ process, reveal }: State): ProcessRow[] {
   });
 }
 
-/** The other sockets of the process, as far as they are in the sample. */
-function otherSockets(selected: Socket, { process, sample }: State): ProcessRow[] {
+/** The (other) sockets of the process, as far as they are in the sample. */
+function otherSockets(selected: Socket | null, { process, sample }: State): ProcessRow[] {
   if (process === null || sample === null) return [];
   const { snapshot } = sample;
   const inodes = new Set(snapshot.ownership.inodesOf(process.pid));
-  inodes.delete(selected.inode);
+  if (selected) inodes.delete(selected.inode);
   const lines: SafeText[] = [];
   let more = 0;
   for (let row = 0; row < snapshot.length; row++) {

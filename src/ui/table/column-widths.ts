@@ -3,14 +3,20 @@ import type { Column } from '../../query/columns.ts';
 export const GAP = 2;
 const NARROWEST = 8;
 
-type Fitted = { column: Column; width: number };
+/** What counts of a column, whatever its rows are. */
+type Sized = Pick<Column, 'title' | 'minWidth' | 'sacrifice'>;
+export type Fitted<Sort = Sized> = { column: Sort; width: number };
 
 /**
  * The columns that fit, and the cells each gets. `wanted` is what each could use, in the columns' order.
  * Where room is short, wide columns give what they can spare; where that is not enough, whole columns go, the
  * least needed first; at last those that must stay are cut.
  */
-export function fitColumns(columns: readonly Column[], wanted: readonly number[], room: number): Fitted[] {
+export function fitColumns<Sort extends Sized>(
+  columns: readonly Sort[],
+  wanted: readonly number[],
+  room: number,
+): Fitted<Sort>[] {
   const fitted = columns.map((column, index) => ({ column, width: wanted[index] ?? 0 }));
   const gaps = () => GAP * (fitted.length - 1);
   const least = ({ column, width }: Fitted) => Math.min(width, Math.max(column.minWidth, shortest(column)));
@@ -28,7 +34,7 @@ export function fitColumns(columns: readonly Column[], wanted: readonly number[]
 }
 
 /** The title, and the arrow that may stand behind it. */
-function shortest({ title }: Column): number {
+function shortest({ title }: Sized): number {
   return title.length + 1;
 }
 

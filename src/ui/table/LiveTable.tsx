@@ -1,21 +1,19 @@
 import { Box } from 'ink';
 import { useRef } from 'react';
-import type { Column, Tone } from '../../query/columns.ts';
-import type { Row, Rows } from '../../store/rows.ts';
+import type { Column, Tone } from '../../query/column.ts';
+import type { Rows, TableRow } from '../../store/rows.ts';
 import { EMPTY, join, repeat, type SafeText, text } from '../../text/safe.ts';
 import { cut, fit, widthOf } from '../../text/width.ts';
 import { Line } from '../Line.tsx';
 import { scrollTo } from '../layout.ts';
 import { type Painted, painted, type Theme } from '../theme.ts';
-import { fitColumns, GAP } from './column-widths.ts';
+import { type Fitted, fitColumns, GAP } from './column-widths.ts';
 
-type Fitted = { column: Column; width: number };
-
-type Props = {
+type Props<Facts> = {
   theme: Theme;
-  columns: readonly Column[];
-  sort: { column: Column; descending: boolean };
-  rows: Rows;
+  columns: readonly Column<Facts>[];
+  sort: { column: Column<Facts>; descending: boolean };
+  rows: Rows<TableRow<Facts>>;
   /** The selected row's place; -1 while there is none. */
   selected: number;
   focused: boolean;
@@ -33,8 +31,8 @@ const MEASURED = 500;
 const SPACE = text` `;
 const GAP_TEXT = repeat(SPACE, GAP);
 
-/** The live table: it draws the rows that are in sight, a line each, and keeps its columns where they are. */
-export function SocketTable(props: Props) {
+/** The live table, of sockets or of what else has columns: it draws the rows that are in sight, a line each, and keeps its columns where they are. */
+export function LiveTable<Facts>(props: Props<Facts>) {
   const { theme, columns, sort, rows, selected, height, width, now } = props;
   const top = useRef(0);
   top.current = scrollTo(top.current, selected, height, rows.length);
@@ -47,7 +45,7 @@ export function SocketTable(props: Props) {
     <Box flexDirection="column">
       <Line>{heading(theme, fitted, sort)}</Line>
       {visible.map((row, index) => (
-        // By place, not by socket: scrolling then changes lines instead of making them anew.
+        // By place, not by identity: scrolling then changes lines instead of making them anew.
         <Line key={index}>{rowLine(row, fitted, top.current + index === selected, props)}</Line>
       ))}
       {visible.length === 0 && <Line>{props.empty}</Line>}
@@ -60,13 +58,13 @@ export function SocketTable(props: Props) {
  * What each column could use: for all rows, or, of very many, for those that were in sight. It only grows
  * while the columns stay the same, so that nothing wobbles.
  */
-function useWidths(
-  columns: readonly Column[],
-  rows: Rows,
-  visible: readonly Row[],
-  textOf: (column: Column, row: Row) => SafeText,
+function useWidths<Facts>(
+  columns: readonly Column<Facts>[],
+  rows: Rows<TableRow<Facts>>,
+  visible: readonly TableRow<Facts>[],
+  textOf: (column: Column<Facts>, row: TableRow<Facts>) => SafeText,
 ): readonly number[] {
-  const kept = useRef<{ columns: readonly Column[]; rows: Rows | null; widths: number[] }>({
+  const kept = useRef<{ columns: readonly unknown[]; rows: unknown; widths: number[] }>({
     columns: [],
     rows: null,
     widths: [],
@@ -88,7 +86,11 @@ function useWidths(
   return kept.current.widths;
 }
 
-function heading(theme: Theme, fitted: readonly Fitted[], sort: Props['sort']): Painted {
+function heading<Facts>(
+  theme: Theme,
+  fitted: readonly Fitted<Column<Facts>>[],
+  sort: Props<Facts>['sort'],
+): Painted {
   const titles = fitted.flatMap(({ column, width }, index) => {
     const last = index === fitted.length - 1;
     const sorted = column === sort.column;
@@ -102,7 +104,12 @@ function heading(theme: Theme, fitted: readonly Fitted[], sort: Props['sort']): 
   return painted(theme.paint('plain', repeat(SPACE, MARGIN)), ...titles);
 }
 
-function rowLine(row: Row, fitted: readonly Fitted[], selected: boolean, props: Props): Painted {
+function rowLine<Facts>(
+  row: TableRow<Facts>,
+  fitted: readonly Fitted<Column<Facts>>[],
+  selected: boolean,
+  props: Props<Facts>,
+): Painted {
   const { theme, focused, width, now } = props;
   const mark = row.mark === 'opened' ? text`+` : row.mark === 'closed' ? text`-` : text` `;
   const cells = fitted.map(({ column, width: cells }) => ({
@@ -128,10 +135,10 @@ function rowLine(row: Row, fitted: readonly Fitted[], selected: boolean, props: 
 }
 
 /** Neighbours of one tone are one piece: each piece costs Ink time in every frame. */
-function inTones(
+function inTones<Facts>(
   theme: Theme,
-  { facts, row }: Row,
-  cells: readonly { column: Column; cell: SafeText }[],
+  { facts, row }: TableRow<Facts>,
+  cells: readonly { column: Column<Facts>; cell: SafeText }[],
 ): Painted[] {
   const pieces: Painted[] = [];
   let piece = EMPTY;
@@ -152,8 +159,7 @@ function inTones(
   return pieces;
 }
 
-function cellText(column: Column, row: Row, now: number): SafeText {
-  const asked = column.key === 'command' || column.key === 'pid';
-  // Of a socket that is closed, nothing grows older.
-  return row.pending && asked ? text`…` : column.text(row.facts, row.row, row.closedAt ?? now);
+function cellText<Facts>(column: Column<Facts>, row: TableRow<Facts>, now: number): SafeText {
+  // Of what is gone, nothing grows older.
+  return row.pending.includes(column.key) ? text`…` : column.text(row.facts, row.row, row.closedAt ?? now);
 }
