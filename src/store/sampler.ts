@@ -54,8 +54,11 @@ const FRESH = [10, 60, 600, 3600, 86_400].map((seconds) => seconds * 1000);
 /** How often owners are shown while they are being found, in ms. */
 const SHOW_FOUND = 200;
 
-/** To count connections, or listeners in other network namespaces, takes a hundredth of the time at most. */
+/** To count connections takes a hundredth of the time at most. */
 const COUNTING_SHARE = 100;
+
+/** To find other network namespaces every process is asked for its own: for a number in the header a thousandth. */
+const ELSEWHERE_SHARE = 1000;
 
 /** To read the processes, a tenth of it. */
 const PROCESSES_SHARE = 10;
@@ -106,7 +109,7 @@ export class Sampler {
   readonly #connectionsPace = new Pace(COUNTING_SHARE);
   /** TCP listeners in other network namespaces. */
   #elsewhere: number | null = null;
-  #elsewherePace = new Pace(COUNTING_SHARE);
+  #elsewherePace = new Pace(ELSEWHERE_SHARE);
   #elsewhereOf: State['targets'] | null = null;
   readonly #watch: ProcessWatch;
   #processesPace = new Pace(PROCESSES_SHARE);
@@ -324,7 +327,7 @@ export class Sampler {
   async #countElsewhere(): Promise<void> {
     const { elsewhere } = this.#host;
     const { targets } = this.#store.get();
-    if (targets !== this.#elsewhereOf) this.#elsewherePace = new Pace(COUNTING_SHARE);
+    if (targets !== this.#elsewhereOf) this.#elsewherePace = new Pace(ELSEWHERE_SHARE);
     if (!elsewhere || !this.#elsewherePace.begin()) return;
     this.#elsewhereOf = targets;
     const listeners: Wanted = {
