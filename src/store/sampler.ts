@@ -54,8 +54,8 @@ const FRESH = [10, 60, 600, 3600, 86_400].map((seconds) => seconds * 1000);
 /** How often owners are shown while they are being found, in ms. */
 const SHOW_FOUND = 200;
 
-/** To count connections takes a hundredth of the time at most. */
-const COUNTING_SHARE = 100;
+/** To count connections the kernel walks all of them: that takes a 250th of the time at most. */
+const COUNTING_SHARE = 250;
 
 /** To find other network namespaces every process is asked for its own: for a number in the header a thousandth. */
 const ELSEWHERE_SHARE = 1000;
