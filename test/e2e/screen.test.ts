@@ -248,12 +248,12 @@ describe('what users of lsof, ss and netstat type', () => {
     const path = `${folder}/x.sock`;
     const server = createServer().listen(path);
     await once(server, 'listening');
-    await using screen = await openPorttop({ args: ['-x', '--filter', path], ready: /x\.sock/ });
+    await using screen = await openPorttop({ args: ['-x', '--filter', 'x.sock'], ready: /1 shown/ });
     expect(screen.screen()[1]).toContain('only unix');
     screen.press('x');
-    await screen.waitFor(/no tcp {2}no udp/);
+    await screen.waitFor(/no tcp {2}no udp.* 0 shown/);
     screen.press('x');
-    await screen.waitFor(path);
+    await screen.waitFor(/only unix.* 1 shown/);
     server.close();
   });
 
