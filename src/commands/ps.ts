@@ -1,6 +1,6 @@
-import { hostname, release } from 'node:os';
 import { openLibc } from '../libc/libc.ts';
 import { csv } from '../output/csv.ts';
+import { documentHead } from '../output/document.ts';
 import { stringify } from '../output/json.ts';
 import { table } from '../output/table.ts';
 import { processJson } from '../processes/process-json.ts';
@@ -12,14 +12,14 @@ import { ProcFs } from '../procfs/procfs.ts';
 import type { Column } from '../query/column.ts';
 import { type Filter, NO_FILTER } from '../query/filter.ts';
 import { PROCESS_COLUMNS, processColumnsNamed } from '../query/process-columns.ts';
-import { checkProcessFilter, filterProcesses } from '../query/process-filter.ts';
+import { filterProcesses, processFilterProblem } from '../query/process-filter.ts';
 import { orderRows } from '../query/sort.ts';
 import { heldPorts } from '../sockets/held-ports.ts';
 import { openSource } from '../sockets/host-source.ts';
 import { findOwners } from '../sockets/owners.ts';
 import { runAtOnce } from '../store/slices.ts';
-import { VERSION } from '../version.ts';
 import { EXIT, UsageError } from './exit.ts';
+import { columnsBy, filterBy, sortBy } from './query-options.ts';
 import {
   afterOptions,
   type Command,
@@ -68,14 +68,18 @@ export function psCommandLine(): Command {
   return commandLine('porttop ps', 'Processes, as ps aux, with the ports that they hold.')
     .argument('[PID|NAME...]', 'a process by its number, or those with this in their command line')
     .option('--user <NAME>', 'only those of this user, by name or number', word('user'))
-    .option('--filter <EXPR>', 'of these only what matches: nginx, "user:www cpu:>10", rss:>100M', filter)
+    .option(
+      '--filter <EXPR>',
+      'of these only what matches: nginx, "user:www cpu:>10", rss:>100M',
+      filterBy(processFilterProblem),
+    )
     .option('--tree', 'children under their parents')
     .addOption(
       new Option('--sort <KEY[:desc]>', 'the column to sort by')
-        .argParser(sort)
+        .argParser(sortBy(processColumnsNamed))
         .default({ column: PROCESS_COLUMNS.pid, descending: false }, 'pid'),
     )
-    .option('--columns <A,B>', 'the columns to show, by their names', columnsOf)
+    .option('--columns <A,B>', 'the columns to show, by their names', columnsBy(processColumnsNamed))
     .option('-H, --no-header', 'no heading')
     .option('--json', 'one JSON document')
     .option('--csv', 'comma-separated columns')
@@ -130,14 +134,8 @@ function print(
   moment: Date,
 ): void {
   if (options.json) {
-    const document = {
-      schema: 1,
-      version: VERSION,
-      time: moment.toISOString(),
-      host: { name: hostname(), kernel: release(), uid: process.getuid?.() ?? null },
-      processes: Array.from(picked, (row) => processJson(rows, row)),
-    };
-    process.stdout.write(`${stringify(document)}\n`);
+    const processes = Array.from(picked, (row) => processJson(rows, row));
+    process.stdout.write(`${stringify({ ...documentHead(moment), processes })}\n`);
     return;
   }
   const { header } = options;
@@ -172,22 +170,6 @@ function portsOf(procfs: ProcFs, libc: ReturnType<typeof openLibc>) {
     ports: null,
   } as const;
   const table = runAtOnce(openSource(procfs, libc).read(wanted));
-  const open = Array.from({ length: table.length }, (_, row) => row).filter((row) => table.isOpen(row));
-  const inodes = open.map((row) => table.inode[row] as number).filter((inode) => inode !== 0);
-  return heldPorts(table, open, runAtOnce(findOwners(procfs, inodes)));
-}
-
-function sort(text: string): Options['sort'] {
-  const [, key = '', order] = /^(.*?)(?::(asc|desc))?$/.exec(text) ?? [];
-  const [column] = processColumnsNamed([key]);
-  return { column: column as Column<ProcessTable>, descending: order === 'desc' };
-}
-
-function filter(text: string): Filter {
-  checkProcessFilter(text);
-  return { text, kept: true };
-}
-
-function columnsOf(text: string): Column<ProcessTable>[] {
-  return processColumnsNamed(text.split(','));
+  const inodes = table.inode.subarray(0, table.length).filter((inode) => inode !== 0);
+  return heldPorts(table, runAtOnce(findOwners(procfs, inodes, inodes.length)));
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { COLUMNS, type Column, columnsNamed } from '../query/columns.ts';
-import { type Filter, filterProblem } from '../query/filter.ts';
+import { COLUMNS, columnsNamed } from '../query/columns.ts';
+import { filterProblem } from '../query/filter.ts';
 import { type EXIT, UsageError } from './exit.ts';
 import { withLsofOptions } from './lsof-options.ts';
+import { columnsBy, filterBy, sortBy } from './query-options.ts';
 import { apart, type SocketOptions } from './socket-options.ts';
 import {
   afterOptions,
@@ -99,10 +100,10 @@ function addSocketOptions(command: Command): Command {
     .option(
       '--filter <EXPR>',
       'of these only what matches: nginx, port:3000-3010, "user:www or not state:listen"',
-      filter,
+      filterBy(filterProblem),
     )
-    .option('--sort <KEY[:desc]>', 'the column to sort by', sort)
-    .option('--columns <A,B>', 'the columns to show, by their names', columns)
+    .option('--sort <KEY[:desc]>', 'the column to sort by', sortBy(columnsNamed))
+    .option('--columns <A,B>', 'the columns to show, by their names', columnsBy(columnsNamed))
     .option('--json', 'one JSON document')
     .option('--ndjson', 'the sockets alone, as JSON, one a line')
     .option('--csv', 'comma-separated columns')
@@ -128,22 +129,6 @@ function each(value: string, before: readonly string[] | true = []): readonly st
 
 function severalOf(what: string): (text: string, before?: readonly string[]) => readonly string[] {
   return (text, before = []) => [...before, ...text.split(',').map(word(what))];
-}
-
-function sort(text: string): { column: Column; descending: boolean } {
-  const [, key = '', order] = /^(.*?)(?::(asc|desc))?$/s.exec(text) ?? [];
-  const [column] = columnsNamed([key]);
-  return { column: column as Column, descending: order === 'desc' };
-}
-
-function filter(text: string): Filter {
-  const problem = filterProblem(text);
-  if (problem) throw problem;
-  return { text, kept: true };
-}
-
-function columns(text: string): Column[] {
-  return columnsNamed(text.split(','));
 }
 
 function pids(text: string, before: readonly number[] = []): readonly number[] {

@@ -1,6 +1,7 @@
 import type { RowFacts } from '../sockets/snapshot.ts';
 import { digits, type SafeText, safe, text } from '../text/safe.ts';
 import type { Align } from '../text/width.ts';
+import { QueryError } from './query-error.ts';
 
 /** What a cell means, for a theme to show: nothing is coloured for its own sake. */
 export type Tone = 'plain' | 'strong' | 'accent' | 'quiet' | 'warning' | 'danger';
@@ -57,4 +58,16 @@ export function columnOf<Rows>(definition: Definition<Rows>): Column<Rows> {
 
 export function shown(fact: Value): SafeText {
   return fact === null ? DASH : typeof fact === 'number' ? digits(fact) : safe(fact);
+}
+
+/** Those of these columns that have the keys, in their order. Throws a {@link QueryError} for a key that none has. */
+export function columnsAmong<Rows>(
+  columns: Readonly<Record<string, Column<Rows>>>,
+  keys: readonly string[],
+  what = 'column',
+): Column<Rows>[] {
+  return keys.map((key) => {
+    if (Object.hasOwn(columns, key)) return columns[key] as Column<Rows>;
+    throw new QueryError(`'${key}' is no ${what}: there are ${Object.keys(columns).join(', ')}`);
+  });
 }

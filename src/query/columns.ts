@@ -6,8 +6,7 @@ import { type Endpoint, type OwnerUnknown, SOCKET_MODE } from '../sockets/socket
 import { FAMILIES, PROTOCOLS } from '../sockets/socket-table.ts';
 import { type SafeText, text } from '../text/safe.ts';
 import { age, until } from '../text/units.ts';
-import { type Column, columnOf, type Key, shown, type Tone, type Value } from './column.ts';
-import { QueryError } from './query-error.ts';
+import { type Column, columnOf, columnsAmong, type Key, shown, type Tone, type Value } from './column.ts';
 
 export type { Column, Key, Tone, Value } from './column.ts';
 
@@ -535,10 +534,7 @@ function ageText(rows: RowFacts, row: number, now: number): string | null {
 
 /** The columns of these keys, in their order. Throws a {@link QueryError} for a key that none has. */
 export function columnsNamed(keys: readonly string[]): Column[] {
-  return keys.map((key) => {
-    if (Object.hasOwn(COLUMNS, key)) return COLUMNS[key as keyof typeof COLUMNS];
-    throw new QueryError(`'${key}' is no column: there are ${Object.keys(COLUMNS).join(', ')}`);
-  });
+  return columnsAmong(COLUMNS, keys);
 }
 
 /** The same columns with numbers alone: no names of services, users as uids. */

@@ -2,8 +2,7 @@ import type { Process } from '../processes/process-list.ts';
 import type { ProcessTable } from '../processes/process-table.ts';
 import type { HeldPort } from '../sockets/held-ports.ts';
 import { type SafeText, safe, text } from '../text/safe.ts';
-import { type Column, columnOf, shown, type Value } from './column.ts';
-import { QueryError } from './query-error.ts';
+import { type Column, columnOf, columnsAmong, shown, type Value } from './column.ts';
 
 const column = columnOf<ProcessTable>;
 
@@ -227,10 +226,5 @@ export const PROCESS_COLUMNS = {
 
 /** The columns of these keys, in their order. Throws a {@link QueryError} for a key that none has. */
 export function processColumnsNamed(keys: readonly string[]): Column<ProcessTable>[] {
-  return keys.map((key) => {
-    if (Object.hasOwn(PROCESS_COLUMNS, key)) return PROCESS_COLUMNS[key as keyof typeof PROCESS_COLUMNS];
-    throw new QueryError(
-      `'${key}' is no column of processes: there are ${Object.keys(PROCESS_COLUMNS).join(', ')}`,
-    );
-  });
+  return columnsAmong(PROCESS_COLUMNS, keys, 'column of processes');
 }

@@ -114,12 +114,7 @@ const KINDS: Record<Key, Kind> = {
   command: TEXT,
 };
 
-/** {@link filterProcesses} of no process: throws where the filter cannot be understood. */
-export function checkProcessFilter(text: string): void {
-  filterProcesses({ text, kept: true }, [], 0);
-}
-
 /** Why a filter of processes cannot be understood; null: it can. */
 export function processFilterProblem(text: string): FilterError | null {
-  return problemOf(() => checkProcessFilter(text));
+  return problemOf(() => filterProcesses({ text, kept: true }, [], 0));
 }

@@ -10,10 +10,10 @@ export type HeldPorts = (pid: number) => readonly HeldPort[] | null;
 
 const NONE: readonly HeldPort[] = [];
 
-/** Who holds which ports: of these rows, those that listen or take datagrams from anybody. */
-export function heldPorts(table: SocketTable, rows: Iterable<number>, ownership: Ownership): HeldPorts {
+/** Who holds which ports: those on which it listens or takes datagrams from anybody. */
+export function heldPorts(table: SocketTable, ownership: Ownership): HeldPorts {
   const held = new Map<number, Map<string, HeldPort>>();
-  for (const row of rows) {
+  for (let row = 0; row < table.length; row++) {
     const inode = table.inode[row] as number;
     const protocol = table.protocolOf(row);
     if (inode === 0 || protocol === 'unix' || !table.isOpen(row)) continue;

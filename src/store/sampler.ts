@@ -256,7 +256,8 @@ export class Sampler {
     const { view, sample, processes } = this.#store.get();
     if (view !== 'processes' || !this.#processes || !sample) return null;
     const { snapshot } = sample;
-    if (this.#held?.of !== snapshot) this.#held = { of: snapshot, ports: portsHeld(snapshot) };
+    if (this.#held?.of !== snapshot)
+      this.#held = { of: snapshot, ports: heldPorts(snapshot.table, snapshot.ownership) };
     const table = new ProcessTable(this.#processes, { ports: this.#held.ports, users: this.#users });
     return advanceProcesses(processes, table, Date.now());
   }
@@ -519,11 +520,6 @@ function toDetail(state: State): Detail {
 
 function isSameDetail(a: Detail, b: Detail): boolean {
   return a?.socket === b?.socket && a?.ended === b?.ended && a?.identity === b?.identity && a?.pid === b?.pid;
-}
-
-/** Of everything that the snapshot has, by the owners that are known. */
-function portsHeld({ table, ownership }: Snapshot): HeldPorts {
-  return heldPorts(table, new Array(table.length).keys(), ownership);
 }
 
 function isSame(a: Wanted, b: Wanted): boolean {

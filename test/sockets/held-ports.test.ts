@@ -14,8 +14,7 @@ it('a process holds the ports at which it can be reached, each once, by number',
     ],
     { unreadable: { 900: 'EACCES' } },
   );
-  const all = Array.from({ length: rows.length }, (_, row) => row);
-  const ports = heldPorts(rows.table, all, rows.ownership);
+  const ports = heldPorts(rows.table, rows.ownership);
   expect(ports(812)).toEqual([
     { protocol: 'tcp', port: 80 },
     { protocol: 'udp', port: 80 },
