@@ -3,26 +3,17 @@ import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import { isKernelThread, parseStat, type Stat } from '../procfs/stat.ts';
 import { parseStatus, type Status } from '../procfs/status.ts';
 import type { Socket } from '../sockets/socket.ts';
-import { type Ancestor, readAncestry } from './ancestry.ts';
+import { readAncestry } from './ancestry.ts';
 import { hasOwnMounts } from './executable.ts';
-import type { Asked, Field, Read, Unreadable } from './field.ts';
+import type { Asked, Facts, Field, Read, Unreadable } from './field.ts';
 import { loginuid } from './fields/loginuid.ts';
 import { definitionOf, type FieldName, USUAL_FIELDS, type Values } from './fields.ts';
 import { readBtime, startTime } from './start-time.ts';
 import { orNull } from './tolerance.ts';
 import type { Users } from './users.ts';
 
-export type Details = {
+export type Details = Omit<Facts, 'fields'> & {
   pid: number;
-  /** ISO 8601, UTC; null when it is not known. */
-  startTime: string | null;
-  kernelThread: boolean;
-  /** The eldest first. */
-  ancestors: Ancestor[];
-  /** Whether it sees other mounts than this program; null when that may not be known. */
-  ownMounts: boolean | null;
-  /** Who logged in, whatever `su` and `sudo` made of it since; null: nobody did, or it is not known. */
-  loginUid: number | null;
   /** Those that were asked for. */
   fields: { [Name in FieldName]?: Field<Values[Name]> };
 };

@@ -1,6 +1,8 @@
 import type { ProcFs } from '../procfs/procfs.ts';
+import type { Stat } from '../procfs/stat.ts';
+import type { Status } from '../procfs/status.ts';
 import type { Socket } from '../sockets/socket.ts';
-import type { Details } from './details.ts';
+import type { Ancestor } from './ancestry.ts';
 import type { Context, Said } from './said.ts';
 
 /** Why a file could not be read: the kernel's code, what it means, and what would help (may be empty). */
@@ -26,6 +28,27 @@ export type Asked = {
 /** `file`: what it was read from, below /proc/PID, where that is not called as the field. */
 export type Read<T> = { value: T; truncated?: true; file?: string };
 
+/** What is known of a process, for a field that is told in its light. */
+export type Facts = {
+  /** ISO 8601, UTC; null when it is not known. */
+  startTime: string | null;
+  kernelThread: boolean;
+  /** The eldest first. */
+  ancestors: readonly Ancestor[];
+  /** Whether it sees other mounts than this program; null when that may not be known. */
+  ownMounts: boolean | null;
+  /** Who logged in, whatever `su` and `sudo` made of it since; null: nobody did, or it is not known. */
+  loginUid: number | null;
+  /** Other fields, where they were asked for. */
+  fields: {
+    cmdline?: Field<readonly string[]>;
+    environ?: Field<readonly unknown[]>;
+    fd?: Field<readonly unknown[]>;
+    stat?: Field<Stat>;
+    status?: Field<Status>;
+  };
+};
+
 /** What is told under one label. */
 export type Entry = readonly [label: string, said: Said];
 
@@ -42,7 +65,7 @@ export type FieldDefinition<T> = {
   /** Throws a ProcError, or a SyntaxError where it is not as the kernel writes it. */
   read(asked: Asked): Read<T>;
   /** All that it says. */
-  entries(value: T, details: Details, context: Context): Entry[];
+  entries(value: T, facts: Facts, context: Context): Entry[];
   /** How it stands in JSON, where that is not as it is here. */
   json?(value: T, reveal: boolean): { value: unknown } & Record<string, unknown>;
 };

@@ -95,7 +95,7 @@ export class ProcFs {
    */
   read(relative: string, limit = DEFAULT_LIMIT): Contents {
     const path = this.path(relative);
-    return this.#attempt(path, () => {
+    return attempt(path, () => {
       const file = openSync(path, 'r');
       try {
         let length = 0;
@@ -126,11 +126,11 @@ export class ProcFs {
   *pieces(relative: string, take: (bytes: Uint8Array) => number): Generator<void, void, void> {
     const path = this.path(relative);
     const buffer = Buffer.allocUnsafe(64 << 10);
-    const file = this.#attempt(path, () => openSync(path, 'r'));
+    const file = attempt(path, () => openSync(path, 'r'));
     try {
       let kept = 0;
       for (;;) {
-        const count = this.#attempt(path, () => readSync(file, buffer, kept, buffer.length - kept, null));
+        const count = attempt(path, () => readSync(file, buffer, kept, buffer.length - kept, null));
         if (count === 0) break;
         const length = kept + count;
         const used = take(buffer.subarray(0, length));
@@ -155,14 +155,14 @@ export class ProcFs {
     const path = this.path(relative);
     return new KeptFile(
       path,
-      this.#attempt(path, () => openSync(path, 'r')),
+      attempt(path, () => openSync(path, 'r')),
     );
   }
 
   /** Pieces of a file, wherever in it. `use` gets what reads one, fewer bytes than it has room for at the end. */
   within<T>(relative: string, use: (read: (piece: Uint8Array, position: number) => number) => T): T {
     const path = this.path(relative);
-    return this.#attempt(path, () => {
+    return attempt(path, () => {
       const file = openSync(path, 'r');
       try {
         return use((piece, position) => readSync(file, piece, 0, piece.length, position));
@@ -176,7 +176,7 @@ export class ProcFs {
   mayWrite(relative: string): boolean {
     const path = this.path(relative);
     try {
-      this.#attempt(path, () => accessSync(path, constants.W_OK));
+      attempt(path, () => accessSync(path, constants.W_OK));
       return true;
     } catch (error) {
       if (error instanceof ProcError && (error.forbidden || error.code === 'EROFS')) return false;
@@ -186,7 +186,7 @@ export class ProcFs {
 
   link(relative: string): string {
     const path = this.path(relative);
-    return this.#attempt(path, () => readlinkSync(path));
+    return attempt(path, () => readlinkSync(path));
   }
 
   /**
@@ -218,7 +218,7 @@ export class ProcFs {
     }
     const readLinks = this.#readLinks;
     const path = this.path(folder);
-    this.#attempt(path, () => {
+    attempt(path, () => {
       const opened = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
       try {
         readLinks(opened, (fd, target, length) => {
@@ -234,13 +234,13 @@ export class ProcFs {
   /** Follows links, the magic ones of /proc/PID too (exe, cwd, root). */
   stat(relative: string): Stats {
     const path = this.path(relative);
-    return this.#attempt(path, () => statSync(path));
+    return attempt(path, () => statSync(path));
   }
 
   /** The names in a folder, in no useful order: readdir sorts them as text, "1,10,100,2". */
   names(relative: string): string[] {
     const path = this.path(relative);
-    return this.#attempt(path, () => readdirSync(path));
+    return attempt(path, () => readdirSync(path));
   }
 
   /** The pids that this user can see, ascending. */
@@ -256,10 +256,6 @@ export class ProcFs {
     const larger = Buffer.allocUnsafe(length * 2);
     this.#buffer.copy(larger, 0, 0, length);
     this.#buffer = larger;
-  }
-
-  #attempt<T>(path: string, read: () => T): T {
-    return attempt(path, read);
   }
 }
 

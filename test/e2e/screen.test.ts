@@ -41,7 +41,7 @@ describe('the listening view', () => {
 
   it('marks a new listener, and one that closes, by itself; and forgets the closed one', async () => {
     await using screen = await openPorttop();
-    const listener = await openListener();
+    await using listener = await openListener();
     screen.type(`/${listener.port}\r`);
     await screen.waitFor(showsPort(listener.port, { mark: '\\+' }));
     listener.child.kill();
@@ -51,10 +51,9 @@ describe('the listening view', () => {
   });
 
   it('keeps the selected socket selected when rows come before it', async () => {
-    const one = await openListener();
-    const other = await openListener();
+    await using one = await openListener();
+    await using other = await openListener();
     const [low, high] = one.port < other.port ? [one, other] : [other, one];
-    await using _high = high;
     await low[Symbol.asyncDispose]();
     await using screen = await openPorttop({ args: [`${low.port},${high.port}`] });
     screen.press('1');
@@ -125,7 +124,7 @@ describe('Enter', () => {
   });
 
   it('says that the process ended when it does', async () => {
-    const listener = await openListener();
+    await using listener = await openListener();
     await using screen = await openPorttop({ args: [String(listener.port)] });
     screen.press('Enter');
     await screen.waitFor(/│▸ socket/);

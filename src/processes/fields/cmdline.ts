@@ -1,8 +1,7 @@
 import { parseCmdline } from '../../procfs/cmdline.ts';
 import { shellQuote } from '../../text/quote.ts';
 import { EMPTY, join, type SafeText, text } from '../../text/safe.ts';
-import type { Details } from '../details.ts';
-import { type FieldDefinition, isReadable } from '../field.ts';
+import { type Facts, type FieldDefinition, isReadable } from '../field.ts';
 import { dim, plain, type Said, TOO_LONG } from '../said.ts';
 import { bounded, NUL } from './bounded.ts';
 
@@ -13,32 +12,32 @@ const LIMIT = 8 << 20;
 export const cmdline: FieldDefinition<string[]> = {
   about: 'its arguments',
   read: ({ procfs, pid }) => bounded(procfs, `${pid}/cmdline`, LIMIT, NUL, parseCmdline),
-  entries: (argv, details) => [['cmdline', argumentLines(argv, details)]],
+  entries: (argv, facts) => [['cmdline', argumentLines(argv, facts)]],
 };
 
 /** The whole command in one line. */
-export function commandLine(argv: readonly string[], details: Details): Said {
+export function commandLine(argv: readonly string[], facts: Facts): Said {
   const words = argv.map(shellQuote);
-  if (isCut(details)) words.push(text`… (${TOO_LONG})`);
-  return words.length > 0 ? plain(join(words, text` `)) : dim(text`empty${whyEmpty(details)}`);
+  if (isCut(facts)) words.push(text`… (${TOO_LONG})`);
+  return words.length > 0 ? plain(join(words, text` `)) : dim(text`empty${whyEmpty(facts)}`);
 }
 
 /** One argument a line, and still one command when it is pasted. */
-function argumentLines(argv: readonly string[], details: Details): Said {
-  if (argv.length < 2) return commandLine(argv, details);
+function argumentLines(argv: readonly string[], facts: Facts): Said {
+  if (argv.length < 2) return commandLine(argv, facts);
   const last = argv.length - 1;
   return plain(
     ...argv.map((word, index) => (index < last ? text`${shellQuote(word)} \\` : shellQuote(word))),
   );
 }
 
-function isCut({ fields }: Details): boolean {
+function isCut({ fields }: Facts): boolean {
   return isReadable(fields.cmdline) && fields.cmdline.truncated === true;
 }
 
 /** Why there is nothing in a file, where the process explains it. */
-export function whyEmpty(details: Details): SafeText {
-  if (details.kernelThread) return text`: a kernel thread`;
-  const { stat } = details.fields;
+export function whyEmpty(facts: Facts): SafeText {
+  if (facts.kernelThread) return text`: a kernel thread`;
+  const { stat } = facts.fields;
   return isReadable(stat) && stat.value.state === 'Z' ? text`: a zombie` : EMPTY;
 }

@@ -1,7 +1,6 @@
 import { getenv, parseEnviron, type Variable } from '../../procfs/environ.ts';
 import { EMPTY, type SafeText, safe, text } from '../../text/safe.ts';
-import type { Details } from '../details.ts';
-import { type Entry, type FieldDefinition, isReadable } from '../field.ts';
+import { type Entry, type Facts, type FieldDefinition, isReadable } from '../field.ts';
 import { type Context, dim, plain, type Said, warning } from '../said.ts';
 import { isSecret, masked, withoutPasswords } from '../secrets.ts';
 import { bounded, NUL } from './bounded.ts';
@@ -13,8 +12,8 @@ const LIMIT = 1 << 20;
 export const environ: FieldDefinition<Variable[]> = {
   about: 'its environment; secrets are masked',
   read: ({ procfs, pid }) => bounded(procfs, `${pid}/environ`, LIMIT, NUL, parseEnviron),
-  entries: (variables, details, context) => [
-    ['environ', userVariable(variables, details, context)],
+  entries: (variables, facts, context) => [
+    ['environ', userVariable(variables, facts, context)],
     ...variableEntries(variables, context),
   ],
   json: (variables, reveal) => ({ value: environJson(variables, reveal) }),
@@ -34,11 +33,11 @@ export function variableEntries(
 }
 
 /** USER is what the process was told; whose it is, the kernel says. */
-export function userVariable(environ: readonly Variable[], details: Details, { users }: Context): Said {
+export function userVariable(environ: readonly Variable[], facts: Facts, { users }: Context): Said {
   const user = getenv(environ, 'USER');
-  if (user === null) return dim(whyNoUser(environ, details));
+  if (user === null) return dim(whyNoUser(environ, facts));
   const said = text`USER=${safe(user)}`;
-  const { status } = details.fields;
+  const { status } = facts.fields;
   if (!isReadable(status)) return plain(said);
   const { real, effective } = status.value.uids;
   const owner = users.name(real);
@@ -47,12 +46,12 @@ export function userVariable(environ: readonly Variable[], details: Details, { u
   if (user === owner) return plain(text`${said}, as its owner${sudo}`);
   if (user === users.name(effective)) return plain(text`${said}, as its effective user${sudo}`);
   if (owner === null) return plain(text`${said}; it runs as uid ${real}, whose name is not known`);
-  const loggedIn = details.loginUid !== null && user === users.name(details.loginUid);
+  const loggedIn = facts.loginUid !== null && user === users.name(facts.loginUid);
   return warning(text`${said}${loggedIn ? text` logged in` : EMPTY}, but it runs as ${named(real, users)}`);
 }
 
 /** That a variable is not set can be said only of an environment that is all there. */
-function whyNoUser(environ: readonly Variable[], { fields }: Details): SafeText {
+function whyNoUser(environ: readonly Variable[], { fields }: Facts): SafeText {
   if (fields.environ && 'truncated' in fields.environ) return text`USER not among what was read of it`;
   // A title that did not fit into the arguments goes on here (setproctitle: nginx).
   const overwritten = environ.some(({ value }) => value === null);

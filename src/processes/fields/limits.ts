@@ -1,8 +1,7 @@
 import { type Limit, parseLimits } from '../../procfs/limits.ts';
 import { type SafeText, safe, text } from '../../text/safe.ts';
 import { bytes } from '../../text/units.ts';
-import type { Details } from '../details.ts';
-import { type FieldDefinition, isReadable } from '../field.ts';
+import { type Facts, type FieldDefinition, isReadable } from '../field.ts';
 import { plain, type Said, warning } from '../said.ts';
 
 type Limits = ReadonlyMap<string, Limit>;
@@ -37,7 +36,7 @@ function amount(limit: number | null, unit: string | null): SafeText {
 const NEARLY = 0.9;
 
 /** How many files it has open, of how many. */
-export function openFiles(limits: Limits, { fields }: Details): Said | null {
+export function openFiles(limits: Limits, { fields }: Facts): Said | null {
   const limit = limits.get('Max open files');
   if (!limit || !isReadable(fields.fd)) return null;
   const open = fields.fd.value.length;

@@ -1,15 +1,14 @@
 import { safe, text } from '../../text/safe.ts';
-import type { Details } from '../details.ts';
-import type { FieldDefinition } from '../field.ts';
+import type { Facts, FieldDefinition } from '../field.ts';
 import { plain, type Said } from '../said.ts';
 
 export const root: FieldDefinition<string> = {
   about: 'its root folder: a chroot, or another mount namespace',
   read: ({ procfs, pid }) => ({ value: procfs.link(`${pid}/root`) }),
-  entries: (path, details) => [['root', rootDirectory(path, details)]],
+  entries: (path, facts) => [['root', rootDirectory(path, facts)]],
 };
 
-export function rootDirectory(path: string, { ownMounts }: Details): Said {
+export function rootDirectory(path: string, { ownMounts }: Facts): Said {
   if (path !== '/') return plain(text`${safe(path)} (a chroot)`);
   return plain(ownMounts ? text`/ (of its own mount namespace)` : text`/`);
 }

@@ -2,8 +2,7 @@ import { parseStat, type Stat, USER_HZ } from '../../procfs/stat.ts';
 import { parseTtyDrivers } from '../../procfs/tty-drivers.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../../text/safe.ts';
 import { ago, bytes } from '../../text/units.ts';
-import type { Details } from '../details.ts';
-import type { Asked, FieldDefinition } from '../field.ts';
+import type { Asked, Facts, FieldDefinition } from '../field.ts';
 import { readPageSize } from '../page-size.ts';
 import { type Context, dim, plain, type Said, warning } from '../said.ts';
 import { signalName, signalsOf } from '../signals.ts';
@@ -184,7 +183,7 @@ function beside(value: number, names: SafeText): SafeText {
   return names === '' ? hexadecimal(value) : text`${hexadecimal(value)} ${names}`;
 }
 
-export function started({ startTime }: Details, { now }: Context): Said {
+export function started({ startTime }: Facts, { now }: Context): Said {
   if (startTime === null) return dim(text`not known: /proc/stat does not say when the system booted`);
   const time = Date.parse(startTime);
   return plain(text`${localTime(time)}, ${ago(now - time)} ago`);
@@ -199,7 +198,7 @@ function localTime(time: number): SafeText {
   return safe(`${day} ${hour}`);
 }
 
-export function parents({ ppid }: Stat, { ancestors }: Details): Said {
+export function parents({ ppid }: Stat, { ancestors }: Facts): Said {
   if (ancestors.length > 0) {
     return plain(
       join(

@@ -2,8 +2,7 @@ import { parseStatus, type Status, sizeOf } from '../../procfs/status.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../../text/safe.ts';
 import { bytes } from '../../text/units.ts';
 import { capabilitiesText } from '../capabilities.ts';
-import type { Details } from '../details.ts';
-import type { FieldDefinition } from '../field.ts';
+import type { Facts, FieldDefinition } from '../field.ts';
 import { type Context, dim, plain, type Said } from '../said.ts';
 import { signalsOf } from '../signals.ts';
 import { whyEmpty } from './cmdline.ts';
@@ -116,9 +115,9 @@ function idsText({ real, ...others }: Status['uids'], say: (id: number) => SafeT
 }
 
 /** In what memory it has, of what kind. */
-export function memory(status: Status, details: Details): Said {
+export function memory(status: Status, facts: Facts): Said {
   const resident = sizeOf(status, 'VmRSS');
-  if (resident === null) return dim(text`none${whyEmpty(details)}`);
+  if (resident === null) return dim(text`none${whyEmpty(facts)}`);
   const part = (name: string, what: SafeText) => {
     const size = sizeOf(status, name);
     return size ? [text`${bytes(size)} ${what}`] : [];

@@ -1,6 +1,6 @@
 import type { Status } from '../../procfs/status.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../../text/safe.ts';
-import type { Details } from '../details.ts';
+import type { Facts } from '../field.ts';
 import { type Context, plain, type Said } from '../said.ts';
 
 /** The number always, the name beside it. */
@@ -10,7 +10,7 @@ export function named(uid: number, users: Context['users']): SafeText {
 }
 
 /** Whose a process is: every one of its uids that is another than the real one, and who logged in. */
-export function user({ uids }: Status, { loginUid }: Details, { users }: Context): Said {
+export function user({ uids }: Status, { loginUid }: Facts, { users }: Context): Said {
   const { real, effective, saved, filesystem } = uids;
   const said = [named(real, users)];
   if (effective !== real) {
