@@ -13,7 +13,7 @@ import {
 import { ProcError, ProcFs } from '../../src/procfs/procfs.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
 import { CAPTURED, NODE } from '../procfs/fixture.ts';
-import { start } from './child.ts';
+import { lineOf, start } from './child.ts';
 
 const users = { name: (uid: number) => (uid === 1000 ? 'ada' : null) };
 const context = { users, now: 0, reveal: false };
@@ -226,7 +226,10 @@ describe('mem and clear_refs', () => {
   }
 
   it('are neither read nor written', async () => {
-    const { pid } = await start('cat');
+    const { pid, stdin, stdout } = await start('cat');
+    // Before it answers, its libraries are still being mapped.
+    stdin?.write('\n');
+    await lineOf(stdout);
     const { mem, clear_refs } = readDetails(new Guarded(), pid, {
       fields: ['mem', 'clear_refs'],
       named: true,
