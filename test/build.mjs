@@ -9,13 +9,16 @@ const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 rmSync(`${root}dist`, { recursive: true, force: true });
 mkdirSync(`${root}dist`);
 
-/** Shared by all that is built as ES modules. */
-const modules = {
+/**
+ * Shared by all that is built: as CommonJS, which Node runs without its loader of ES modules, a third of what a
+ * command that only prints adds to Node's own start.
+ */
+const shared = {
   absWorkingDir: root,
   outdir: 'dist',
   bundle: true,
   minify: true,
-  format: 'esm',
+  format: 'cjs',
   platform: 'node',
   target: 'node20',
   // What lies in a tagged template cannot be escaped, and a file with one `–` in it is read and parsed as UTF-16:
@@ -27,6 +30,7 @@ const modules = {
   define: {
     'process.env.NODE_ENV': '"production"',
     'Intl.Segmenter': 'QuickSegmenter',
+    'import.meta.url': 'bundleUrl',
     __VERSION__: JSON.stringify(version),
   },
   plugins: [
@@ -77,31 +81,24 @@ const modules = {
     },
   ],
   inject: ['src/stand-ins/segmenter.ts'],
+  banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
   metafile: true,
   logLevel: 'warning',
 };
 
 const inputs = {};
 async function bundle(options) {
-  const { metafile } = await build({ ...modules, ...options });
+  const { metafile } = await build({ ...shared, ...options });
   Object.assign(inputs, metafile.inputs);
 }
 
-// As CommonJS, which Node runs without its loader of ES modules: a third of what a
-// command that only prints adds to Node's own start.
 writeFileSync(`${root}dist/package.json`, '{ "type": "commonjs" }\n');
-const plain = {
-  format: 'cjs',
-  define: { ...modules.define, 'import.meta.url': 'bundleUrl' },
-  banner: { js: "const bundleUrl=require('node:url').pathToFileURL(__filename).href;" },
-};
 
 await bundle({
-  ...plain,
   entryPoints: { porttop: 'src/cli.ts' },
   // For any Node to parse, so that one that is too old can say so; what it loads is for newer ones.
   target: 'es2017',
-  supported: { ...modules.supported, 'dynamic-import': false },
+  supported: { ...shared.supported, 'dynamic-import': false },
   inject: [],
   banner: {},
   plugins: [
@@ -120,7 +117,7 @@ chmodSync(`${root}dist/porttop.js`, 0o755);
 
 // One file a command: each further file that is loaded costs a millisecond of the start.
 for (const command of ['top.tsx', 'list.ts', 'ps.ts', 'show.ts', 'service.ts', 'watch.ts', 'top-help.ts']) {
-  await bundle({ ...plain, entryPoints: [`src/commands/${command}`] });
+  await bundle({ entryPoints: [`src/commands/${command}`] });
 }
 
 writeFileSync(`${root}dist/THIRD-PARTY-LICENSES`, licencesOf(inputs));
