@@ -27,7 +27,7 @@ const STEPS: Step[] = [
   { waitFor: /8000 .* 1304 / },
   // The application on port 3000: what is it?
   { keys: Array(8).fill('Down'), waitFor: /▌ +3000/ },
-  { keys: ['Enter'], waitFor: /sockets +tcp/, file: 'screen.svg' },
+  { keys: ['Enter'], waitFor: /threads +\d/, file: 'screen.svg' },
 ];
 
 const SIZE = { columns: 120, rows: 40 };
