@@ -111,9 +111,15 @@ function compare(): Map<string, string> {
   return wrong;
 }
 
-/** ps has ? or several for what it does not print. */
+/**
+ * ps has ? or several for what it does not print; and a worker of the kernel is called after the
+ * work that it does, or did last, from one moment to the next (wq_worker_comm, kernel/workqueue.c).
+ */
 function plain(text: string | undefined): string | undefined {
-  return text?.replaceAll(/[^!->@-~]+/g, ' ').trimEnd();
+  return text
+    ?.replace(/^\[(kworker\/[^+-]+)[+-].*\]$/, '[$1]')
+    .replaceAll(/[^!->@-~]+/g, ' ')
+    .trimEnd();
 }
 
 /** What changes meanwhile: a size, a share, a time. */
