@@ -22,19 +22,9 @@ import { advance, isCalm } from './lifecycle.ts';
 import { advanceProcesses, type ProcessSample } from './process-sample.ts';
 import type { Host } from './read.ts';
 import type { Row } from './rows.ts';
+import { columnsShown, detailsPid, prepareProcesses, prepareRows, rowsOf, selection } from './shown.ts';
 import { runFor, runInSlices, SLICE } from './slices.ts';
-import {
-  type Action,
-  columnsShown,
-  detailsPid,
-  prepareProcesses,
-  prepareRows,
-  rowsOf,
-  type State,
-  selection,
-  tableOf,
-  type Vitals,
-} from './state.ts';
+import { type Action, type State, tableOf, type Vitals } from './state.ts';
 import type { Store } from './store.ts';
 import type { ViewName } from './views.ts';
 

@@ -6,15 +6,8 @@ import { isPlainlyOther, servedBy } from '../services/programs.ts';
 import type { Services } from '../services/services.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Protocol, Socket } from '../sockets/socket.ts';
-import {
-  type Action,
-  isNarrowed,
-  type State,
-  selection,
-  sortColumn,
-  tableOf,
-  withShown,
-} from '../store/state.ts';
+import { isNarrowed, selection, sortColumn, withShown } from '../store/shown.ts';
+import { type Action, type State, tableOf } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
 import { DrawnState } from './drawn.ts';

@@ -1,6 +1,7 @@
 import type { Column } from '../query/column.ts';
 import type { TableRow } from '../store/rows.ts';
-import { type Shown, type State, selection, withShown } from '../store/state.ts';
+import { type Shown, selection, withShown } from '../store/shown.ts';
+import type { State } from '../store/state.ts';
 import type { SafeText } from '../text/safe.ts';
 import type { Size } from './layout.ts';
 

@@ -10,8 +10,10 @@ import type { ReverseNames } from '../../src/sockets/reverse-names.ts';
 import type { SocketTable } from '../../src/sockets/socket-table.ts';
 import type { SocketSource, Wanted } from '../../src/sockets/source.ts';
 import { HostNames } from '../../src/store/names.ts';
+import { reduce } from '../../src/store/reduce.ts';
 import { Sampler } from '../../src/store/sampler.ts';
-import { type Action, initialState, reduce, rowsOf, type State } from '../../src/store/state.ts';
+import { rowsOf } from '../../src/store/shown.ts';
+import { type Action, initialState, type State } from '../../src/store/state.ts';
 import { createStore, type Store } from '../../src/store/store.ts';
 import { asked, inodeOf, NOON, type SocketLiteral, tableOf } from '../helpers/snapshots.ts';
 

@@ -5,7 +5,8 @@ import { COLUMNS } from '../../src/query/columns.ts';
 import type { Target } from '../../src/query/target.ts';
 import { ReverseNames } from '../../src/sockets/reverse-names.ts';
 import type { Wanted } from '../../src/sockets/source.ts';
-import { type Action, processRowsOf, rowsOf, type State, selection } from '../../src/store/state.ts';
+import { processRowsOf, rowsOf, selection } from '../../src/store/shown.ts';
+import type { Action, State } from '../../src/store/state.ts';
 import type { ViewName } from '../../src/store/views.ts';
 import { connection, held, inodeOf, NOON, tcp, udp, unix } from '../helpers/snapshots.ts';
 import {

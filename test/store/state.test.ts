@@ -5,25 +5,27 @@ import type { Target } from '../../src/query/target.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
 import { advance } from '../../src/store/lifecycle.ts';
 import type { Edit } from '../../src/store/line.ts';
+import { reduce } from '../../src/store/reduce.ts';
 import type { Row, Rows } from '../../src/store/rows.ts';
-import { runAtOnce } from '../../src/store/slices.ts';
 import {
-  type Action,
   columnsShown,
   detailsPid,
-  type Focus,
-  INTERVALS,
-  initialState,
   isNarrowed,
   ownerPids,
   prepareRows,
   processRowsOf,
-  reduce,
   rowsOf,
-  type State,
   selection,
   shownRows,
   sortColumn,
+} from '../../src/store/shown.ts';
+import { runAtOnce } from '../../src/store/slices.ts';
+import {
+  type Action,
+  type Focus,
+  INTERVALS,
+  initialState,
+  type State,
   tableOf,
 } from '../../src/store/state.ts';
 import { type SocketTableName, TABLES, VIEWS } from '../../src/store/views.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { Services } from '../../src/services/services.ts';
-import { type Sample, selection } from '../../src/store/state.ts';
+import { selection } from '../../src/store/shown.ts';
+import type { Sample } from '../../src/store/state.ts';
 import { connection, held, NOON, tcp, udp } from '../helpers/snapshots.ts';
 import { KEY, openScreen, processOf, type Screen, service } from './screen.tsx';
 

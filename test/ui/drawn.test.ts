@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { type Action, initialState, reduce, type State } from '../../src/store/state.ts';
+import { reduce } from '../../src/store/reduce.ts';
+import { type Action, initialState, type State } from '../../src/store/state.ts';
 import { EMPTY, type SafeText, safe } from '../../src/text/safe.ts';
 import { DrawnState } from '../../src/ui/drawn.ts';
 import type { Size } from '../../src/ui/layout.ts';

@@ -1,4 +1,5 @@
-import { type Action, type Focus, isNarrowed, ownerPids, type State, tableOf } from '../../store/state.ts';
+import { isNarrowed, ownerPids } from '../../store/shown.ts';
+import { type Action, type Focus, type State, tableOf } from '../../store/state.ts';
 import { VIEWS } from '../../store/views.ts';
 import { type SafeText, safe, text } from '../../text/safe.ts';
 

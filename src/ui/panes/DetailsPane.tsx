@@ -1,5 +1,6 @@
 import { useRef } from 'react';
-import { ownerPids, type State, selection } from '../../store/state.ts';
+import { ownerPids, selection } from '../../store/shown.ts';
+import type { State } from '../../store/state.ts';
 import { type SafeText, safe, text } from '../../text/safe.ts';
 import { scrollTo } from '../layout.ts';
 import { type PlainRow, PlainTable } from '../table/PlainTable.tsx';

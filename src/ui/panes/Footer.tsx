@@ -1,5 +1,6 @@
 import type { Column } from '../../query/column.ts';
-import { columnsShown, type State, sortColumn, tableOf } from '../../store/state.ts';
+import { columnsShown, sortColumn } from '../../store/shown.ts';
+import { type State, tableOf } from '../../store/state.ts';
 import { filterProblemOf } from '../../store/views.ts';
 import { EMPTY, safe, text } from '../../text/safe.ts';
 import { cut, widthOf } from '../../text/width.ts';

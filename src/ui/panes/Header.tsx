@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { isUnix } from '../../query/columns.ts';
 import type { Snapshot } from '../../sockets/snapshot.ts';
-import { type State, shownRows } from '../../store/state.ts';
+import { shownRows } from '../../store/shown.ts';
+import type { State } from '../../store/state.ts';
 import { EMPTY, join, repeat, type SafeText, safe, text } from '../../text/safe.ts';
 import { cut, widthOf } from '../../text/width.ts';
 import { Line } from '../Line.tsx';

@@ -1,5 +1,6 @@
 import type { Protocol } from '../../sockets/socket.ts';
-import { type State, shownRows, tableOf, targetsShown } from '../../store/state.ts';
+import { shownRows, targetsShown } from '../../store/shown.ts';
+import { type State, tableOf } from '../../store/state.ts';
 import { VIEWS } from '../../store/views.ts';
 import { join, type SafeText, safe, text } from '../../text/safe.ts';
 import { cut, widthOf } from '../../text/width.ts';

@@ -1,0 +1,208 @@
+import { keepFilter, recall, typeFilter } from './change-filter.ts';
+import { keepSelection, withTable } from './change-table.ts';
+import { advance } from './lifecycle.ts';
+import { EMPTY_LINE, edit } from './line.ts';
+import type { ProcessRow } from './process-sample.ts';
+import type { Row } from './rows.ts';
+import {
+  columnsShown,
+  detailsPid,
+  isNarrowed,
+  ownerPids,
+  selection,
+  shownRows,
+  sortColumn,
+  targetsShown,
+} from './shown.ts';
+import { type Action, INTERVALS, type State, tableOf, vitalsOf } from './state.ts';
+import { VIEWS, type ViewName } from './views.ts';
+
+export function reduce(state: State, action: Action): State {
+  const before = state.detailsOpen ? { row: selection(state)?.row, pid: detailsPid(state) } : null;
+  const next = change(state, action);
+  return before?.row && next.detailsOpen ? keepDetails(next, action, before.row, before.pid) : next;
+}
+
+/** Another row has details of its own, from their top; of the same one, the process that they tell of stays. */
+function keepDetails(state: State, action: Action, before: Row | ProcessRow, pid: number | null): State {
+  const row = selection(state)?.row;
+  if (row?.identity !== before.identity) return { ...state, detailsLine: 0, detailsOwner: 0 };
+  if (action.type !== 'sampled' || pid === null || row.socket === before.socket) return state;
+  const owner = ownerPids(state).indexOf(pid);
+  return owner < 0 || owner === state.detailsOwner ? state : { ...state, detailsOwner: owner };
+}
+
+function change(state: State, action: Action): State {
+  switch (action.type) {
+    case 'sampled':
+      return keepSelection({
+        ...state,
+        sample: {
+          snapshot: action.snapshot,
+          lifecycle: action.lifecycle ?? advance(state.sample, action.snapshot),
+        },
+        now: action.snapshot.time.getTime(),
+        ...vitalsOf(action),
+        ownersKnown: state.ownersKnown || action.ownersKnown,
+        failure: null,
+      });
+    case 'looked':
+      return { ...state, now: action.now, ...vitalsOf(action), failure: null };
+    case 'renamed':
+      return state.sample
+        ? { ...state, sample: { snapshot: action.snapshot, lifecycle: state.sample.lifecycle } }
+        : state;
+    case 'processes':
+      return state.view === 'processes' ? keepSelection({ ...state, processes: action.processes }) : state;
+    case 'process':
+      return { ...state, process: action.process, kernel: action.kernel ?? null };
+    case 'failed':
+      return { ...state, failure: action.why };
+    case 'move':
+      return move(state, action.by);
+    case 'edge':
+      return move(state, action.to === 'first' ? -Infinity : Infinity);
+    case 'view':
+      return showView(state, action.name);
+    case 'view-by': {
+      const at = VIEWS.findIndex(({ name }) => name === state.view);
+      const next = VIEWS[(at + action.by + VIEWS.length) % VIEWS.length];
+      return next ? showView(state, next.name) : state;
+    }
+    case 'open':
+      return selection(state) === null
+        ? state
+        : { ...state, detailsOpen: true, focus: 'details', detailsLine: 0, detailsOwner: 0 };
+    case 'back':
+      return back(state);
+    case 'focus-by':
+      return state.detailsOpen && state.view !== 'services'
+        ? { ...state, focus: state.focus === 'details' ? 'table' : 'details' }
+        : state;
+    case 'owner-by': {
+      const last = ownerPids(state).length - 1;
+      const detailsOwner = Math.max(0, Math.min(last, state.detailsOwner + action.by));
+      return detailsOwner === state.detailsOwner ? state : { ...state, detailsOwner, detailsLine: 0 };
+    }
+    case 'filter': {
+      const { filter } = state.tables[tableOf(state)];
+      const { text } = filter;
+      const filterLine = { text, cursor: [...text].length };
+      const edited = {
+        filterLine,
+        filterBefore: filter,
+        filterDraft: text,
+        recalled: null,
+        filterRefused: false,
+      };
+      return { ...state, focus: 'filter', ...edited };
+    }
+    case 'filter-edit': {
+      const line = edit(state.filterLine, action.edit);
+      return typeFilter({ ...state, filterDraft: line.text }, line, null);
+    }
+    case 'filter-recall':
+      return recall(state, action.by);
+    case 'filter-keep':
+      return keepFilter(state);
+    case 'lookup-edit':
+      return { ...state, lookupLine: edit(state.lookupLine, action.edit), lookupTop: 0 };
+    case 'sort':
+      return { ...state, focus: state.focus === 'sort' ? 'table' : 'sort' };
+    case 'sort-by':
+      return sortBy(state, action.by);
+    case 'sort-reverse':
+      return keepSelection(
+        withTable(state, ({ sort }) => ({ sort: { ...sort, descending: !sort.descending } })),
+      );
+    case 'toggle-protocol': {
+      if (tableOf(state) === 'processes') return state;
+      const protocols = state.protocols.includes(action.protocol)
+        ? state.protocols.filter((protocol) => protocol !== action.protocol)
+        : [...state.protocols, action.protocol];
+      return keepSelection({ ...state, protocols });
+    }
+    case 'reveal':
+      return { ...state, reveal: !state.reveal };
+    case 'numeric':
+      return { ...state, numeric: !state.numeric };
+    case 'tree':
+      return tableOf(state) === 'processes' ? keepSelection({ ...state, tree: !state.tree }) : state;
+    case 'pause':
+      return { ...state, paused: !state.paused };
+    case 'interval-by': {
+      const next =
+        action.by > 0
+          ? INTERVALS.find((interval) => interval > state.interval)
+          : INTERVALS.findLast((interval) => interval < state.interval);
+      return next === undefined ? state : { ...state, interval: next };
+    }
+    case 'help':
+      return state.focus === 'help'
+        ? { ...state, focus: state.focusBehind }
+        : { ...state, focus: 'help', focusBehind: state.focus, helpTop: 0 };
+  }
+}
+
+function move(state: State, by: number): State {
+  const moved = (from: number, last: number) => Math.max(0, Math.min(last, from + by));
+  switch (state.focus) {
+    // How many lines these have, only who draws them knows: it gives a `by` that fits.
+    case 'help':
+      return { ...state, helpTop: moved(state.helpTop, Infinity) };
+    case 'details':
+      return { ...state, detailsLine: moved(state.detailsLine, Infinity) };
+    case 'lookup':
+      return { ...state, lookupTop: moved(state.lookupTop, Infinity) };
+    default: {
+      const rows = shownRows(state);
+      const index = moved(selection(state)?.index ?? 0, rows.length - 1);
+      const row = rows.at(index);
+      if (!row) return state;
+      const selected = { selected: row.identity, selectedRow: index };
+      return withTable(state, () => selected);
+    }
+  }
+}
+
+function showView(state: State, view: ViewName): State {
+  const focus = view === 'services' ? 'lookup' : 'table';
+  // When they are looked at again, what has changed since came and went nobody knows when.
+  const processes = view === 'processes' ? state.processes : null;
+  return keepSelection({ ...state, view, table: tableOf({ view, table: state.table }), focus, processes });
+}
+
+/** Esc: one step back. */
+function back(state: State): State {
+  switch (state.focus) {
+    case 'help':
+      return { ...state, focus: state.focusBehind };
+    case 'sort':
+      return { ...state, focus: 'table' };
+    case 'filter':
+      return keepSelection({ ...withTable(state, () => ({ filter: state.filterBefore })), focus: 'table' });
+    case 'lookup':
+      return state.lookupLine.text === ''
+        ? showView(state, state.table)
+        : { ...state, lookupLine: EMPTY_LINE, lookupTop: 0 };
+    default:
+      if (state.detailsOpen) return { ...state, detailsOpen: false, focus: 'table' };
+      if (state.tables[tableOf(state)].filter.text !== '') return typeFilter(state, EMPTY_LINE, null);
+      if (!isNarrowed(state)) return state;
+      return keepSelection({
+        ...state,
+        pids: null,
+        targets: targetsShown(state).length > 0 ? [] : state.targets,
+      });
+  }
+}
+
+/** Of what is not finished yet, or wrong, the rows show what can be understood of it. */
+
+function sortBy(state: State, by: number): State {
+  const columns = columnsShown(state);
+  const at = columns.indexOf(sortColumn(columns, state.tables[tableOf(state)].sort));
+  const next = columns[(at + by + columns.length) % columns.length];
+  if (!next) return state;
+  return keepSelection(withTable(state, () => ({ sort: { key: next.key, descending: false } })));
+}

@@ -1,0 +1,205 @@
+import { treeOf } from '../processes/process-tree.ts';
+import type { Column } from '../query/columns.ts';
+import { filterRows, type RowTest } from '../query/filter.ts';
+import { PROCESS_COLUMNS } from '../query/process-columns.ts';
+import { filterProcesses } from '../query/process-filter.ts';
+import { orderRows, type Sort, sortRows } from '../query/sort.ts';
+import { matchesTarget, type Target } from '../query/target.ts';
+import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
+import { pidsOf } from '../sockets/socket.ts';
+import { PROTOCOLS } from '../sockets/socket-table.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { type ProcessRow, type ProcessSample, processRows } from './process-sample.ts';
+import { NO_ROWS, type Row, Rows, socketRows, type TableRow } from './rows.ts';
+import { runAtOnce } from './slices.ts';
+import { type State, type TableState, tableOf } from './state.ts';
+import { columnsOf, processColumns, type SocketTableName, TABLES } from './views.ts';
+
+type RowsOf = Pick<State, 'targets' | 'pids' | 'protocols' | 'numeric'> &
+  Pick<TableState, 'sort' | 'filter' | 'columns'> & { name: SocketTableName; lifecycle: Lifecycle };
+
+/** The rows that were made of a snapshot last, and of what: most changes of the state leave them as they are. */
+const made = new WeakMap<object, { of: object; rows: unknown }>();
+
+/** What is made of `key`, and of the facts in `of`: again only when one of them is another. */
+function* onceOf<Of extends object, Row>(
+  key: object,
+  of: Of,
+  make: () => Generator<void, Rows<Row>>,
+): Generator<void, Rows<Row>> {
+  const last = made.get(key) as { of: Of; rows: Rows<Row> } | undefined;
+  const same = (name: string) => last?.of[name as keyof Of] === of[name as keyof Of];
+  if (last && Object.keys(of).every(same)) return last.rows;
+  const rows = yield* make();
+  made.set(key, { of, rows });
+  return rows;
+}
+
+/** The sockets of the table that is shown, filtered and sorted; made again only when something of them changed. */
+export function rowsOf(state: State): Rows<Row> {
+  return runAtOnce(prepareRows(state));
+}
+
+/** {@link rowsOf} in steps: of a hundred thousand sockets they are prepared before they are to be shown. */
+export function* prepareRows(state: State): Generator<void, Rows<Row>> {
+  const { sample, targets, pids, protocols, numeric } = state;
+  const name = tableOf(state);
+  if (!sample || name === 'processes') return NO_ROWS;
+  const { sort, filter, columns } = state.tables[name];
+  const { snapshot, lifecycle } = sample;
+  const of: RowsOf = { name, sort, filter, targets, pids, protocols, numeric, columns, lifecycle };
+  return yield* onceOf(snapshot, of, () => makeRows(snapshot, of));
+}
+
+/** The processes, if they are shown, in the same way. */
+export function processRowsOf(state: State): Rows<ProcessRow> {
+  return runAtOnce(prepareProcesses(state));
+}
+
+/** {@link processRowsOf} in steps. */
+export function* prepareProcesses(state: State): Generator<void, Rows<ProcessRow>> {
+  const { processes, pids, numeric, tree, ownersKnown } = state;
+  if (!processes || tableOf(state) !== 'processes') return NO_ROWS;
+  const { sort, filter } = state.tables.processes;
+  const of = { sort, filter, pids, numeric, tree, ownersKnown };
+  return yield* onceOf(processes, of, () => makeProcessRows(processes, of, state.now));
+}
+
+/** Processes between two pauses: their command lines may be long. */
+const PROCESSES_AT_ONCE = 128;
+
+function* makeProcessRows(
+  sample: ProcessSample,
+  {
+    sort,
+    filter,
+    pids,
+    numeric,
+    tree,
+    ownersKnown,
+  }: Pick<TableState, 'sort' | 'filter'> & Pick<State, 'pids' | 'numeric' | 'tree' | 'ownersKnown'>,
+  now: number,
+): Generator<void, Rows<ProcessRow>> {
+  const { table } = sample;
+  const columns = processColumns({ numeric, tree });
+  const passes = filterProcesses(filter, columns, now);
+  const picked: number[] = [];
+  for (let row = 0; row < table.length; row++) {
+    if ((pids === null || pids.has(table.at(row).pid)) && passes(table, row)) picked.push(row);
+    if (row % PROCESSES_AT_ONCE === PROCESSES_AT_ONCE - 1) yield;
+  }
+  const part = { rows: table, picked };
+  const column = sortColumn(columns, sort);
+  const places = yield* orderRows([part], column, sort.descending, PROCESS_COLUMNS.pid.order);
+  const order = places.map((place) => picked[place] as number);
+  if (!tree) return new Rows(processRows(sample, table, ownersKnown), order);
+  const { rows, branches } = treeOf(table.processes, order);
+  return new Rows(processRows(sample, table.withBranches(branches), ownersKnown), Uint32Array.from(rows));
+}
+
+/** The rows of the table that is shown, of whichever kind. */
+export function shownRows(state: State): Rows<Row> | Rows<ProcessRow> {
+  return tableOf(state) === 'processes' ? processRowsOf(state) : rowsOf(state);
+}
+
+/** A table as it is shown: rows of some kind, and columns for them. */
+export type Shown<Facts> = { columns: readonly Column<Facts>[]; rows: Rows<TableRow<Facts>> };
+
+/** Gives the table that is shown to who does not mind what its rows are. */
+export function withShown<Result>(state: State, use: <Facts>(shown: Shown<Facts>) => Result): Result {
+  const name = tableOf(state);
+  return name === 'processes'
+    ? use({ columns: processColumns(state), rows: processRowsOf(state) })
+    : use({ columns: socketColumns(name, state), rows: rowsOf(state) });
+}
+
+function* makeRows(snapshot: Snapshot, of: RowsOf): Generator<void, Rows<Row>> {
+  const { name, sort, filter, targets, pids, protocols, lifecycle } = of;
+  const { includes } = TABLES[name];
+  const columns = columnsOf(name, of);
+  const passes = filterRows(filter, columns, snapshot.time.getTime());
+  const among = protocols.map((protocol) => PROTOCOLS.indexOf(protocol));
+  const shown = (rows: RowFacts, row: number) =>
+    includes(rows.table, row) &&
+    among.includes(rows.table.protocol[row] as number) &&
+    (pids === null || rows.processes(row).some(({ pid }) => pids.has(pid))) &&
+    (targets.length === 0 || targets.some((target) => matchesTarget(rows, row, target))) &&
+    passes(rows, row);
+
+  const live = yield* pick(snapshot, shown);
+  const closed = yield* pick(lifecycle.closed, shown);
+  const parts = [
+    { rows: snapshot, picked: live },
+    { rows: lifecycle.closed, picked: closed },
+  ];
+  const places = yield* sortRows(parts, sortColumn(columns, sort), sort.descending);
+  for (let at = 0; at < places.length; at++) {
+    const place = places[at] as number;
+    places[at] =
+      place < live.length
+        ? (live[place] as number)
+        : snapshot.length + (closed[place - live.length] as number);
+  }
+  return new Rows(socketRows(snapshot, lifecycle), places);
+}
+
+/** Rows between two pauses. */
+const AT_ONCE = 2048;
+
+function* pick(rows: RowFacts, shown: RowTest): Generator<void, number[]> {
+  const picked: number[] = [];
+  for (let row = 0; row < rows.table.length; row++) {
+    if (shown(rows, row)) picked.push(row);
+    if (row % AT_ONCE === AT_ONCE - 1) yield;
+  }
+  return picked;
+}
+
+/** The column to sort by; the first, where the chosen one is not shown. */
+export function sortColumn<Facts>(columns: readonly Column<Facts>[], sort: Sort): Column<Facts> {
+  return columns.find(({ key }) => key === sort.key) ?? (columns[0] as Column<Facts>);
+}
+
+/** The columns of the table that is shown, of whichever kind its rows are. */
+export function columnsShown(state: State): readonly Column<never>[] {
+  const name = tableOf(state);
+  return name === 'processes' ? processColumns(state) : socketColumns(name, state);
+}
+
+function socketColumns(name: SocketTableName, { numeric, tables }: State): readonly Column[] {
+  return columnsOf(name, { numeric, columns: tables[name].columns });
+}
+
+/** The selected row and where it stands; null while nothing is shown. */
+export function selection(state: State): { row: Row | ProcessRow; index: number } | null {
+  const rows = shownRows(state);
+  const { selected, selectedRow } = state.tables[tableOf(state)];
+  let index = rows.indexOf(selected);
+  if (index < 0) index = Math.min(selectedRow, rows.length - 1);
+  const row = rows.at(index);
+  return row ? { row, index } : null;
+}
+
+/** Whether only some of what the table could show was asked for at the start, and still is. */
+export function isNarrowed(state: State): boolean {
+  return targetsShown(state).length > 0 || state.pids !== null;
+}
+
+/** The targets that narrow what is shown: processes are none. */
+export function targetsShown(state: State): readonly Target[] {
+  return tableOf(state) === 'processes' ? [] : state.targets;
+}
+
+/** The process that the details tell of; null when none is shown or the socket has no owner. */
+export function detailsPid(state: State): number | null {
+  if (!state.detailsOpen) return null;
+  const pids = ownerPids(state);
+  return pids[Math.min(state.detailsOwner, pids.length - 1)] ?? null;
+}
+
+/** The selected process, or those that hold the selected socket. */
+export function ownerPids(state: State): number[] {
+  const row = selection(state)?.row;
+  if (!row) return [];
+  return row.process ? [row.process.pid] : pidsOf(row.socket);
+}
