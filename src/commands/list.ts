@@ -4,6 +4,7 @@ import { csv as csvLines } from '../output/csv.ts';
 import { document } from '../output/document.ts';
 import { ndjson as objectLines, stringify } from '../output/json.ts';
 import { table } from '../output/table.ts';
+import { readHost } from '../processes/host.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
 import { COLUMNS, type Column, numericColumns } from '../query/columns.ts';
@@ -88,7 +89,7 @@ export async function run(args: string[]): Promise<number> {
 
   const order = runAtOnce(sortRows([{ rows: snapshot, picked: rows }], sort.column, sort.descending));
   const picked = order.map((place) => rows[place] as number);
-  print(options, columns, snapshot, picked);
+  print(options, columns, snapshot, picked, procfs);
   const code = exitCode({ options, targets, pids, filter, columns, snapshot }, selected, picked);
   const missed = namespaces && explainMissed(namespaces.missed);
   if (missed) process.stderr.write(`porttop: ${safe(missed)}\n`);
@@ -168,10 +169,11 @@ function print(
   columns: readonly Column[],
   snapshot: Snapshot,
   picked: Uint32Array,
+  procfs: ProcFs,
 ): void {
   if (options.json) {
     const sockets = Array.from(picked, (row) => snapshot.socket(row));
-    process.stdout.write(`${stringify(document(snapshot, sockets))}\n`);
+    process.stdout.write(`${stringify(document(snapshot, sockets, readHost(procfs)))}\n`);
     return;
   }
   for (const block of blocksOf(options, columns, snapshot, picked)) process.stdout.write(block);

@@ -3,6 +3,7 @@ import { csv } from '../output/csv.ts';
 import { documentHead } from '../output/document.ts';
 import { stringify } from '../output/json.ts';
 import { table } from '../output/table.ts';
+import { readHost } from '../processes/host.ts';
 import { processJson } from '../processes/process-json.ts';
 import { type Process, readProcesses } from '../processes/process-list.ts';
 import { ProcessTable } from '../processes/process-table.ts';
@@ -121,7 +122,7 @@ export async function run(args: string[]): Promise<number> {
   const tree = options.tree ? treeOf(processes, order) : null;
   const shown = tree ? rows.withBranches(tree.branches) : rows;
   const picked = tree?.rows ?? order;
-  print(options, columns, shown, picked, moment);
+  print(options, columns, shown, picked, moment, procfs);
   const narrowed = command.args.length > 0 || options.user !== undefined || options.filter !== undefined;
   return narrowed && picked.length === 0 ? EXIT.nothing : EXIT.matched;
 }
@@ -132,10 +133,11 @@ function print(
   rows: ProcessTable,
   picked: ArrayLike<number>,
   moment: Date,
+  procfs: ProcFs,
 ): void {
   if (options.json) {
     const processes = Array.from(picked, (row) => processJson(rows, row));
-    process.stdout.write(`${stringify({ ...documentHead(moment), processes })}\n`);
+    process.stdout.write(`${stringify({ ...documentHead(moment, readHost(procfs)), processes })}\n`);
     return;
   }
   const { header } = options;
