@@ -10,6 +10,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { ACTORS, type Actor, HARBOR, USERS } from './helpers/harbor.ts';
 import { type Namespace, openNamespace } from './helpers/namespace.ts';
 import { svgOf } from './helpers/svg.ts';
 import { openTerminal } from './helpers/terminal.ts';
@@ -33,92 +34,6 @@ const STEPS: Step[] = [
 const SIZE = { columns: 120, rows: 40 };
 /** Where the actors' program is, as the picture shows it. */
 const NODE = '/usr/bin/node';
-const HOST = 'harbor';
-
-/** All that its /etc/passwd knows. */
-const USERS = { root: 0, 'www-data': 33, _chrony: 107, postgres: 108, redis: 109, deploy: 1000 };
-
-type Actor = {
-  pid: number;
-  /** What `ps` shows. */
-  title: string;
-  command: string;
-  user?: keyof typeof USERS;
-  cwd?: string;
-  env?: Record<string, string>;
-  /** `tcp 127.0.0.1:80`, `udp [::1]:323`; `*` is both families in one. */
-  sockets: string[];
-  /** Ports of other actors on 127.0.0.1. */
-  connects?: number[];
-  /** It hangs: nobody accepts what connects to it. */
-  hangs?: boolean;
-};
-
-const ACTORS: Actor[] = [
-  {
-    pid: 412,
-    title: '/usr/sbin/sshd -D [listener] 0 of 10-100 startups',
-    command: 'sshd',
-    sockets: ['tcp 0.0.0.0:22', 'tcp [::]:22'],
-  },
-  {
-    pid: 431,
-    title: '/usr/sbin/chronyd -F 1',
-    command: 'chronyd',
-    user: '_chrony',
-    sockets: ['udp 127.0.0.1:323', 'udp [::1]:323'],
-  },
-  {
-    pid: 655,
-    title: '/usr/lib/postgresql/17/bin/postgres -D /var/lib/postgresql/17/main',
-    command: 'postgres',
-    user: 'postgres',
-    cwd: '/var/lib',
-    sockets: ['tcp 127.0.0.1:5432'],
-  },
-  {
-    pid: 702,
-    title: '/usr/bin/redis-server 127.0.0.1:6379',
-    command: 'redis-server',
-    user: 'redis',
-    sockets: ['tcp 127.0.0.1:6379', 'tcp [::1]:6379'],
-  },
-  {
-    pid: 1180,
-    title: 'node server.js --port 3000',
-    command: 'node',
-    user: 'deploy',
-    cwd: '/srv',
-    env: { NODE_ENV: 'production', DATABASE_URL: 'postgres://shop:hunter2@127.0.0.1/shop' },
-    sockets: ['tcp *:3000'],
-    connects: [5432, 5432, 5432, 6379],
-  },
-  {
-    pid: 1304,
-    title: '/opt/reports/venv/bin/python3 -m reports --workers 1',
-    command: 'python3',
-    user: 'www-data',
-    cwd: '/opt',
-    sockets: ['tcp 0.0.0.0:8000'],
-    hangs: true,
-  },
-  {
-    pid: 1391,
-    title: 'nginx: master process /usr/sbin/nginx',
-    command: 'nginx',
-    sockets: ['tcp 0.0.0.0:80', 'tcp [::]:80', 'tcp 0.0.0.0:443', 'tcp [::]:443'],
-    connects: [3000, 3000, 8000, 8000, 8000, 8000],
-  },
-  {
-    pid: 24817,
-    title: 'ruby bin/rails server -p 4000',
-    command: 'ruby',
-    user: 'deploy',
-    cwd: '/home',
-    sockets: ['tcp 127.0.0.1:4000', 'tcp [::1]:4000'],
-    connects: [5432],
-  },
-];
 
 const THIS_FILE = fileURLToPath(import.meta.url);
 const PROGRAM = fileURLToPath(new URL('../dist/porttop.js', import.meta.url));
@@ -130,7 +45,7 @@ else await takePictures();
 
 async function takePictures(): Promise<void> {
   mkdirSync(ASSETS, { recursive: true });
-  await using namespace = await openNamespace({ hostname: HOST, processes: true });
+  await using namespace = await openNamespace({ hostname: HARBOR, processes: true });
   await setScene(namespace);
   for (const actor of ACTORS) await enter(namespace, actor);
   const env = { COLORTERM: 'truecolor' };
@@ -138,7 +53,7 @@ async function takePictures(): Promise<void> {
   for (const { keys = [], waitFor, file } of STEPS) {
     terminal.press(...keys);
     await terminal.waitFor(waitFor);
-    if (file) writeFileSync(`${ASSETS}${file}`, svgOf(terminal, { title: `${HOST} — porttop` }));
+    if (file) writeFileSync(`${ASSETS}${file}`, svgOf(terminal, { title: `${HARBOR} — porttop` }));
   }
 }
 
