@@ -6,6 +6,7 @@ import type { Sort } from '../query/sort.ts';
 import type { Target } from '../query/target.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Protocol } from '../sockets/socket.ts';
+import type { SafeText } from '../text/safe.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type Edit, EMPTY_LINE, type Line } from './line.ts';
 import type { ProcessSample } from './process-sample.ts';
@@ -64,6 +65,10 @@ export type State = {
   /** Processes stand under their parents. */
   tree: boolean;
   paused: boolean;
+  /** The mouse is heard; else it is the terminal's own, to select text with. */
+  mouse: boolean;
+  /** What was just done, in the footer for a moment. */
+  notice: SafeText | null;
   /** Seconds between samples. */
   interval: number;
   sample: Sample | null;
@@ -110,7 +115,11 @@ export type Action =
   | { type: 'process'; process: State['process']; kernel?: SocketDetails | null }
   /** Names (of users, of the IANA registry) have become known: the rows are to be made again. */
   | { type: 'renamed'; snapshot: Snapshot }
-  | { type: 'move'; by: number }
+  /** In what has the keys, or in what the mouse is over. */
+  | { type: 'move'; by: number; in?: Focus }
+  | { type: 'select'; identity: number }
+  | { type: 'sort-on'; key: string }
+  | { type: 'details-line'; line: number | null }
   | { type: 'edge'; to: 'first' | 'last' }
   | { type: 'view'; name: ViewName }
   | { type: 'view-by'; by: number }
@@ -131,12 +140,14 @@ export type Action =
   | { type: 'numeric' }
   | { type: 'tree' }
   | { type: 'pause' }
+  | { type: 'mouse' }
+  | { type: 'notice'; said: SafeText | null }
   | { type: 'interval-by'; by: number }
   | { type: 'help' };
 
 export function initialState(
   options: Partial<
-    Pick<State, 'view' | 'targets' | 'pids' | 'interval' | 'protocols' | 'reveal' | 'numeric'> &
+    Pick<State, 'view' | 'targets' | 'pids' | 'interval' | 'protocols' | 'reveal' | 'numeric' | 'mouse'> &
       Pick<TableState, 'columns' | 'filter' | 'sort'> & {
         /** What a table shows where nothing else was asked for, of what it would. */
         columnsOf(own: readonly Column[]): readonly Column[];
@@ -185,6 +196,8 @@ export function initialState(
     numeric: false,
     tree: false,
     paused: false,
+    mouse: true,
+    notice: null,
     interval: 1,
     sample: null,
     processes: null,
