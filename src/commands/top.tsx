@@ -2,6 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { type Instance, render, useApp, useWindowSize } from 'ink';
 import { useEffect, useLayoutEffect } from 'react';
 import { clipboardSequence } from '../actions/copy.ts';
+import { readConfig } from '../config/file.ts';
+import { presetOf } from '../config/preset.ts';
 import { openLibc } from '../libc/libc.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
@@ -49,7 +51,8 @@ export async function run(args: string[]): Promise<number> {
   setFlagsFromString('--semi-space-growth-factor=1');
   const parsed = await parse(args);
   if (!parsed) return EXIT.matched;
-  const { options, words } = parsed;
+  const { options, words, given } = parsed;
+  const config = await readConfig(process.env);
 
   const libc = openLibc();
   const procfs = new ProcFs(options.procfs, libc?.readLinks);
@@ -63,16 +66,19 @@ export async function run(args: string[]): Promise<number> {
   const note = processLetterNote(args);
   const { protocols, families, scope } = wantedOf(options, targets);
 
+  const numeric = options.numeric ?? config.numeric ?? false;
   const store = createStore<State, Action>(
     initialState({
       view: scope === 'all' ? 'sockets' : 'listening',
       targets,
       pids: pidsOf(options, procfs),
-      interval: options.interval,
+      interval: given('interval') ? options.interval : (config.interval ?? options.interval),
+      mouse: options.mouse ?? config.mouse ?? true,
       protocols,
       reveal: options.reveal ?? false,
-      numeric: options.numeric ?? false,
-      ...tableOptions(options),
+      numeric,
+      ...tableOptions({ ...options, ...(numeric && { numeric }) }),
+      preset: presetOf(config, { numeric }),
       filter: filter ?? NO_FILTER,
     }),
     reduce,
@@ -92,7 +98,8 @@ export async function run(args: string[]): Promise<number> {
   // A protocol can be switched on again by its key; a family cannot.
   const looks = { families: [...families, 'unix'] as const, height: () => process.stdout.rows };
   const sampler = new Sampler(host, looks, users, store);
-  const theme = createTheme(wantsColour(options.color, process.env, true), signsOf(process.env));
+  const colour = options.color === 'auto' && config.theme === 'mono' ? 'never' : options.color;
+  const theme = createTheme(wantsColour(colour, process.env, true), signsOf(process.env));
   const uid = process.getuid?.() ?? 0;
   const ephemeral = readEphemeralRange(procfs);
 
@@ -209,6 +216,6 @@ function giveTerminalBack(): void {
 
 /** The parser of arguments is loaded only for arguments: without any, the screen is there earlier. */
 async function parse(args: readonly string[]): Promise<ParsedSockets | null> {
-  if (args.length === 0) return { options: DEFAULTS, words: [] };
+  if (args.length === 0) return { options: DEFAULTS, words: [], given: () => false };
   return (await import('./top-options.ts')).parseTopOptions(args);
 }

@@ -12,6 +12,8 @@ export function select(state: State, identity: number): State {
 /** By a column of the table; by the one that it is sorted by already, the other way up. */
 export function sortOn(state: State, key: string): State {
   const { sort } = state.tables[tableOf(state)];
-  const same = sortColumn(columnsShown(state), sort).key === key;
+  const columns = columnsShown(state);
+  if (!columns.some((column) => column.key === key)) return state;
+  const same = sortColumn(columns, sort).key === key;
   return keepSelection(withTable(state, () => ({ sort: { key, descending: same && !sort.descending } })));
 }

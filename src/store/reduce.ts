@@ -72,7 +72,9 @@ function change(state: State, action: Action): State {
     case 'sort-on':
       return sortOn(state, action.key);
     case 'details-line':
-      return { ...state, focus: 'details', detailsLine: action.line ?? state.detailsLine };
+      return state.detailsOpen
+        ? { ...state, focus: 'details', detailsLine: action.line ?? state.detailsLine }
+        : state;
     case 'view':
       return showView(state, action.name);
     case 'view-by': {

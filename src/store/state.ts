@@ -10,7 +10,7 @@ import type { SafeText } from '../text/safe.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type Edit, EMPTY_LINE, type Line } from './line.ts';
 import type { ProcessSample } from './process-sample.ts';
-import { type SocketTableName, sortOf, TABLES, type TableName, type ViewName } from './views.ts';
+import { columnsOf, type SocketTableName, sortOf, type TableName, type ViewName } from './views.ts';
 
 /** What has the keys. */
 export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'lookup' | 'help';
@@ -19,8 +19,8 @@ export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'lookup' | 'help';
 export type TableState = {
   sort: Sort;
   filter: Filter;
-  /** The columns that were asked for, of sockets; null: the table's own. */
-  columns: readonly Column[] | null;
+  /** The columns that were asked for, of what the table's rows are; null: its own. */
+  columns: readonly Column<never>[] | null;
   /** The selected row's identity, and the row it was last seen in: if it goes, what comes there is next. */
   selected: number | null;
   selectedRow: number;
@@ -145,28 +145,35 @@ export type Action =
   | { type: 'interval-by'; by: number }
   | { type: 'help' };
 
+/** How the tables are looked at at the start. */
+export type Preset = Partial<Record<TableName, Partial<Pick<TableState, 'sort' | 'columns'>>>>;
+
 export function initialState(
   options: Partial<
     Pick<State, 'view' | 'targets' | 'pids' | 'interval' | 'protocols' | 'reveal' | 'numeric' | 'mouse'> &
-      Pick<TableState, 'columns' | 'filter' | 'sort'> & {
+      Pick<TableState, 'filter' | 'sort'> & {
+        columns: readonly Column[] | null;
+        /** What each table has by itself, where nothing else was asked for. */
+        preset: Preset;
         /** What a table shows where nothing else was asked for, of what it would. */
         columnsOf(own: readonly Column[]): readonly Column[];
       }
   > = {},
 ): State {
-  const { columns, columnsOf: wider, filter = NO_FILTER, sort, ...rest } = options;
+  const { columns, columnsOf: wider, filter = NO_FILTER, sort, preset, ...rest } = options;
   const first = tableOf({ view: options.view ?? 'listening', table: 'listening' });
   const table = (name: TableName): TableState => ({
-    sort: (name === first ? sort : null) ?? sortOf(name),
+    sort: (name === first ? sort : null) ?? preset?.[name]?.sort ?? sortOf(name),
     filter: name === first ? filter : NO_FILTER,
-    columns: null,
+    columns: preset?.[name]?.columns ?? null,
     selected: null,
     selectedRow: 0,
   });
-  const socketTable = (name: SocketTableName): TableState => ({
-    ...table(name),
-    columns: (name === first ? columns : null) ?? wider?.(TABLES[name].columns) ?? null,
-  });
+  const socketTable = (name: SocketTableName): TableState => {
+    const own = table(name);
+    const given = (name === first ? columns : null) ?? wider?.(columnsOf(name, { ...own, numeric: false }));
+    return { ...own, columns: given ?? own.columns };
+  };
   return {
     view: 'listening',
     table: first,
