@@ -11,10 +11,10 @@ const COMMANDS = {
   watch: () => import('./commands/watch.ts'),
 } satisfies Record<string, () => Promise<{ run(args: string[]): Promise<number> }>>;
 
-const HELP = ['-h', '--help', '-V', '--version'];
+const PRINTS = ['-h', '--help', '-V', '--version', '--print-config'];
 
 /** Errors whose message is meant for the user. By name: each command is a bundle with classes of its own. */
-const FOR_THE_USER = ['UsageError', 'QueryError', 'ProcError'];
+const FOR_THE_USER = ['UsageError', 'QueryError', 'ProcError', 'ConfigFileError'];
 
 const FAILED = 2;
 
@@ -28,7 +28,7 @@ async function main(): Promise<number> {
     const command = await COMMANDS[first as keyof typeof COMMANDS]();
     return command.run(args.slice(1));
   }
-  if (args.some((word) => HELP.includes(word))) {
+  if (args.some((word) => PRINTS.includes(word))) {
     const helped = await (await import('./commands/top-help.ts')).run(args);
     if (helped !== null) return helped;
   }

@@ -37,7 +37,7 @@ _porttop() {
         --services) _porttop_files -f ;;
         *)
           if [[ $cur == -* ]]; then
-            _porttop_one -W '-V --version -t --tcp -u --udp -U --udplite -w --raw -x --unix -4 -6 -l --listening -a --all -i -s -n --numeric -P -r --resolve -p --processes -e --extended -o --timers -W --wide --pid --children --user --command --state --filter --sort --columns --json --ndjson --csv -H --no-header --color -N --netns -d --interval --procfs --services --reveal -h --help'
+            _porttop_one -W '-V --version -t --tcp -u --udp -U --udplite -w --raw -x --unix -4 -6 -l --listening -a --all -i -s -n --numeric -P -r --resolve -p --processes -e --extended -o --timers -W --wide --pid --children --user --command --state --filter --sort --columns --json --ndjson --csv -H --no-header --color -N --netns -d --interval --procfs --services --mouse --no-mouse --reveal --print-config -h --help'
           elif ((count == 2)); then
             _porttop_one -W 'list ps show service watch' ${cur:+-A service}
           else

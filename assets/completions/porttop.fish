@@ -70,7 +70,10 @@ complete -c porttop -n '__porttop_is \'\' list' -s N -l netns -d 'the sockets of
 complete -c porttop -n '__porttop_is \'\' watch' -s d -l interval -d 'the time between two looks' -x -a ''
 complete -c porttop -n '__porttop_is \'\' list ps show service watch' -l procfs -d 'read another /proc' -x -a '(__fish_complete_directories)'
 complete -c porttop -n '__porttop_is \'\' list service watch' -l services -d 'read another /etc/services' -r -F
+complete -c porttop -n '__porttop_is \'\'' -l mouse -d 'hear the mouse: so by itself, unless the settings say otherwise'
+complete -c porttop -n '__porttop_is \'\'' -l no-mouse -d 'leave the mouse to the terminal, to select text with'
 complete -c porttop -n '__porttop_is \'\' show' -l reveal -d 'show secrets in environments as they are'
+complete -c porttop -n '__porttop_is \'\'' -l print-config -d 'print the settings as they are by themselves, for a file to begin with'
 complete -c porttop -n '__porttop_is \'\' list ps show service watch' -s h -l help -d 'print this help'
 complete -c porttop -n '__porttop_is ps' -l user -d 'only those of this user, by name or number' -x -a '(__fish_complete_users)'
 complete -c porttop -n '__porttop_is ps' -l filter -d 'of these only what matches: nginx, "user:www cpu:>10", rss:>100M' -x -a ''

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { COLUMNS, columnsNamed } from '../query/columns.ts';
 import { filterProblem } from '../query/filter.ts';
+import { isInterval, SHORTEST_INTERVAL } from '../store/interval.ts';
 import { type EXIT, UsageError } from './exit.ts';
 import { withLsofOptions } from './lsof-options.ts';
 import { columnsBy, filterBy, sortBy } from './query-options.ts';
@@ -15,7 +16,12 @@ import {
   word,
 } from './usage.ts';
 
-export type ParsedSockets = { options: SocketOptions; words: readonly string[] };
+export type ParsedSockets = {
+  options: SocketOptions;
+  words: readonly string[];
+  /** Whether the option was typed, and is not what it is by itself. */
+  given(option: keyof SocketOptions): boolean;
+};
 
 /** A command about sockets, and what its help says. */
 export type SocketCommand = {
@@ -24,6 +30,8 @@ export type SocketCommand = {
   examples: readonly Example[];
   /** The exit statuses that its help explains. */
   statuses: readonly (keyof typeof EXIT)[];
+  /** Adds options that it alone has. */
+  more?(command: Command): Command;
   /** Before the examples. */
   help?: string;
   /** Options that change nothing there: taken, so that no line need be typed anew, and not spoken of. */
@@ -46,7 +54,7 @@ export function parseSocketArguments(
   if (!resolve && [...(columns ?? []), sort?.column].includes(COLUMNS.host)) {
     throw new UsageError("the names of column 'host' come from DNS, which is asked only after -r: add it");
   }
-  return parsed;
+  return { ...parsed, given: (option) => command.getOptionValueSource(option) === 'cli' };
 }
 
 /** The command line of such a command, for the man page and the completions too. */
@@ -57,8 +65,9 @@ export function socketCommandLine({
   examples,
   statuses,
   quiet,
+  more = (command) => command,
 }: SocketCommand): Command {
-  const command = addSocketOptions(commandLine(name, summary));
+  const command = more(addSocketOptions(commandLine(name, summary)));
   if (help) command.addHelpText('after', help);
   command.addHelpText('after', afterOptions(examples, statuses));
   for (const option of command.options) {
@@ -119,6 +128,8 @@ function addSocketOptions(command: Command): Command {
     )
     .option('--procfs <DIR>', 'read another /proc', '/proc')
     .option('--services <FILE>', 'read another /etc/services')
+    .option('--mouse', 'hear the mouse: so by itself, unless the settings say otherwise')
+    .option('--no-mouse', 'leave the mouse to the terminal, to select text with')
     .option('--reveal', 'show secrets in environments as they are');
 }
 
@@ -143,10 +154,8 @@ function wholeNumber(text: string): number {
 
 function seconds(text: string): number {
   const value = Number(text);
-  if (!(value >= SHORTEST_INTERVAL && value < 1e6)) {
+  if (!isInterval(value)) {
     throw new InvalidArgumentError(`give seconds, at least ${SHORTEST_INTERVAL}.`);
   }
   return value;
 }
-
-const SHORTEST_INTERVAL = 0.1;

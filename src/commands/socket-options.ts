@@ -50,7 +50,9 @@ export type SocketOptions = {
   netns?: string;
   procfs: string;
   services?: string;
+  mouse?: boolean;
   reveal?: true;
+  printConfig?: true;
 };
 
 /** What commander makes of no arguments at all. */

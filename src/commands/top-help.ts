@@ -1,7 +1,11 @@
+import { defaultConfig } from '../config/print.ts';
 import { EXIT } from './exit.ts';
 import { parseTopOptions } from './top-options.ts';
 
-/** `porttop --help` and `porttop --version`, for which no screen is loaded; null: neither was asked for. */
+/** What `porttop` prints instead of a screen: the help, the version, the settings; null: nothing of it was asked for. */
 export async function run(args: string[]): Promise<number | null> {
-  return parseTopOptions(args) ? null : EXIT.matched;
+  const parsed = parseTopOptions(args);
+  if (parsed && !parsed.options.printConfig) return null;
+  if (parsed) process.stdout.write(defaultConfig());
+  return EXIT.matched;
 }

@@ -9,6 +9,11 @@ export const TOP: SocketCommand = {
   name: 'porttop',
   summary: 'Who holds a port, what that process is, and what an unknown port number means: live.',
   quiet: [],
+  more: (command) =>
+    command.option(
+      '--print-config',
+      'print the settings as they are by themselves, for a file to begin with',
+    ),
   help: `
 In the screen, ? tells the keys.
 
@@ -18,7 +23,9 @@ Commands:
   porttop show PID [FIELD...]   what a process is: its files of /proc, decoded
   porttop service NAME|PORT...  what a port number or a service name means
   porttop watch [TARGET...]     sockets as they open and close, as lines of JSON
-Each has a --help of its own.`,
+Each has a --help of its own.
+
+Settings: porttop/config.toml in $XDG_CONFIG_HOME or ~/.config (--print-config)`,
   examples: [
     ['porttop', 'who listens here'],
     ['porttop 4000', 'who holds this port?'],

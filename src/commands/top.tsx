@@ -1,6 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { type Instance, render, useApp, useWindowSize } from 'ink';
-import { useEffect } from 'react';
+import { useEffect, useLayoutEffect } from 'react';
+import { clipboardSequence } from '../actions/copy.ts';
+import { readConfig } from '../config/file.ts';
+import { presetOf } from '../config/preset.ts';
 import { openLibc } from '../libc/libc.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
@@ -19,9 +22,13 @@ import { Sampler } from '../store/sampler.ts';
 import { type Action, initialState, type State } from '../store/state.ts';
 import { createStore } from '../store/store.ts';
 import { wantsColour } from '../text/colour.ts';
+import { type SafeText, text } from '../text/safe.ts';
+import { signsOf } from '../text/signs.ts';
+import { cut } from '../text/width.ts';
 import { App, type Effect } from '../ui/App.tsx';
 import { createTheme } from '../ui/theme.ts';
 import { EXIT } from './exit.ts';
+import { MouseReports } from './mouse-reports.ts';
 import { openNamespaces } from './netns.ts';
 import { openServices } from './open-services.ts';
 import { wantedOf } from './selection.ts';
@@ -44,7 +51,8 @@ export async function run(args: string[]): Promise<number> {
   setFlagsFromString('--semi-space-growth-factor=1');
   const parsed = await parse(args);
   if (!parsed) return EXIT.matched;
-  const { options, words } = parsed;
+  const { options, words, given } = parsed;
+  const config = await readConfig(process.env);
 
   const libc = openLibc();
   const procfs = new ProcFs(options.procfs, libc?.readLinks);
@@ -58,16 +66,19 @@ export async function run(args: string[]): Promise<number> {
   const note = processLetterNote(args);
   const { protocols, families, scope } = wantedOf(options, targets);
 
+  const numeric = options.numeric ?? config.numeric ?? false;
   const store = createStore<State, Action>(
     initialState({
       view: scope === 'all' ? 'sockets' : 'listening',
       targets,
       pids: pidsOf(options, procfs),
-      interval: options.interval,
+      interval: given('interval') ? options.interval : (config.interval ?? options.interval),
+      mouse: options.mouse ?? config.mouse ?? true,
       protocols,
       reveal: options.reveal ?? false,
-      numeric: options.numeric ?? false,
-      ...tableOptions(options),
+      numeric,
+      ...tableOptions({ ...options, ...(numeric && { numeric }) }),
+      preset: presetOf(config, { numeric }),
       filter: filter ?? NO_FILTER,
     }),
     reduce,
@@ -87,7 +98,8 @@ export async function run(args: string[]): Promise<number> {
   // A protocol can be switched on again by its key; a family cannot.
   const looks = { families: [...families, 'unix'] as const, height: () => process.stdout.rows };
   const sampler = new Sampler(host, looks, users, store);
-  const theme = createTheme(wantsColour(options.color, process.env, true));
+  const colour = options.color === 'auto' && config.theme === 'mono' ? 'never' : options.color;
+  const theme = createTheme(wantsColour(colour, process.env, true), signsOf(process.env));
   const uid = process.getuid?.() ?? 0;
   const ephemeral = readEphemeralRange(procfs);
 
@@ -104,11 +116,23 @@ export async function run(args: string[]): Promise<number> {
       screen?.unmount();
     } catch {
       // What was thrown may be thrown again while Ink draws its last frame.
+      mouse.stop();
       giveTerminalBack();
     }
   };
   process.on('uncaughtException', fail);
   const sampling = sampler.run().catch(fail);
+
+  const mouse = new MouseReports(process.stdout, store.get().mouse);
+  store.subscribe(() => mouse.want(store.get().mouse));
+
+  function copy(copied: SafeText): void {
+    const sequence = clipboardSequence(copied, process.env);
+    if (sequence !== null) process.stdout.write(sequence);
+    const said =
+      sequence === null ? text`too long to copy` : text`copied ${cut(copied, 40)}, if the terminal allows it`;
+    store.dispatch({ type: 'notice', said });
+  }
 
   function Screen() {
     const size = useWindowSize();
@@ -120,11 +144,17 @@ export async function run(args: string[]): Promise<number> {
     const onEffect = (effect: Effect) => {
       if (effect.type === 'quit') exit();
       else if (effect.type === 'refresh') sampler.hurry();
-      else void suspend(suspendTerminal);
+      else if (effect.type === 'copy') copy(effect.text);
+      else void suspend(suspendTerminal, mouse);
     };
+    // Of the layout: its end comes before Ink gives the screen back, whatever ends it.
+    useLayoutEffect(() => {
+      mouse.start();
+      return () => mouse.stop();
+    }, []);
     useEffect(() => {
       // From `kill -TSTP`: the terminal is given back before it stops us.
-      const stop = () => void suspend(suspendTerminal);
+      const stop = () => void suspend(suspendTerminal, mouse);
       process.on('SIGTSTP', stop);
       return () => void process.off('SIGTSTP', stop);
     }, [suspendTerminal]);
@@ -186,6 +216,6 @@ function giveTerminalBack(): void {
 
 /** The parser of arguments is loaded only for arguments: without any, the screen is there earlier. */
 async function parse(args: readonly string[]): Promise<ParsedSockets | null> {
-  if (args.length === 0) return { options: DEFAULTS, words: [] };
+  if (args.length === 0) return { options: DEFAULTS, words: [], given: () => false };
   return (await import('./top-options.ts')).parseTopOptions(args);
 }

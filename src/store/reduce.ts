@@ -1,4 +1,6 @@
+import { text } from '../text/safe.ts';
 import { keepFilter, recall, typeFilter } from './change-filter.ts';
+import { select, sortOn } from './change-pointer.ts';
 import { keepSelection, withTable } from './change-table.ts';
 import { advance } from './lifecycle.ts';
 import { EMPTY_LINE, edit } from './line.ts';
@@ -14,7 +16,7 @@ import {
   sortColumn,
   targetsShown,
 } from './shown.ts';
-import { type Action, INTERVALS, type State, tableOf, vitalsOf } from './state.ts';
+import { type Action, type Focus, INTERVALS, type State, tableOf, vitalsOf } from './state.ts';
 import { VIEWS, type ViewName } from './views.ts';
 
 export function reduce(state: State, action: Action): State {
@@ -31,6 +33,9 @@ function keepDetails(state: State, action: Action, before: Row | ProcessRow, pid
   const owner = ownerPids(state).indexOf(pid);
   return owner < 0 || owner === state.detailsOwner ? state : { ...state, detailsOwner: owner };
 }
+
+const MOUSE_OFF = text`the mouse is the terminal's, to select text with`;
+const MOUSE_ON = text`the mouse is porttop's; with Shift it selects text`;
 
 function change(state: State, action: Action): State {
   switch (action.type) {
@@ -59,9 +64,17 @@ function change(state: State, action: Action): State {
     case 'failed':
       return { ...state, failure: action.why };
     case 'move':
-      return move(state, action.by);
+      return move(state, action.by, action.in);
     case 'edge':
       return move(state, action.to === 'first' ? -Infinity : Infinity);
+    case 'select':
+      return select(state, action.identity);
+    case 'sort-on':
+      return sortOn(state, action.key);
+    case 'details-line':
+      return state.detailsOpen
+        ? { ...state, focus: 'details', detailsLine: action.line ?? state.detailsLine }
+        : state;
     case 'view':
       return showView(state, action.name);
     case 'view-by': {
@@ -130,6 +143,10 @@ function change(state: State, action: Action): State {
       return tableOf(state) === 'processes' ? keepSelection({ ...state, tree: !state.tree }) : state;
     case 'pause':
       return { ...state, paused: !state.paused };
+    case 'mouse':
+      return { ...state, mouse: !state.mouse, notice: state.mouse ? MOUSE_OFF : MOUSE_ON };
+    case 'notice':
+      return state.notice === action.said ? state : { ...state, notice: action.said };
     case 'interval-by': {
       const next =
         action.by > 0
@@ -144,9 +161,9 @@ function change(state: State, action: Action): State {
   }
 }
 
-function move(state: State, by: number): State {
+function move(state: State, by: number, within: Focus = state.focus): State {
   const moved = (from: number, last: number) => Math.max(0, Math.min(last, from + by));
-  switch (state.focus) {
+  switch (within) {
     // How many lines these have, only who draws them knows: it gives a `by` that fits.
     case 'help':
       return { ...state, helpTop: moved(state.helpTop, Infinity) };

@@ -1,3 +1,4 @@
+import type { ProcessTable } from '../processes/process-table.ts';
 import { treeOf } from '../processes/process-tree.ts';
 import type { Column } from '../query/columns.ts';
 import { filterRows, type RowTest } from '../query/filter.ts';
@@ -60,8 +61,8 @@ export function processRowsOf(state: State): Rows<ProcessRow> {
 export function* prepareProcesses(state: State): Generator<void, Rows<ProcessRow>> {
   const { processes, pids, numeric, tree, ownersKnown } = state;
   if (!processes || tableOf(state) !== 'processes') return NO_ROWS;
-  const { sort, filter } = state.tables.processes;
-  const of = { sort, filter, pids, numeric, tree, ownersKnown };
+  const { sort, filter, columns } = state.tables.processes;
+  const of = { sort, filter, columns, pids, numeric, tree, ownersKnown };
   return yield* onceOf(processes, of, () => makeProcessRows(processes, of, state.now));
 }
 
@@ -73,15 +74,17 @@ function* makeProcessRows(
   {
     sort,
     filter,
+    columns: chosen,
     pids,
     numeric,
     tree,
     ownersKnown,
-  }: Pick<TableState, 'sort' | 'filter'> & Pick<State, 'pids' | 'numeric' | 'tree' | 'ownersKnown'>,
+  }: Pick<TableState, 'sort' | 'filter' | 'columns'> &
+    Pick<State, 'pids' | 'numeric' | 'tree' | 'ownersKnown'>,
   now: number,
 ): Generator<void, Rows<ProcessRow>> {
   const { table } = sample;
-  const columns = processColumns({ numeric, tree });
+  const columns = processColumns({ numeric, tree, columns: chosen });
   const passes = filterProcesses(filter, columns, now);
   const picked: number[] = [];
   for (let row = 0; row < table.length; row++) {
@@ -109,7 +112,7 @@ export type Shown<Facts> = { columns: readonly Column<Facts>[]; rows: Rows<Table
 export function withShown<Result>(state: State, use: <Facts>(shown: Shown<Facts>) => Result): Result {
   const name = tableOf(state);
   return name === 'processes'
-    ? use({ columns: processColumns(state), rows: processRowsOf(state) })
+    ? use({ columns: processColumnsOf(state), rows: processRowsOf(state) })
     : use({ columns: socketColumns(name, state), rows: rowsOf(state) });
 }
 
@@ -163,7 +166,11 @@ export function sortColumn<Facts>(columns: readonly Column<Facts>[], sort: Sort)
 /** The columns of the table that is shown, of whichever kind its rows are. */
 export function columnsShown(state: State): readonly Column<never>[] {
   const name = tableOf(state);
-  return name === 'processes' ? processColumns(state) : socketColumns(name, state);
+  return name === 'processes' ? processColumnsOf(state) : socketColumns(name, state);
+}
+
+function processColumnsOf({ numeric, tree, tables }: State): readonly Column<ProcessTable>[] {
+  return processColumns({ numeric, tree, columns: tables.processes.columns });
 }
 
 function socketColumns(name: SocketTableName, { numeric, tables }: State): readonly Column[] {

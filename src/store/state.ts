@@ -6,10 +6,11 @@ import type { Sort } from '../query/sort.ts';
 import type { Target } from '../query/target.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Protocol } from '../sockets/socket.ts';
+import type { SafeText } from '../text/safe.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type Edit, EMPTY_LINE, type Line } from './line.ts';
 import type { ProcessSample } from './process-sample.ts';
-import { type SocketTableName, sortOf, TABLES, type TableName, type ViewName } from './views.ts';
+import { columnsOf, type SocketTableName, sortOf, type TableName, type ViewName } from './views.ts';
 
 /** What has the keys. */
 export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'lookup' | 'help';
@@ -18,8 +19,8 @@ export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'lookup' | 'help';
 export type TableState = {
   sort: Sort;
   filter: Filter;
-  /** The columns that were asked for, of sockets; null: the table's own. */
-  columns: readonly Column[] | null;
+  /** The columns that were asked for, of what the table's rows are; null: its own. */
+  columns: readonly Column<never>[] | null;
   /** The selected row's identity, and the row it was last seen in: if it goes, what comes there is next. */
   selected: number | null;
   selectedRow: number;
@@ -64,6 +65,10 @@ export type State = {
   /** Processes stand under their parents. */
   tree: boolean;
   paused: boolean;
+  /** The mouse is heard; else it is the terminal's own, to select text with. */
+  mouse: boolean;
+  /** What was just done, in the footer for a moment. */
+  notice: SafeText | null;
   /** Seconds between samples. */
   interval: number;
   sample: Sample | null;
@@ -110,7 +115,11 @@ export type Action =
   | { type: 'process'; process: State['process']; kernel?: SocketDetails | null }
   /** Names (of users, of the IANA registry) have become known: the rows are to be made again. */
   | { type: 'renamed'; snapshot: Snapshot }
-  | { type: 'move'; by: number }
+  /** In what has the keys, or in what the mouse is over. */
+  | { type: 'move'; by: number; in?: Focus }
+  | { type: 'select'; identity: number }
+  | { type: 'sort-on'; key: string }
+  | { type: 'details-line'; line: number | null }
   | { type: 'edge'; to: 'first' | 'last' }
   | { type: 'view'; name: ViewName }
   | { type: 'view-by'; by: number }
@@ -131,31 +140,40 @@ export type Action =
   | { type: 'numeric' }
   | { type: 'tree' }
   | { type: 'pause' }
+  | { type: 'mouse' }
+  | { type: 'notice'; said: SafeText | null }
   | { type: 'interval-by'; by: number }
   | { type: 'help' };
 
+/** How the tables are looked at at the start. */
+export type Preset = Partial<Record<TableName, Partial<Pick<TableState, 'sort' | 'columns'>>>>;
+
 export function initialState(
   options: Partial<
-    Pick<State, 'view' | 'targets' | 'pids' | 'interval' | 'protocols' | 'reveal' | 'numeric'> &
-      Pick<TableState, 'columns' | 'filter' | 'sort'> & {
+    Pick<State, 'view' | 'targets' | 'pids' | 'interval' | 'protocols' | 'reveal' | 'numeric' | 'mouse'> &
+      Pick<TableState, 'filter' | 'sort'> & {
+        columns: readonly Column[] | null;
+        /** What each table has by itself, where nothing else was asked for. */
+        preset: Preset;
         /** What a table shows where nothing else was asked for, of what it would. */
         columnsOf(own: readonly Column[]): readonly Column[];
       }
   > = {},
 ): State {
-  const { columns, columnsOf: wider, filter = NO_FILTER, sort, ...rest } = options;
+  const { columns, columnsOf: wider, filter = NO_FILTER, sort, preset, ...rest } = options;
   const first = tableOf({ view: options.view ?? 'listening', table: 'listening' });
   const table = (name: TableName): TableState => ({
-    sort: (name === first ? sort : null) ?? sortOf(name),
+    sort: (name === first ? sort : null) ?? preset?.[name]?.sort ?? sortOf(name),
     filter: name === first ? filter : NO_FILTER,
-    columns: null,
+    columns: preset?.[name]?.columns ?? null,
     selected: null,
     selectedRow: 0,
   });
-  const socketTable = (name: SocketTableName): TableState => ({
-    ...table(name),
-    columns: (name === first ? columns : null) ?? wider?.(TABLES[name].columns) ?? null,
-  });
+  const socketTable = (name: SocketTableName): TableState => {
+    const own = table(name);
+    const given = (name === first ? columns : null) ?? wider?.(columnsOf(name, { ...own, numeric: false }));
+    return { ...own, columns: given ?? own.columns };
+  };
   return {
     view: 'listening',
     table: first,
@@ -185,6 +203,8 @@ export function initialState(
     numeric: false,
     tree: false,
     paused: false,
+    mouse: true,
+    notice: null,
     interval: 1,
     sample: null,
     processes: null,

@@ -7,12 +7,14 @@ import type { Services } from '../services/services.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Protocol, Socket } from '../sockets/socket.ts';
 import { isNarrowed, selection, sortColumn, withShown } from '../store/shown.ts';
-import { type Action, type State, tableOf } from '../store/state.ts';
+import { type Action, type Focus, type State, tableOf } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
+import { textToCopy } from './copied.ts';
 import { DrawnState } from './drawn.ts';
+import { type Drawn, type Hit, hitAt, nothingDrawn } from './hit.ts';
 import { type Command, commandFor } from './keys/bindings.ts';
-import { type KeyPress, listenForKeys } from './keys/decode.ts';
+import { type KeyPress, listenForKeys, type MousePress } from './keys/decode.ts';
 import { editOf } from './keys/typing.ts';
 import { Line } from './Line.tsx';
 import { type Layout, layoutOf, type Size, SMALLEST } from './layout.ts';
@@ -28,7 +30,7 @@ import { LiveTable } from './table/LiveTable.tsx';
 import { type Painted, painted, type Theme } from './theme.ts';
 
 /** What only the program around the screen can do. */
-export type Effect = Exclude<Command, Action | { type: 'page' }>;
+export type Effect = Exclude<Command, Action | { type: 'page' | 'copy' }> | { type: 'copy'; text: SafeText };
 
 type Props = {
   store: Store<State, Action>;
@@ -47,10 +49,12 @@ export function App(props: Props) {
   const { services, ephemeral, uid, theme, size } = props;
   const state = useDrawnState(props);
   const layout = layoutOf(size, state);
+  const drawn = useRef(nothingDrawn()).current;
   const about = useMemo(() => aboutPort(state, services, ephemeral), [state, services, ephemeral]);
   const lines = useMemo(() => detailsOf(state, props), [state, props]);
   const found = useMemo(() => (state.view === 'services' ? lookUp(state, services) : []), [state, services]);
-  useKeys(props);
+  useKeys(props, drawn);
+  useNotice(props.store);
 
   if (size.columns < SMALLEST.columns || size.rows < SMALLEST.rows)
     return <TooSmall theme={theme} size={size} />;
@@ -74,7 +78,7 @@ export function App(props: Props) {
             height={layout.body}
           />
         ) : (
-          <Table {...props} state={state} layout={layout} lines={lines} about={about} />
+          <Table {...props} state={state} layout={layout} lines={lines} about={about} drawn={drawn} />
         )}
       </Box>
       <Footer theme={theme} state={state} width={size.columns} />
@@ -118,11 +122,12 @@ type TableProps = Props & {
   state: State;
   layout: Layout;
   lines: readonly DetailLine[];
+  drawn: Drawn;
   about: { title: SafeText; lines: readonly SafeText[] };
 };
 
 /** The table of sockets or processes, and under it, when they are open, the details and the services. */
-function Table({ state, layout, lines, about, theme, size }: TableProps) {
+function Table({ state, layout, lines, about, drawn, theme, size }: TableProps) {
   const { sort } = state.tables[tableOf(state)];
   return (
     <>
@@ -136,6 +141,7 @@ function Table({ state, layout, lines, about, theme, size }: TableProps) {
           focused={state.focus !== 'details'}
           width={size.columns}
           height={layout.table}
+          drawn={drawn.table}
           now={state.now}
           empty={nothingShown(theme, state)}
         />
@@ -148,6 +154,7 @@ function Table({ state, layout, lines, about, theme, size }: TableProps) {
             lines={lines}
             width={layout.detailsWidth}
             height={layout.details}
+            drawn={drawn.details}
           />
           {layout.servicesWidth > 0 && (
             <ServicesPane
@@ -246,13 +253,70 @@ function unknownPort(state: State, services: Services, ephemeral: PortRange | nu
   return services.explainUnknown(Number(typed[1]), typed[2] ?? null, ephemeral);
 }
 
-/** Keys to actions. One listener for the program's life, which always sees what was drawn last. */
-function useKeys(props: Props): void {
+/** How long what was just done is told, in ms, if no key is pressed before. */
+const NOTICE = 2000;
+
+function useNotice({ get, subscribe, dispatch }: Store<State, Action>): void {
+  const notice = useSyncExternalStore(subscribe, () => get().notice);
+  useEffect(() => {
+    if (notice === null) return;
+    const over = setTimeout(() => dispatch({ type: 'notice', said: null }), NOTICE);
+    return () => clearTimeout(over);
+  }, [notice, dispatch]);
+}
+
+/** Rows to a notch of the wheel. */
+const WHEEL = 3;
+
+/** What stands over the screen by itself is not to be clicked through: who chooses a signal chooses its target no more. */
+const POINTED: readonly Focus[] = ['table', 'details', 'sort', 'filter', 'lookup', 'help'];
+
+/** Keys and the mouse to actions. One listener for the program's life, which always sees what was drawn last. */
+function useKeys(props: Props, drawn: Drawn): void {
   const { store, services, size, onEffect } = props;
   const { stdin, setRawMode } = useStdin();
+  const point = useRef<(press: MousePress) => void>(() => {});
+  point.current = (press) => {
+    const state = store.get();
+    const hit = POINTED.includes(state.focus) ? hitAt(press, size, state, drawn) : null;
+    if (!hit) return;
+    if (press.button === 'left') click(hit);
+    else wheel(hit, press.button === 'wheel-up' ? -WHEEL : WHEEL);
+  };
+
+  function click(hit: Hit): void {
+    const state = store.get();
+    switch (hit.on) {
+      case 'view':
+        store.dispatch({ type: 'view', name: hit.name });
+        break;
+      case 'heading':
+        store.dispatch({ type: 'sort-on', key: hit.key });
+        break;
+      case 'details':
+        store.dispatch({ type: 'details-line', line: hit.line });
+        break;
+      case 'table': {
+        if (hit.row === null) break;
+        const again = state.focus === 'table' && selection(state)?.row.identity === hit.row;
+        store.dispatch({ type: 'select', identity: hit.row });
+        if (again) store.dispatch({ type: 'open' });
+      }
+    }
+  }
+
+  /** The list moves under the pointer, and its cursor with it, as in htop. */
+  function wheel({ on }: Hit, by: number): void {
+    if (on === 'view') return;
+    const within = on === 'heading' ? 'table' : on;
+    if (within === 'table' || within === 'details') drawn[within].top += by;
+    move(by, within);
+  }
+
   const handle = useRef<(press: KeyPress) => void>(() => {});
   handle.current = (press) => {
-    const { focus } = store.get();
+    const { focus, notice } = store.get();
+    if (notice !== null) store.dispatch({ type: 'notice', said: null });
     const command = commandFor(focus, press.key);
     if (command) perform(command);
     else if (focus === 'filter' || focus === 'lookup') type(press);
@@ -269,6 +333,9 @@ function useKeys(props: Props): void {
       case 'suspend':
       case 'refresh':
         onEffect(command);
+        break;
+      case 'copy':
+        copy();
         break;
       case 'page':
         move(Math.trunc(command.pages * pageOf()));
@@ -288,7 +355,7 @@ function useKeys(props: Props): void {
    * Only the screen knows how long its panes are: a move in one of them ends at its ends. Asked of the state as
    * it is now, since keys that come together are all heard before the next frame.
    */
-  function move(by: number): void {
+  function move(by: number, pane: Focus = store.get().focus): void {
     const state = store.get();
     const { body } = layoutOf(size, state);
     const within = (at: number, last: number) => {
@@ -300,8 +367,14 @@ function useKeys(props: Props): void {
       help: () => within(state.helpTop, helpLength() - body + 1),
       lookup: () => within(state.lookupTop, lookUp(state, services).length - body + LOOKUP_AROUND),
     };
-    const { focus } = state;
-    store.dispatch({ type: 'move', by: focus in moved ? moved[focus as keyof typeof moved]() : by });
+    store.dispatch({ type: 'move', by: pane in moved ? moved[pane as keyof typeof moved]() : by, in: pane });
+  }
+
+  /** Whether the terminal did it nobody is told: some refuse, or ask. */
+  function copy(): void {
+    const state = store.get();
+    const copied = textToCopy(state, detailsOf(state, props));
+    if (copied !== null) onEffect({ type: 'copy', text: copied });
   }
 
   function pageOf(): number {
@@ -326,7 +399,11 @@ function useKeys(props: Props): void {
 
   useEffect(() => {
     setRawMode(true);
-    const end = listenForKeys(stdin as NodeJS.ReadStream, (press) => handle.current(press));
+    const end = listenForKeys(
+      stdin as NodeJS.ReadStream,
+      (press) => handle.current(press),
+      (press) => point.current(press),
+    );
     return () => {
       end();
       setRawMode(false);

@@ -1,6 +1,8 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Tone } from '../query/columns.ts';
 import type { SafeText } from '../text/safe.ts';
+import type { Signs } from '../text/signs.ts';
+import { inSigns } from './ascii.ts';
 
 declare const paintedBrand: unique symbol;
 
@@ -65,10 +67,10 @@ function mono(chalk: ChalkInstance): Record<Token, (text: string) => string> {
 }
 
 /** `colour` false: NO_COLOR, or a terminal that has none. */
-export function createTheme(colour: boolean): Theme {
+export function createTheme(colour: boolean, signs: Signs = 'all'): Theme {
   const chalk = new Chalk({ level: 1 });
   const styles = colour ? colours(chalk) : mono(chalk);
-  return { paint: (token, text) => styles[token](text) as Painted };
+  return { paint: (token, text) => styles[token](inSigns(signs, text)) as Painted };
 }
 
 export function painted(...parts: readonly Painted[]): Painted {

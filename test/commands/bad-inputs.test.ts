@@ -165,6 +165,19 @@ const badInputsOfTheScreen: BadInput[] = [
   [['--procfs', '/nowhere'], 'cannot read /nowhere/1/net: there is no such file'],
 ];
 
+/** What stands in the settings, and the complaint of it behind the file's name. */
+const badSettings: [settings: string, complaint: string][] = [
+  [
+    'mouse = true\ninterval = "often"',
+    ':2:12: interval is "often": expected a number of seconds, at least 0.1',
+  ],
+  ['theme = mono', ':1:9: invalid value'],
+  [
+    `"${JSON.stringify(HOSTILE).slice(1, -1).replaceAll('\\u001b', '\\u001B')}" = 1`,
+    `:1:1: '${VISIBLE}' is no setting: there are interval, theme, mouse, numeric, [listening], [sockets], [processes]`,
+  ],
+];
+
 /** All of them, in order; as many at a time as there are processors. */
 async function allOf<Item, Result>(
   items: readonly Item[],
@@ -215,4 +228,22 @@ describe('where there is a terminal it says so there, and there is no screen', (
       expect(screens[index]).toEqual({ code: 2, written: `porttop: ${complaint}\r\n` });
     },
   );
+});
+
+describe('settings that are wrong are told of with their place, and there is no screen', () => {
+  test.each(badSettings)('%j', async (settings, complaint) => {
+    using home = new TemporaryTree({ 'porttop/config.toml': settings });
+    await using terminal = openTerminal({
+      command: process.execPath,
+      args: [PORTTOP],
+      columns: 400,
+      env: { XDG_CONFIG_HOME: home.root },
+    });
+    const { code } = await terminal.exit;
+    const written = terminal.writes.map(({ text }) => text).join('');
+    expect({ code, written }).toEqual({
+      code: 2,
+      written: `porttop: ${home.root}/porttop/config.toml${complaint}\r\n`,
+    });
+  });
 });

@@ -244,6 +244,10 @@ function files(): string[] {
     tagged(italic('/etc/services'), 'names of ports (`--services`); that it is missing is no error'),
     tagged(italic('/etc/passwd'), 'names of users; those that it does not have are asked of getent(1)'),
     tagged(italic('/etc/hosts'), 'names of addresses, before DNS, after `-r`'),
+    tagged(
+      italic('$XDG_CONFIG_HOME/porttop/config.toml'),
+      'else ~/.config/porttop/config.toml: how the screen begins, which options go before; `porttop --print-config` writes one that says what can be set. The other commands do not read it',
+    ),
     tagged(italic('/run/netns'), 'names of network namespaces, as ip-netns(8) has them'),
   ];
 }
@@ -254,6 +258,10 @@ function environment(): string[] {
     paragraph('While `--color` is auto, there is colour on a terminal alone, and there:'),
     tagged(bold('NO_COLOR'), 'not empty: no colour'),
     tagged(bold('FORCE_COLOR'), 'colour, whatever `TERM` says; 0: none'),
+    tagged(
+      bold('LC_ALL, LC_CTYPE, LANG'),
+      'the first that is set: unless it names UTF-8, the screen is ASCII, and what is not shows as ?',
+    ),
     tagged(bold('TERM'), 'dumb, or a terminal that is known to have none: no colour'),
   ];
 }

@@ -334,7 +334,8 @@ function framed(screen: string[]): string {
 
 function environment(env: TerminalOptions['env']): Record<string, string | undefined> {
   const inherited = INHERITED.map((name) => [name, process.env[name]] as const);
-  const own = { TERM: 'xterm-256color', LANG: 'C.UTF-8' };
+  // Whoever runs the tests may have settings of their own.
+  const own = { TERM: 'xterm-256color', LANG: 'C.UTF-8', XDG_CONFIG_HOME: '/nonexistent' };
   const all = Object.entries({ ...Object.fromEntries(inherited), ...own, ...env });
   return Object.fromEntries(all.filter(([, value]) => value !== undefined));
 }

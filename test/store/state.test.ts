@@ -904,6 +904,9 @@ describe('after any sequence', () => {
     fc.record({ type: fc.constantFrom('filter-recall', 'interval-by'), by: fc.constantFrom(-1, 1) }),
     fc.record({ type: fc.constant('edge'), to: fc.constantFrom('first', 'last') }),
     fc.record({ type: fc.constant('view'), name: fc.constantFrom(...VIEWS.map(({ name }) => name)) }),
+    fc.record({ type: fc.constant('select'), identity: fc.nat(6) }),
+    fc.record({ type: fc.constant('sort-on'), key: fc.constantFrom('port', 'pid', 'nosuch') }),
+    fc.record({ type: fc.constant('details-line'), line: fc.constantFrom(null, 3) }),
     fc.record({ type: fc.constantFrom('filter-edit', 'lookup-edit'), edit: edits }),
     fc.record({ type: fc.constant('toggle-protocol'), protocol: fc.constantFrom('tcp', 'udp', 'unix') }),
     fc.record({
@@ -918,6 +921,7 @@ describe('after any sequence', () => {
         'numeric',
         'tree',
         'pause',
+        'mouse',
         'help',
       ),
     }),
@@ -1036,7 +1040,7 @@ describe('after any sequence', () => {
             state = sampleAfter(state, step);
           } else {
             const command = commandFor(state.focus, step);
-            if (!command || ['quit', 'suspend', 'refresh'].includes(command.type)) continue;
+            if (!command || ['quit', 'suspend', 'refresh', 'copy'].includes(command.type)) continue;
             const action = command.type === 'page' ? move(Math.sign(command.pages) * 5) : (command as Action);
             if (counts(action, state.focus)) state = after(state, action);
           }

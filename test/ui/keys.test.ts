@@ -5,22 +5,27 @@ import type { Edit } from '../../src/store/line.ts';
 import { reduce } from '../../src/store/reduce.ts';
 import { type Action, type Focus, initialState, type State } from '../../src/store/state.ts';
 import { BINDINGS, type Command, commandFor, keyName } from '../../src/ui/keys/bindings.ts';
-import { type KeyPress, listenForKeys } from '../../src/ui/keys/decode.ts';
+import { type KeyPress, listenForKeys, type MousePress } from '../../src/ui/keys/decode.ts';
 import { editOf } from '../../src/ui/keys/typing.ts';
 import { held, snapshot, tcp, udp } from '../helpers/snapshots.ts';
 
 /** A terminal's input, and the keys that were heard in it. */
 class Keyboard implements Disposable {
   readonly presses: KeyPress[] = [];
+  readonly clicks: MousePress[] = [];
   readonly stdin = new EventEmitter();
   readonly #end: () => void;
   #waiting: { count: number; done: () => void } | null = null;
 
   constructor() {
-    this.#end = listenForKeys(this.stdin as NodeJS.ReadStream, (press) => {
-      this.presses.push(press);
-      if (this.#waiting && this.presses.length >= this.#waiting.count) this.#waiting.done();
-    });
+    this.#end = listenForKeys(
+      this.stdin as NodeJS.ReadStream,
+      (press) => {
+        this.presses.push(press);
+        if (this.#waiting && this.presses.length >= this.#waiting.count) this.#waiting.done();
+      },
+      (click) => this.clicks.push(click),
+    );
   }
 
   type(...chunks: (string | Uint8Array)[]): string[] {
@@ -160,6 +165,56 @@ describe('keys', () => {
     const typing = open();
     typing.type(report, 'j');
     expect(typing.presses.filter(({ text }) => text !== null).map(({ text }) => text)).toEqual(['j']);
+  });
+});
+
+describe('the mouse', () => {
+  /** What was heard of it, and which keys were. */
+  const heard = (...chunks: string[]) => {
+    const keyboard = open();
+    keyboard.type(...chunks);
+    const { clicks, keys } = keyboard;
+    return { clicks, keys };
+  };
+  const left = (column: number, row: number) => ({ button: 'left', column, row });
+
+  it('is heard where it presses and turns, counted from 0; not where it lets go', () => {
+    const { clicks, keys } = heard('j\x1b[<0;10;5M\x1b[<0;10;5mk\x1b[<64;1;1M\x1b[<65;300;200M');
+    expect(keys).toEqual(['j', 'k']);
+    expect(clicks).toEqual([
+      left(9, 4),
+      { button: 'wheel-up', column: 0, row: 0 },
+      { button: 'wheel-down', column: 299, row: 199 },
+    ]);
+  });
+
+  test.each([
+    ['the right button', '\x1b[<2;10;5M'],
+    ['with Shift', '\x1b[<4;10;5M'],
+    ['moving, which nobody asked for', '\x1b[<35;10;5M'],
+    ['a report that is none', '\x1b[<0;10M'],
+  ])('does nothing with %s', (_, report) => {
+    expect(heard(report)).toEqual({ clicks: [], keys: [] });
+  });
+
+  it.each([
+    [['\x1b[<0;1', '0;5Mj']],
+    [['\x1b[<0;1;1M\x1b', '[<0;10;5Mj']],
+    [['\x1b[<0;1;1m\x1b[', '<0;10;5Mj']],
+  ])('is heard where its report comes in pieces: %j', (chunks) => {
+    const { clicks, keys } = heard(...chunks);
+    expect(clicks.at(-1)).toEqual(left(9, 4));
+    expect(keys).toEqual(['j']);
+  });
+
+  it('does not keep an Esc that follows it to itself', async () => {
+    const keyboard = open();
+    keyboard.type('\x1b[<0;10;5M\x1b');
+    expect(await keyboard.heard(1)).toEqual(['esc']);
+  });
+
+  it('does not press what is pasted', () => {
+    expect(heard('\x1b[200~\x1b[<0;10;5M\x1b[201~')).toEqual({ clicks: [], keys: [] });
   });
 });
 
@@ -306,7 +361,7 @@ describe('bindings', () => {
       after(...type('a'), { type: 'filter-keep' }, { type: 'filter' }, { type: 'filter-recall', by: -1 }),
     ];
     for (const { keys: all, where, command } of BINDINGS) {
-      if (['page', 'quit', 'suspend', 'refresh'].includes(command.type)) continue;
+      if (['page', 'quit', 'suspend', 'refresh', 'copy'].includes(command.type)) continue;
       for (const focus of where) {
         const there = states.filter((state) => state.focus === focus);
         const changed = there.some((state) => !isDeepStrictEqual(reduce(state, command as Action), state));
@@ -347,6 +402,10 @@ describe('bindings', () => {
       'shift+tab': '\x1b[Z',
       esc: '\x1b',
       f1: '\x1bOP',
+      f3: '\x1bOR',
+      f4: '\x1bOS',
+      f5: '\x1b[15~',
+      f6: '\x1b[17~',
       f10: '\x1b[21~',
     };
     for (const key of new Set(BINDINGS.flatMap(({ keys: all }) => all))) {

@@ -13,6 +13,7 @@ import { Services } from '../../src/services/services.ts';
 import { reduce } from '../../src/store/reduce.ts';
 import { type Action, initialState, type State } from '../../src/store/state.ts';
 import { createStore, type Store } from '../../src/store/store.ts';
+import type { Signs } from '../../src/text/signs.ts';
 import { App, type Effect } from '../../src/ui/App.tsx';
 import type { Size } from '../../src/ui/layout.ts';
 import { createTheme } from '../../src/ui/theme.ts';
@@ -36,6 +37,7 @@ export type ScreenOptions = {
   ephemeral?: PortRange | null;
   uid?: number;
   colour?: boolean;
+  signs?: Signs;
   /** Somebody else's, who fills it. */
   store?: Store<State, Action>;
 };
@@ -62,7 +64,7 @@ export class Screen implements Disposable {
   }
 
   #app() {
-    const { users = {}, ephemeral = null, uid = 1000, colour = true } = this.#options;
+    const { users = {}, ephemeral = null, uid = 1000, colour = true, signs } = this.#options;
     return (
       <App
         store={this.store}
@@ -70,7 +72,7 @@ export class Screen implements Disposable {
         users={{ name: (number) => users[number] ?? null }}
         ephemeral={ephemeral}
         uid={uid}
-        theme={createTheme(colour)}
+        theme={createTheme(colour, signs)}
         size={this.size}
         onEffect={(effect) => this.effects.push(effect)}
       />

@@ -7,6 +7,7 @@ import { type SafeText, safe, text } from '../../text/safe.ts';
 export type Command =
   | Action
   | { type: 'page'; pages: number }
+  | { type: 'copy' }
   | { type: 'refresh' }
   | { type: 'suspend' }
   | { type: 'quit' };
@@ -190,7 +191,7 @@ export const BINDINGS: readonly Binding[] = [
     group: LOOKING,
   },
   {
-    keys: ['/'],
+    keys: ['/', 'f3', 'f4'],
     where: READING,
     command: { type: 'filter' },
     help: text`filter: a port or pid, any text, or key:value`,
@@ -229,7 +230,7 @@ export const BINDINGS: readonly Binding[] = [
     group: FINDING,
   },
   {
-    keys: ['s'],
+    keys: ['s', 'f6'],
     where: TABLE,
     command: { type: 'sort' },
     help: text`choose the column to sort by`,
@@ -253,7 +254,7 @@ export const BINDINGS: readonly Binding[] = [
     group: FINDING,
   },
   {
-    keys: ['enter', 'esc', 's'],
+    keys: ['enter', 'esc', 's', 'f6'],
     where: ['sort'],
     command: { type: 'back' },
     help: text`while choosing: done`,
@@ -305,7 +306,7 @@ export const BINDINGS: readonly Binding[] = [
     group: FINDING,
   },
   {
-    keys: ['T'],
+    keys: ['T', 'f5'],
     where: TABLE,
     command: { type: 'tree' },
     help: text`processes under their parents, or in one list`,
@@ -318,6 +319,14 @@ export const BINDINGS: readonly Binding[] = [
     where: READING,
     command: { type: 'numeric' },
     help: text`names or numbers`,
+    group: LOOKING,
+  },
+  {
+    keys: ['y'],
+    where: READING,
+    command: { type: 'copy' },
+    help: text`copy the row, or the value of the details' line`,
+    footer: text`copy`,
     group: LOOKING,
   },
   {
@@ -371,6 +380,13 @@ export const BINDINGS: readonly Binding[] = [
     help: text`leave the help`,
     footer: text`leave`,
     shown: text`Esc`,
+    group: PROGRAM,
+  },
+  {
+    keys: ['m'],
+    where: READING,
+    command: { type: 'mouse' },
+    help: text`the mouse: porttop's, or the terminal's`,
     group: PROGRAM,
   },
   {

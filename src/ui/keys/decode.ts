@@ -5,6 +5,9 @@ import { StringDecoder } from 'node:string_decoder';
 /** A key as the bindings name it: `a`, `G`, `up`, `ctrl+u`, `shift+tab`, `f1`; `text` is what it types. */
 export type KeyPress = { key: string; text: string | null };
 
+/** What the mouse did to the cell there, counted from 0. */
+export type MousePress = { button: 'left' | 'wheel-up' | 'wheel-down'; column: number; row: number };
+
 /** How long a lone ESC may be the beginning of a key's sequence, in ms. */
 const ESCAPE_TIMEOUT = 25;
 
@@ -18,12 +21,26 @@ const PASTE_END = '\x1b[201~';
  */
 const REPORTS = /\x1b\[[<?>=][\d;]*[ -/]*[@-~]|\x1b[\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\)/g;
 
+/** A press, as mode 1006 reports it; a release ends in `m`, and a button with Shift, Alt or Ctrl has another number. */
+const MOUSE = /^\x1b\[<(\d+);(\d+);(\d+)M$/;
+const BUTTONS: Record<string, MousePress['button']> = { 0: 'left', 64: 'wheel-up', 65: 'wheel-down' };
+
+/** The beginning of a mouse report, at the end of a chunk. */
+const BEGUN = /\x1b\[<[\d;]*$/;
+/** Behind other reports this is one too: of a wheel, more come at once than are read at once. */
+const BEGUN_OF_MANY = /(?<=\x1b\[<[\d;]*[Mm])\x1b\[?$/;
+
 /**
  * Hears keys in a stream of terminal input, by Node's own decoder: it splits what arrives together, waits for
  * sequences that arrive in pieces, and knows F-keys, which Ink does not. What is pasted are no keys; nothing in
  * it can be taken for one. Returns what ends it.
+ * @param pointed hears the mouse, where its reports are switched on
  */
-export function listenForKeys(stdin: NodeJS.ReadStream, heard: (press: KeyPress) => void): () => void {
+export function listenForKeys(
+  stdin: NodeJS.ReadStream,
+  heard: (press: KeyPress) => void,
+  pointed: (press: MousePress) => void = () => {},
+): () => void {
   // A stream of its own: what Node's decoder installs on a stream cannot be taken off again.
   const input = new EventEmitter() as unknown as NodeJS.ReadStream;
   const utf8 = new StringDecoder('utf8');
@@ -38,9 +55,34 @@ export function listenForKeys(stdin: NodeJS.ReadStream, heard: (press: KeyPress)
     const times = key.name === 'escape' ? Math.max(1, key.sequence?.length ?? 1) : 1;
     for (let time = 0; time < times; time++) heard(press(typed, key));
   };
+  /** The beginning of a report, whose end comes in the next chunk; or of a key, if soon none does. */
+  let begun = '';
+  let waiting: NodeJS.Timeout | undefined;
   const onData = (data: string | Buffer) => {
-    const chunk = typeof data === 'string' ? data : utf8.write(data);
-    for (const character of chunk.replaceAll(REPORTS, '')) {
+    clearTimeout(waiting);
+    const chunk = begun + (typeof data === 'string' ? data : utf8.write(data));
+    begun = pasted === null ? ((BEGUN.exec(chunk) ?? BEGUN_OF_MANY.exec(chunk))?.[0] ?? '') : '';
+    if (begun !== '') {
+      waiting = setTimeout(() => {
+        const rest = begun;
+        begun = '';
+        decode(rest);
+      }, ESCAPE_TIMEOUT);
+    }
+    decode(chunk.slice(0, chunk.length - begun.length));
+  };
+  const decode = (chunk: string) => {
+    let from = 0;
+    for (const { index, 0: report } of chunk.matchAll(REPORTS)) {
+      type(chunk.slice(from, index));
+      const press = pasted === null ? mousePress(report) : null;
+      if (press) pointed(press);
+      from = index + report.length;
+    }
+    type(chunk.slice(from));
+  };
+  const type = (characters: string) => {
+    for (const character of characters) {
       if (pasted === null) {
         input.emit('data', character);
         continue;
@@ -55,8 +97,15 @@ export function listenForKeys(stdin: NodeJS.ReadStream, heard: (press: KeyPress)
   stdin.on('data', onData);
   return () => {
     stdin.off('data', onData);
+    clearTimeout(waiting);
     input.removeAllListeners();
   };
+}
+
+function mousePress(report: string): MousePress | null {
+  const [, code = '', column, row] = MOUSE.exec(report) ?? [];
+  const button = BUTTONS[code];
+  return button ? { button, column: Number(column) - 1, row: Number(row) - 1 } : null;
 }
 
 function press(typed: string | undefined, { name, ctrl, meta, shift, sequence = '' }: Key): KeyPress {

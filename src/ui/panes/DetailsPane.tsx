@@ -1,7 +1,7 @@
-import { useRef } from 'react';
 import { ownerPids, selection } from '../../store/shown.ts';
 import type { State } from '../../store/state.ts';
 import { type SafeText, safe, text } from '../../text/safe.ts';
+import type { Scroll } from '../hit.ts';
 import { scrollTo } from '../layout.ts';
 import { type PlainRow, PlainTable } from '../table/PlainTable.tsx';
 import type { Theme } from '../theme.ts';
@@ -14,6 +14,8 @@ type Props = {
   lines: readonly DetailLine[];
   width: number;
   height: number;
+  /** Where it is scrolled to. */
+  drawn: Scroll;
 };
 
 const LABEL = 11;
@@ -29,19 +31,18 @@ export function valueWidth(width: number): number {
 }
 
 /** The selected socket and its process, or the selected process: a fact a line, and where each was read. */
-export function DetailsPane({ theme, state, lines, width, height }: Props) {
-  const top = useRef(0);
+export function DetailsPane({ theme, state, lines, width, height, drawn }: Props) {
   const inner = height - FRAME;
   const active = state.focus === 'details';
   const cursor = Math.min(state.detailsLine, lines.length - 1);
-  top.current = scrollTo(top.current, cursor, inner, lines.length);
-  const visible = lines.slice(top.current, top.current + inner);
+  drawn.top = scrollTo(drawn.top, cursor, inner, lines.length);
+  const visible = lines.slice(drawn.top, drawn.top + inner);
   const rows = visible.map(({ label, value, source, mark }, index): PlainRow => {
-    const here = active && top.current + index === cursor;
+    const here = active && drawn.top + index === cursor;
     return [text`${here ? text`▸` : text` `} ${label}`, text`${safe(mark)} ${value}`, text`  ${source}`];
   });
   const widths = [LABEL, valueWidth(width) + 2, ...(width >= ROOMY ? [SOURCE] : [])];
-  const below = lines.length - top.current - visible.length;
+  const below = lines.length - drawn.top - visible.length;
   const source = lines[cursor]?.source ?? text``;
   return (
     <Frame

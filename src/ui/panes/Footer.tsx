@@ -1,8 +1,8 @@
 import type { Column } from '../../query/column.ts';
 import { columnsShown, sortColumn } from '../../store/shown.ts';
-import { type State, tableOf } from '../../store/state.ts';
+import { type Focus, type State, tableOf } from '../../store/state.ts';
 import { filterProblemOf } from '../../store/views.ts';
-import { EMPTY, safe, text } from '../../text/safe.ts';
+import { EMPTY, type SafeText, safe, text } from '../../text/safe.ts';
 import { cut, widthOf } from '../../text/width.ts';
 import { BINDINGS, keyName, PROGRAM } from '../keys/bindings.ts';
 import { Line } from '../Line.tsx';
@@ -38,9 +38,18 @@ export function Footer({ theme, state, width }: Props) {
 type Lead = { parts: Painted[]; width: number };
 
 function leadOf(theme: Theme, state: State, room: number): Lead {
+  if (state.notice !== null && !TYPED.includes(state.focus)) return noticeLead(theme, state.notice, room);
   if (state.focus === 'filter') return filterLead(theme, state, room);
   if (state.focus === 'sort') return sortLead(theme, state, room);
   return { parts: [], width: 0 };
+}
+
+/** What is typed is in sight, whatever else there is to tell. */
+const TYPED: readonly Focus[] = ['filter', 'lookup'];
+
+function noticeLead(theme: Theme, notice: SafeText, room: number): Lead {
+  const said = text` ${cut(notice, room - 3)}  `;
+  return { parts: [theme.paint('accent', said)], width: widthOf(said) };
 }
 
 /**

@@ -15,6 +15,15 @@ const MARKS: PlainRow[] = [
   [text`  –`, text`  there is nothing to tell`],
 ];
 
+const MOUSE: PlainRow[] = [
+  [text`▸ Mouse`, text`  `],
+  [text`  click`, text`  select, and open what is selected; show a view`],
+  [text`  click on a heading`, text`  sort by the column, then the other way up`],
+  [text`  wheel`, text`  scroll what is under it`],
+  [text`  Shift and drag`, text`  select text, as without the mouse (m)`],
+  [text`  `, text`  `],
+];
+
 const FILTERS: PlainRow[] = [
   [text`▸ Filters`, text`  `],
   [text`  80  nginx`, text`  a port of either end or a pid; text anywhere`],
@@ -41,6 +50,7 @@ function helpRows(): PlainRow[] {
       ...rows,
       [text`  `, text`  `],
     ]),
+    ...MOUSE,
     ...FILTERS,
     ...MARKS,
   ];

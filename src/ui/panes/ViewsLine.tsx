@@ -4,16 +4,17 @@ import { type State, tableOf } from '../../store/state.ts';
 import { VIEWS } from '../../store/views.ts';
 import { join, type SafeText, safe, text } from '../../text/safe.ts';
 import { cut, widthOf } from '../../text/width.ts';
+import { viewLabel } from '../hit.ts';
 import { Line } from '../Line.tsx';
 import { type Painted, painted, type Theme } from '../theme.ts';
 
 /** The views, which of them is shown, and what narrows it. */
 export function ViewsLine({ theme, state, width }: { theme: Theme; state: State; width: number }) {
   let room = width;
-  const views = VIEWS.map(({ name, key, title }) => {
-    const shown = text` ${safe(key)} ${title} `;
+  const views = VIEWS.map((view) => {
+    const shown = viewLabel(view);
     room -= widthOf(shown);
-    return theme.paint(name === state.view ? 'selected' : 'quiet', shown);
+    return theme.paint(view.name === state.view ? 'selected' : 'quiet', shown);
   });
   return <Line>{painted(...views, ...narrowing(theme, state, room))}</Line>;
 }

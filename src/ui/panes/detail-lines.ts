@@ -14,7 +14,14 @@ import { ago, bytes } from '../../text/units.ts';
 import { wrap } from '../../text/width.ts';
 
 /** A line of the details: `mark` says what it is where colour does not. */
-export type DetailLine = { label: SafeText; value: SafeText; source: SafeText; mark: '!' | '?' | ' ' };
+export type DetailLine = {
+  label: SafeText;
+  value: SafeText;
+  /** What the value is a piece of, where it was wrapped. */
+  whole: SafeText;
+  source: SafeText;
+  mark: '!' | '?' | ' ';
+};
 
 export type DetailsContext = {
   users: Pick<Users, 'name'>;
@@ -42,8 +49,8 @@ export function detailLines(state: State, context: DetailsContext, width: number
 
 function toLines({ label, lines, source, tone }: ProcessRow, width: number): DetailLine[] {
   return lines
-    .flatMap((line) => wrap(line, width))
-    .map((value, index) => ({ label: index === 0 ? label : text``, value, source, mark: MARKS[tone] }));
+    .flatMap((whole) => wrap(whole, width).map((value) => ({ value, whole })))
+    .map((piece, index) => ({ label: index === 0 ? label : text``, ...piece, source, mark: MARKS[tone] }));
 }
 
 function socketRows({ socket, mark }: Row, state: State, { uid, service }: DetailsContext): ProcessRow[] {

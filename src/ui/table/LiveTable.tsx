@@ -4,6 +4,7 @@ import type { Column, Tone } from '../../query/column.ts';
 import type { Rows, TableRow } from '../../store/rows.ts';
 import { EMPTY, join, repeat, type SafeText, text } from '../../text/safe.ts';
 import { cut, fit, widthOf } from '../../text/width.ts';
+import { type DrawnTable, MARGIN } from '../hit.ts';
 import { Line } from '../Line.tsx';
 import { scrollTo } from '../layout.ts';
 import { type Painted, painted, type Theme } from '../theme.ts';
@@ -19,26 +20,26 @@ type Props<Facts> = {
   focused: boolean;
   width: number;
   height: number;
+  /** Where it is scrolled to; it writes here what it drew. */
+  drawn: DrawnTable;
   /** Milliseconds since the epoch, for ages. */
   now: number;
   /** What to say where there are no rows. */
   empty: Painted;
 };
 
-/** Marks before the columns: the selection, and what came or went. */
-const MARGIN = 3;
 const MEASURED = 500;
 const SPACE = text` `;
 const GAP_TEXT = repeat(SPACE, GAP);
 
 /** The live table, of sockets or of what else has columns: it draws the rows that are in sight, a line each, and keeps its columns where they are. */
 export function LiveTable<Facts>(props: Props<Facts>) {
-  const { theme, columns, sort, rows, selected, height, width, now } = props;
-  const top = useRef(0);
-  top.current = scrollTo(top.current, selected, height, rows.length);
-  const visible = rows.slice(top.current, top.current + height);
+  const { theme, columns, sort, rows, selected, height, width, drawn, now } = props;
+  const top = scrollTo(drawn.top, selected, height, rows.length);
+  const visible = rows.slice(top, top + height);
   const widths = useWidths(columns, rows, visible, (column, row) => cellText(column, row, now));
   const fitted = fitColumns(columns, widths, width - MARGIN);
+  Object.assign(drawn, { top, columns: fitted, rows: visible.map(({ identity }) => identity) });
   const blank = Math.max(0, height - Math.max(1, visible.length));
 
   return (
@@ -46,7 +47,7 @@ export function LiveTable<Facts>(props: Props<Facts>) {
       <Line>{heading(theme, fitted, sort)}</Line>
       {visible.map((row, index) => (
         // By place, not by identity: scrolling then changes lines instead of making them anew.
-        <Line key={index}>{rowLine(row, fitted, top.current + index === selected, props)}</Line>
+        <Line key={index}>{rowLine(row, fitted, top + index === selected, props)}</Line>
       ))}
       {visible.length === 0 && <Line>{props.empty}</Line>}
       <Box height={blank} />
