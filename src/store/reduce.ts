@@ -15,6 +15,7 @@ import {
   targetsShown,
 } from './shown.ts';
 import { type Action, INTERVALS, type State, tableOf, vitalsOf } from './state.ts';
+import { isCounted } from './timeline.ts';
 import { VIEWS, type ViewName } from './views.ts';
 
 export function reduce(state: State, action: Action): State {
@@ -54,6 +55,8 @@ function change(state: State, action: Action): State {
         : state;
     case 'processes':
       return state.view === 'processes' ? keepSelection({ ...state, processes: action.processes }) : state;
+    case 'happened':
+      return keepSelection({ ...state, timeline: action.timeline });
     case 'process':
       return { ...state, process: action.process, kernel: action.kernel ?? null };
     case 'failed':
@@ -70,7 +73,7 @@ function change(state: State, action: Action): State {
       return next ? showView(state, next.name) : state;
     }
     case 'open':
-      return selection(state) === null
+      return selection(state) === null || isCounted(selection(state)?.row)
         ? state
         : { ...state, detailsOpen: true, focus: 'details', detailsLine: 0, detailsOwner: 0 };
     case 'back':
@@ -128,6 +131,10 @@ function change(state: State, action: Action): State {
       return { ...state, numeric: !state.numeric };
     case 'tree':
       return tableOf(state) === 'processes' ? keepSelection({ ...state, tree: !state.tree }) : state;
+    case 'connections':
+      return tableOf(state) === 'timeline'
+        ? keepSelection({ ...state, connections: !state.connections })
+        : state;
     case 'pause':
       return { ...state, paused: !state.paused };
     case 'interval-by': {

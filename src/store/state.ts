@@ -9,6 +9,7 @@ import type { Protocol } from '../sockets/socket.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type Edit, EMPTY_LINE, type Line } from './line.ts';
 import type { ProcessSample } from './process-sample.ts';
+import { emptyTimeline, type Timeline } from './timeline.ts';
 import { type SocketTableName, sortOf, TABLES, type TableName, type ViewName } from './views.ts';
 
 /** What has the keys. */
@@ -67,6 +68,9 @@ export type State = {
   /** Seconds between samples. */
   interval: number;
   sample: Sample | null;
+  /** What happened since the start, and whether what happened to connections is shown too. */
+  timeline: Timeline;
+  connections: boolean;
   /** They are read only while they are shown; null: not, or not yet. */
   processes: ProcessSample | null;
   /** When the host was last looked at, in ms since the epoch: what is the same since is not sampled anew. */
@@ -106,6 +110,8 @@ export type Action =
   | (Partial<Vitals> & { type: 'looked'; now: number })
   /** The processes were looked at, while they are shown. */
   | { type: 'processes'; processes: ProcessSample }
+  /** Something happened on the host. */
+  | { type: 'happened'; timeline: Timeline }
   | { type: 'failed'; why: string }
   | { type: 'process'; process: State['process']; kernel?: SocketDetails | null }
   /** Names (of users, of the IANA registry) have become known: the rows are to be made again. */
@@ -130,6 +136,7 @@ export type Action =
   | { type: 'reveal' }
   | { type: 'numeric' }
   | { type: 'tree' }
+  | { type: 'connections' }
   | { type: 'pause' }
   | { type: 'interval-by'; by: number }
   | { type: 'help' };
@@ -163,6 +170,7 @@ export function initialState(
       listening: socketTable('listening'),
       sockets: socketTable('sockets'),
       processes: table('processes'),
+      timeline: table('timeline'),
     },
     focus: 'table',
     focusBehind: 'table',
@@ -187,6 +195,9 @@ export function initialState(
     paused: false,
     interval: 1,
     sample: null,
+    timeline: emptyTimeline(),
+    // Who asks for connections, or for whatever uses a port, means them here too.
+    connections: first === 'sockets' || (options.targets?.length ?? 0) > 0,
     processes: null,
     now: 0,
     ...vitalsOf({}),

@@ -9,6 +9,7 @@ import type { Size } from './layout.ts';
 const NEWS: readonly (keyof State)[] = [
   'sample',
   'processes',
+  'timeline',
   'now',
   'connected',
   'elsewhere',

@@ -227,11 +227,11 @@ describe('a view', () => {
   });
 
   it('is followed by the next, and the last by the first', () => {
-    const names = [1, 1, 1, 1].map((by, index) => {
+    const names = [1, 1, 1, 1, 1].map((by, index) => {
       return after(state, ...Array(index + 1).fill({ type: 'view-by', by })).view;
     });
-    expect(names).toEqual(['sockets', 'processes', 'services', 'listening']);
-    expect(after(state, { type: 'view-by', by: -1 }).view).toBe('services');
+    expect(names).toEqual(['sockets', 'processes', 'services', 'timeline', 'listening']);
+    expect(after(state, { type: 'view-by', by: -1 }).view).toBe('timeline');
   });
 
   it('of services is for typing, and tables are not', () => {
@@ -917,6 +917,7 @@ describe('after any sequence', () => {
         'reveal',
         'numeric',
         'tree',
+        'connections',
         'pause',
         'help',
       ),
@@ -944,7 +945,7 @@ describe('after any sequence', () => {
     expect(new Set([...rows].map(({ identity }) => identity)).size).toBe(rows.length);
     for (const { mark, closedAt } of rows) expect(closedAt === null).toBe(mark !== 'closed');
     const { key } = sortColumn(columnsShown(state), table.sort);
-    if (name === 'processes') expect(rowsOf(state)).toHaveLength(0);
+    if (name === 'processes' || name === 'timeline') expect(rowsOf(state)).toHaveLength(0);
     else expectSockets(rowsOf(state), name, compareSockets(key, table.sort.descending), state);
     expect(state.processes !== null && state.view !== 'processes').toBe(false);
 

@@ -391,6 +391,7 @@ describe('bindings', () => {
       [['2'], TABLE_AND_DETAILS, { type: 'view', name: 'sockets' }],
       [['3'], TABLE_AND_DETAILS, { type: 'view', name: 'processes' }],
       [['4'], TABLE_AND_DETAILS, { type: 'view', name: 'services' }],
+      [['5'], TABLE_AND_DETAILS, { type: 'view', name: 'timeline' }],
       [['['], [...TABLE_AND_DETAILS, 'lookup'], { type: 'view-by', by: -1 }],
       [[']'], [...TABLE_AND_DETAILS, 'lookup'], { type: 'view-by', by: 1 }],
       [['/'], TABLE_AND_DETAILS, { type: 'filter' }],

@@ -314,6 +314,15 @@ export const BINDINGS: readonly Binding[] = [
     group: FINDING,
   },
   {
+    keys: ['a'],
+    where: TABLE,
+    command: { type: 'connections' },
+    help: text`in the timeline: connections too, or not`,
+    footer: text`connections`,
+    applies: (state) => tableOf(state) === 'timeline',
+    group: FINDING,
+  },
+  {
     keys: ['n'],
     where: READING,
     command: { type: 'numeric' },

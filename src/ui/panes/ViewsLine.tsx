@@ -1,6 +1,7 @@
 import type { Protocol } from '../../sockets/socket.ts';
 import { shownRows, targetsShown } from '../../store/shown.ts';
 import { type State, tableOf } from '../../store/state.ts';
+import { forgotten } from '../../store/timeline.ts';
 import { VIEWS } from '../../store/views.ts';
 import { join, type SafeText, safe, text } from '../../text/safe.ts';
 import { cut, widthOf } from '../../text/width.ts';
@@ -29,8 +30,11 @@ function narrowing(theme: Theme, state: State, room: number): Painted[] {
     ...(state.pids === null ? [] : [pidsText([...state.pids])]),
     ...(filter.text === '' ? [] : [text`/${safe(filter.text)}`]),
     ...(tableOf(state) === 'processes' ? [] : protocolsText(state.protocols)),
+    ...(tableOf(state) === 'timeline' && state.connections ? [text`with connections`] : []),
   ];
+  const dropped = tableOf(state) === 'timeline' ? forgotten(state.timeline) : 0;
   const remarks = [
+    ...(dropped === 0 ? [] : [theme.paint('warning', text`   the oldest ${dropped} dropped`)]),
     ...(state.failure === null ? [] : [theme.paint('danger', text`   ${safe(state.failure)}`)]),
     ...(state.missed === null ? [] : [theme.paint('warning', text`   ${safe(state.missed)}`)]),
   ];
