@@ -1,7 +1,9 @@
 import { keepFilter, recall, typeFilter } from './change-filter.ts';
+import { passOnProcesses, passOnSockets, toggleFollow, togglePin } from './change-pins.ts';
 import { keepSelection, withTable } from './change-table.ts';
 import { advance } from './lifecycle.ts';
 import { EMPTY_LINE, edit } from './line.ts';
+import { keptSockets } from './pins.ts';
 import type { ProcessRow } from './process-sample.ts';
 import type { Row } from './rows.ts';
 import {
@@ -36,17 +38,21 @@ function keepDetails(state: State, action: Action, before: Row | ProcessRow, pid
 function change(state: State, action: Action): State {
   switch (action.type) {
     case 'sampled':
-      return keepSelection({
-        ...state,
-        sample: {
-          snapshot: action.snapshot,
-          lifecycle: action.lifecycle ?? advance(state.sample, action.snapshot),
-        },
-        now: action.snapshot.time.getTime(),
-        ...vitalsOf(action),
-        ownersKnown: state.ownersKnown || action.ownersKnown,
-        failure: null,
-      });
+      return keepSelection(
+        passOnSockets({
+          ...state,
+          sample: {
+            snapshot: action.snapshot,
+            lifecycle:
+              action.lifecycle ??
+              advance(state.sample, action.snapshot, keptSockets(state.pins, state.follow)),
+          },
+          now: action.snapshot.time.getTime(),
+          ...vitalsOf(action),
+          ownersKnown: state.ownersKnown || action.ownersKnown,
+          failure: null,
+        }),
+      );
     case 'looked':
       return { ...state, now: action.now, ...vitalsOf(action), failure: null };
     case 'renamed':
@@ -54,7 +60,9 @@ function change(state: State, action: Action): State {
         ? { ...state, sample: { snapshot: action.snapshot, lifecycle: state.sample.lifecycle } }
         : state;
     case 'processes':
-      return state.view === 'processes' ? keepSelection({ ...state, processes: action.processes }) : state;
+      return state.view === 'processes'
+        ? keepSelection(passOnProcesses({ ...state, processes: action.processes }))
+        : state;
     case 'happened':
       return keepSelection({ ...state, timeline: action.timeline });
     case 'process':
@@ -135,6 +143,10 @@ function change(state: State, action: Action): State {
       return tableOf(state) === 'timeline'
         ? keepSelection({ ...state, connections: !state.connections })
         : state;
+    case 'pin':
+      return keepSelection(togglePin(state));
+    case 'follow':
+      return keepSelection(toggleFollow(state));
     case 'pause':
       return { ...state, paused: !state.paused };
     case 'interval-by': {
@@ -167,7 +179,10 @@ function move(state: State, by: number): State {
       const row = rows.at(index);
       if (!row) return state;
       const selected = { selected: row.identity, selectedRow: index };
-      return withTable(state, () => selected);
+      // As in htop: who goes elsewhere looks at something else.
+      const left = state.follow && selection(state)?.row.identity === state.follow.identity;
+      const leaves = left && row.identity !== state.follow?.identity;
+      return withTable(leaves ? toggleFollow(state) : state, () => selected);
     }
   }
 }

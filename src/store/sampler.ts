@@ -20,6 +20,7 @@ import { type Protocol, pidsOf } from '../sockets/socket.ts';
 import { FAMILIES, type SocketTable } from '../sockets/socket-table.ts';
 import type { SocketSource, Wanted } from '../sockets/source.ts';
 import { advance, isCalm } from './lifecycle.ts';
+import { keptProcesses, keptSockets } from './pins.ts';
 import { advanceProcesses, type ProcessSample } from './process-sample.ts';
 import type { Host } from './read.ts';
 import type { Row } from './rows.ts';
@@ -240,7 +241,7 @@ export class Sampler {
     const { owners } = this.#host;
     this.#shownVersion = owners.version;
     const state = this.#store.get();
-    const lifecycle = advance(state.sample, snapshot);
+    const lifecycle = advance(state.sample, snapshot, keptSockets(state.pins, state.follow));
     await runInSlices(prepareRows({ ...state, sample: { snapshot, lifecycle } }), this.#end.signal);
     const ownersKnown = owners.progress() === null;
     this.#store.dispatch({ type: 'sampled', snapshot, lifecycle, ownersKnown, ...this.#vitals() });
@@ -264,13 +265,13 @@ export class Sampler {
 
   /** Those that were read last, with the ports that they hold as far as is known now; null: they are not shown. */
   #processSample(): ProcessSample | null {
-    const { view, sample, processes } = this.#store.get();
+    const { view, sample, processes, pins, follow } = this.#store.get();
     if (view !== 'processes' || !this.#processes || !sample) return null;
     const { snapshot } = sample;
     if (this.#held?.of !== snapshot)
       this.#held = { of: snapshot, ports: heldPorts(snapshot.table, snapshot.ownership) };
     const table = new ProcessTable(this.#processes, { ports: this.#held.ports, users: this.#users });
-    return advanceProcesses(processes, table, Date.now());
+    return advanceProcesses(processes, table, Date.now(), keptProcesses(pins, follow));
   }
 
   /** Looks for owners until all are found or the next sample is due; then, for a while, after changes. */

@@ -11,15 +11,20 @@ import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
 import { pidsOf } from '../sockets/socket.ts';
 import { PROTOCOLS } from '../sockets/socket-table.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { Pins } from './pins.ts';
 import { type ProcessRow, type ProcessSample, processRows } from './process-sample.ts';
-import { NO_ROWS, type Row, Rows, socketRows, type TableRow } from './rows.ts';
+import { NO_ROWS, pinnedFirst, type Row, Rows, socketRows, type TableRow } from './rows.ts';
 import { runAtOnce } from './slices.ts';
 import { type State, type TableState, tableOf } from './state.ts';
 import { isOfConnection, type TimelineRow, timelineRows } from './timeline.ts';
 import { columnsOf, processColumns, type SocketTableName, TABLES, timelineColumns } from './views.ts';
 
 type RowsOf = Pick<State, 'targets' | 'pids' | 'protocols' | 'numeric'> &
-  Pick<TableState, 'sort' | 'filter' | 'columns'> & { name: SocketTableName; lifecycle: Lifecycle };
+  Pick<TableState, 'sort' | 'filter' | 'columns'> & {
+    name: SocketTableName;
+    lifecycle: Lifecycle;
+    pinned: Pins['sockets'];
+  };
 
 /** The rows that were made of a snapshot last, and of what: most changes of the state leave them as they are. */
 const made = new WeakMap<object, { of: object; rows: unknown }>();
@@ -50,7 +55,9 @@ export function* prepareRows(state: State): Generator<void, Rows<Row>> {
   if (!sample || name === 'processes' || name === 'timeline') return NO_ROWS;
   const { sort, filter, columns } = state.tables[name];
   const { snapshot, lifecycle } = sample;
-  const of: RowsOf = { name, sort, filter, targets, pids, protocols, numeric, columns, lifecycle };
+  const { sockets: pinned } = state.pins;
+  const narrowed = { targets, pids, protocols };
+  const of: RowsOf = { name, sort, filter, ...narrowed, numeric, columns, lifecycle, pinned };
   return yield* onceOf(snapshot, of, () => makeRows(snapshot, of));
 }
 
@@ -64,7 +71,8 @@ export function* prepareProcesses(state: State): Generator<void, Rows<ProcessRow
   const { processes, pids, numeric, tree, ownersKnown } = state;
   if (!processes || tableOf(state) !== 'processes') return NO_ROWS;
   const { sort, filter } = state.tables.processes;
-  const of = { sort, filter, pids, numeric, tree, ownersKnown };
+  const { processes: pinned } = state.pins;
+  const of = { sort, filter, pids, numeric, tree, ownersKnown, pinned };
   return yield* onceOf(processes, of, () => makeProcessRows(processes, of, state.now));
 }
 
@@ -80,7 +88,9 @@ function* makeProcessRows(
     numeric,
     tree,
     ownersKnown,
-  }: Pick<TableState, 'sort' | 'filter'> & Pick<State, 'pids' | 'numeric' | 'tree' | 'ownersKnown'>,
+    pinned,
+  }: Pick<TableState, 'sort' | 'filter'> &
+    Pick<State, 'pids' | 'numeric' | 'tree' | 'ownersKnown'> & { pinned: Pins['processes'] },
   now: number,
 ): Generator<void, Rows<ProcessRow>> {
   const { table } = sample;
@@ -95,9 +105,13 @@ function* makeProcessRows(
   const column = sortColumn(columns, sort);
   const places = yield* orderRows([part], column, sort.descending, PROCESS_COLUMNS.pid.order);
   const order = places.map((place) => picked[place] as number);
-  if (!tree) return new Rows(processRows(sample, table, ownersKnown), order);
+  if (!tree) {
+    const source = processRows(sample, table, ownersKnown, pinned);
+    return new Rows(source, pinnedFirst(order, source, pinned));
+  }
   const { rows, branches } = treeOf(table.processes, order);
-  return new Rows(processRows(sample, table.withBranches(branches), ownersKnown), Uint32Array.from(rows));
+  const source = processRows(sample, table.withBranches(branches), ownersKnown, pinned);
+  return new Rows(source, Uint32Array.from(rows));
 }
 
 /** What happened, if the timeline is shown, in the same way. */
@@ -155,7 +169,7 @@ export function withShown<Result>(state: State, use: <Facts>(shown: Shown<Facts>
 }
 
 function* makeRows(snapshot: Snapshot, of: RowsOf): Generator<void, Rows<Row>> {
-  const { name, sort, filter, lifecycle } = of;
+  const { name, sort, filter, lifecycle, pinned } = of;
   const { includes } = TABLES[name];
   const columns = columnsOf(name, of);
   const passes = filterRows(filter, columns, snapshot.time.getTime());
@@ -177,7 +191,8 @@ function* makeRows(snapshot: Snapshot, of: RowsOf): Generator<void, Rows<Row>> {
         ? (live[place] as number)
         : snapshot.length + (closed[place - live.length] as number);
   }
-  return new Rows(socketRows(snapshot, lifecycle), places);
+  const source = socketRows(snapshot, lifecycle, pinned);
+  return new Rows(source, pinnedFirst(places, source, pinned));
 }
 
 /** What is asked for of sockets beside the filter. */

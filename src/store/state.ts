@@ -8,6 +8,7 @@ import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Protocol } from '../sockets/socket.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type Edit, EMPTY_LINE, type Line } from './line.ts';
+import { type Follow, NO_PINS, type Pins } from './pins.ts';
 import type { ProcessSample } from './process-sample.ts';
 import { emptyTimeline, type Timeline } from './timeline.ts';
 import { type SocketTableName, sortOf, TABLES, type TableName, type ViewName } from './views.ts';
@@ -71,6 +72,8 @@ export type State = {
   /** What happened since the start, and whether what happened to connections is shown too. */
   timeline: Timeline;
   connections: boolean;
+  pins: Pins;
+  follow: Follow | null;
   /** They are read only while they are shown; null: not, or not yet. */
   processes: ProcessSample | null;
   /** When the host was last looked at, in ms since the epoch: what is the same since is not sampled anew. */
@@ -137,6 +140,8 @@ export type Action =
   | { type: 'numeric' }
   | { type: 'tree' }
   | { type: 'connections' }
+  | { type: 'pin' }
+  | { type: 'follow' }
   | { type: 'pause' }
   | { type: 'interval-by'; by: number }
   | { type: 'help' };
@@ -195,6 +200,8 @@ export function initialState(
     paused: false,
     interval: 1,
     sample: null,
+    pins: NO_PINS,
+    follow: null,
     timeline: emptyTimeline(),
     // Who asks for connections, or for whatever uses a port, means them here too.
     connections: first === 'sockets' || (options.targets?.length ?? 0) > 0,

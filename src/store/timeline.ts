@@ -200,6 +200,7 @@ export function timelineRows({ facts, length }: Timeline): RowSource<TimelineRow
       socket: facts.socket(row),
       process: null,
       mark: null,
+      pinned: false,
       closedAt: null,
       pending: NONE,
     }),

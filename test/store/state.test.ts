@@ -5,6 +5,7 @@ import type { Target } from '../../src/query/target.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
 import { advance } from '../../src/store/lifecycle.ts';
 import type { Edit } from '../../src/store/line.ts';
+import { keptProcesses } from '../../src/store/pins.ts';
 import { reduce } from '../../src/store/reduce.ts';
 import type { Row, Rows } from '../../src/store/rows.ts';
 import {
@@ -918,6 +919,8 @@ describe('after any sequence', () => {
         'numeric',
         'tree',
         'connections',
+        'pin',
+        'follow',
         'pause',
         'help',
       ),
@@ -976,11 +979,12 @@ describe('after any sequence', () => {
     compare: ReturnType<typeof compareSockets>,
     { protocols }: State,
   ): void {
-    for (const [index, { socket }] of [...rows].entries()) {
+    for (const [index, { socket, pinned }] of [...rows].entries()) {
       expect(isIn[name](socket)).toBe(true);
       expect(protocols).toContain(socket.protocol);
       const before = rows.at(index - 1);
-      if (before) expect(compare(before.socket, socket)).toBeLessThanOrEqual(0);
+      if (pinned) expect(before?.pinned ?? true).toBe(true);
+      if (before && before.pinned === pinned) expect(compare(before.socket, socket)).toBeLessThanOrEqual(0);
     }
   }
 
@@ -1000,7 +1004,7 @@ describe('after any sequence', () => {
     const next = after(
       state,
       sampled(sockets, { at, unowned }),
-      looked(all, { at, before: state.processes }),
+      looked(all, { at, before: state.processes, kept: keptProcesses(state.pins, state.follow) }),
     );
     if (before !== undefined && shownRows(next).indexOf(before) >= 0) {
       expect(selection(next)?.row.identity).toBe(before);

@@ -302,6 +302,7 @@ describe('bindings', () => {
       after({ type: 'view', name: 'sockets' }, { type: 'open' }),
       after({ type: 'view', name: 'processes' }),
       after({ type: 'view', name: 'services' }, down),
+      after({ type: 'view', name: 'timeline' }),
       after(...type('a'), { type: 'filter-keep' }, ...type('b'), { type: 'filter-keep' }, ...type('c')),
       after(...type('a'), { type: 'filter-keep' }, { type: 'filter' }, { type: 'filter-recall', by: -1 }),
     ];
@@ -403,6 +404,8 @@ describe('bindings', () => {
       [['u'], ['table'], { type: 'toggle-protocol', protocol: 'udp' }],
       [['x'], ['table'], { type: 'toggle-protocol', protocol: 'unix' }],
       [['T'], ['table'], { type: 'tree' }],
+      [[' '], ['table'], { type: 'pin' }],
+      [['F'], ['table'], { type: 'follow' }],
       [['e'], TABLE_AND_DETAILS, { type: 'reveal' }],
       [['p'], TABLE_AND_DETAILS, { type: 'pause' }],
       [['+'], TABLE_AND_DETAILS, { type: 'interval-by', by: 1 }],

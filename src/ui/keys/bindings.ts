@@ -33,6 +33,8 @@ const READING: readonly Focus[] = ['table', 'details'];
 const SCROLLING: readonly Focus[] = ['table', 'details', 'help'];
 const TYPING: readonly Focus[] = ['filter', 'lookup'];
 
+const canBePinned = (state: State) => tableOf(state) !== 'timeline';
+
 const MOVING = text`Moving`;
 const LOOKING = text`Looking`;
 const FINDING = text`Finding`;
@@ -323,6 +325,24 @@ export const BINDINGS: readonly Binding[] = [
     group: FINDING,
   },
   {
+    keys: [' '],
+    where: TABLE,
+    command: { type: 'pin' },
+    help: text`pin the row: on top, and there when it closes`,
+    footer: text`pin`,
+    applies: canBePinned,
+    group: LOOKING,
+  },
+  {
+    keys: ['F'],
+    where: TABLE,
+    command: { type: 'follow' },
+    help: text`follow it, also when its port opens again`,
+    footer: text`follow`,
+    applies: canBePinned,
+    group: LOOKING,
+  },
+  {
     keys: ['n'],
     where: READING,
     command: { type: 'numeric' },
@@ -419,6 +439,7 @@ const SHOWN: Record<string, SafeText> = {
   esc: text`Esc`,
   tab: text`Tab`,
   'shift+tab': text`Shift-Tab`,
+  ' ': text`Space`,
 };
 
 /** A key's name for a person: `ctrl+u` is `Ctrl-U`, `f1` is `F1`. */
