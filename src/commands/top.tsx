@@ -5,6 +5,7 @@ import { clipboardSequence } from '../actions/copy.ts';
 import { readConfig } from '../config/file.ts';
 import { presetOf } from '../config/preset.ts';
 import { openLibc } from '../libc/libc.ts';
+import { openDestroyEvents } from '../netlink/destroy-events.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
 import { type Column, numericColumns } from '../query/columns.ts';
@@ -94,6 +95,8 @@ export async function run(args: string[]): Promise<number> {
     namespaces,
     elsewhere: namespaces ? null : new NamespacesSource(procfs, libc, 'others'),
     hosts,
+    // They are of our own network namespace.
+    announcements: () => (libc && procfs.live && !namespaces ? openDestroyEvents(libc) : null),
   };
   // A protocol can be switched on again by its key; a family cannot.
   const looks = { families: [...families, 'unix'] as const, height: () => process.stdout.rows };

@@ -1,6 +1,6 @@
 import { COLUMNS } from '../query/columns.ts';
 import type { Preset, TableState } from '../store/state.ts';
-import { allColumns, type TableName } from '../store/views.ts';
+import { allColumns, type ChoosableTableName } from '../store/views.ts';
 import { type Config, TABLE_NAMES } from './settings.ts';
 
 /** The tables as the settings want them: the column to sort by is always there. */
@@ -9,7 +9,7 @@ export function presetOf(config: Config, { numeric }: { numeric: boolean }): Pre
 }
 
 function tableOf(
-  name: TableName,
+  name: ChoosableTableName,
   { [name]: { columns, sort } = {} }: Config,
   numeric: boolean,
 ): Partial<Pick<TableState, 'sort' | 'columns'>> {

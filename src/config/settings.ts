@@ -3,7 +3,7 @@ import { columnsNamed } from '../query/columns.ts';
 import { processColumnsNamed } from '../query/process-columns.ts';
 import { QueryError } from '../query/query-error.ts';
 import { isInterval, SHORTEST_INTERVAL } from '../store/interval.ts';
-import { allColumns, sortOf, type TableName, VIEWS } from '../store/views.ts';
+import { allColumns, type ChoosableTableName, sortOf, VIEWS } from '../store/views.ts';
 
 /** What the settings are, each where it is set. */
 export type Config = {
@@ -11,7 +11,7 @@ export type Config = {
   theme?: ThemeName;
   mouse?: boolean;
   numeric?: boolean;
-} & Partial<Record<TableName, TableConfig>>;
+} & Partial<Record<ChoosableTableName, TableConfig>>;
 
 export type TableConfig = {
   columns?: readonly Column<never>[];
@@ -69,13 +69,13 @@ export const SETTINGS: readonly Setting[] = [
   },
 ];
 
-/** The views that are a table: each has settings of its own. */
-export const TABLE_NAMES: readonly TableName[] = VIEWS.flatMap(({ name }) =>
-  name === 'services' ? [] : [name],
+/** The views whose columns can be chosen: each has settings of its own. */
+export const TABLE_NAMES: readonly ChoosableTableName[] = VIEWS.flatMap(({ name }) =>
+  name === 'services' || name === 'timeline' ? [] : [name],
 );
 
 /** What is set for one table. */
-export function tableSettings(name: TableName): readonly Setting[] {
+export function tableSettings(name: ChoosableTableName): readonly Setting[] {
   const { own, all } = allColumns(name);
   const sort = sortOf(name);
   const named = (keys: readonly string[]): Column<never>[] =>

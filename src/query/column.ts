@@ -30,6 +30,8 @@ export type Column<Rows = RowFacts> = {
   /** Whether its text changes with `now`, and not only with the row. */
   ages: boolean;
   tone(rows: Rows, row: number): Tone;
+  /** Of what is gone it says so, with this word, and how long ago that was; null: it says what it said last. */
+  gone: SafeText | null;
   /** What to sort by, the weightiest first: null where there is nothing, which comes last either way up. */
   order: readonly Key<Rows>[];
   /** The text that a filter looks in: what is shown, in full, before it is made safe. A number is its digits. */
@@ -39,7 +41,7 @@ export type Column<Rows = RowFacts> = {
 const DASH = text`–`;
 
 export type Definition<Rows> = Pick<Column<Rows>, 'key' | 'title' | 'maxWidth' | 'sacrifice' | 'value'> &
-  Partial<Pick<Column<Rows>, 'align' | 'minWidth' | 'text' | 'ages' | 'tone' | 'order' | 'find'>>;
+  Partial<Pick<Column<Rows>, 'align' | 'minWidth' | 'text' | 'ages' | 'tone' | 'gone' | 'order' | 'find'>>;
 
 /** What is not said: it is sorted by its bare fact, and that is what is shown and found. */
 export function columnOf<Rows>(definition: Definition<Rows>): Column<Rows> {
@@ -48,6 +50,7 @@ export function columnOf<Rows>(definition: Definition<Rows>): Column<Rows> {
     align: 'left',
     minWidth: definition.maxWidth,
     ages: false,
+    gone: null,
     text: (rows, row) => shown(value(rows, row)),
     tone: (rows, row) => (value(rows, row) === null ? 'quiet' : 'plain'),
     order: [value],

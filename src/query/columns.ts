@@ -225,6 +225,7 @@ export const COLUMNS = {
     title: text`STATE`,
     maxWidth: 11,
     sacrifice: 1,
+    gone: text`closed`,
     value: ({ table }, row) => table.stateOf(row),
     tone: ({ table }, row) => {
       const state = table.stateOf(row);
@@ -467,11 +468,13 @@ export const COLUMNS = {
     key: 'started',
     title: text`UP`,
     align: 'right',
-    maxWidth: 5,
+    maxWidth: 10,
+    minWidth: 5,
     sacrifice: 4,
     value: (rows, row) => rows.started(row),
     text: (rows, row, now) => shown(ageText(rows, row, now)),
     ages: true,
+    gone: text`closed`,
     tone: QUIET,
     order: [(rows, row) => secondsOf(rows.started(row)), (rows, row) => millisecondsOf(rows.started(row))],
     find: ageText,

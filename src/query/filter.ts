@@ -20,7 +20,7 @@ export const NO_FILTER: Filter = { text: '', kept: false };
  * of all owners, whatever its case. `key:value` asks one column. Throws a {@link FilterError}.
  */
 export function filterRows(filter: Filter, columns: readonly Column[], now: number): RowTest {
-  return testOf(parseFilter(filter.text, SOCKET_KEYS, (term) => termTest(term, filter, columns, now)));
+  return testOf(parseFilter(filter.text, SOCKET_KEYS, (term) => socketTermTest(term, filter, columns, now)));
 }
 
 /** What is asked by them nobody knows of a socket whose owner may not be seen. */
@@ -32,7 +32,7 @@ const OF_OWNERS: readonly SocketKey[] = ['command', 'pid', 'pids', 'started'];
  */
 export function filterUnseen(filter: Filter, columns: readonly Column[], now: number): RowTest {
   const tree = parseFilter(filter.text, SOCKET_KEYS, (term) => {
-    const test = termTest(term, filter, columns, now);
+    const test = socketTermTest(term, filter, columns, now);
     if (term.type !== 'field' || !OF_OWNERS.includes(term.key)) return { most: test, least: test };
     const unseen: RowTest = (rows, row) => rows.ownerUnknown(row) === 'permission';
     return {
@@ -52,7 +52,13 @@ export function looksAt(filter: Filter, key: SocketKey): boolean {
   return looks;
 }
 
-function termTest(term: Term<SocketKey>, { kept }: Filter, columns: readonly Column[], now: number): RowTest {
+/** What one term of a filter asks of a socket; a word is looked for in these columns. */
+export function socketTermTest(
+  term: Term<SocketKey>,
+  { kept }: Filter,
+  columns: readonly Column[],
+  now: number,
+): RowTest {
   if (term.type === 'field') return socketFieldTest(term, kept, now);
   return /^\d+$/.test(term.text) && !term.quoted
     ? numberTest(term.text, kept)

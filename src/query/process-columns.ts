@@ -149,7 +149,8 @@ export const PROCESS_COLUMNS = {
   start: column({
     key: 'start',
     title: text`START`,
-    maxWidth: 5,
+    maxWidth: 9,
+    minWidth: 5,
     sacrifice: 4,
     value: of(({ startedAt }) => (startedAt === null ? null : new Date(startedAt).toISOString())),
     text: (rows, row, now) => {
@@ -157,6 +158,7 @@ export const PROCESS_COLUMNS = {
       return shown(startedAt === null ? null : startText(startedAt, now));
     },
     ages: true,
+    gone: text`ended`,
     tone: () => 'quiet',
     order: [
       of(({ startedAt }) => startedAt && Math.floor(startedAt / 1000)),

@@ -3,32 +3,19 @@ import type { ProcessName, RowFacts } from './snapshot.ts';
 import type { OwnerUnknown, Peer, Socket, Timer } from './socket.ts';
 import { SocketTable } from './socket-table.ts';
 
-/** Sockets that are no more, as they were last seen: a few rows beside those of a snapshot. */
-export class ClosedSockets implements RowFacts {
+/** Sockets as they were at some time: they tell what was known of them then. */
+export class KeptSockets implements RowFacts {
   readonly table = new SocketTable();
   readonly #sockets: Socket[] = [];
-  /** When each was found closed, in ms since the epoch. */
-  readonly #times: number[] = [];
-  readonly #rows = new Map<number, number>();
 
   get length(): number {
     return this.#sockets.length;
   }
 
-  add(from: RowFacts, row: number, at: number): void {
-    const copied = this.table.copy(from.table, row);
-    this.#sockets.push(from.socket(row));
-    this.#times.push(at);
-    this.#rows.set(this.table.identity[copied] as number, copied);
-  }
-
-  at(row: number): number {
-    return this.#times[row] as number;
-  }
-
-  /** -1: it is not among them. */
-  rowOf(identity: number): number {
-    return this.#rows.get(identity) ?? -1;
+  /** Returns the row that it has here. */
+  keep(table: SocketTable, row: number, socket: Socket): number {
+    this.#sockets.push(socket);
+    return this.table.copy(table, row);
   }
 
   socket(row: number): Socket {
@@ -112,5 +99,27 @@ export class ClosedSockets implements RowFacts {
 
   connections(row: number): number | null {
     return this.socket(row).connections;
+  }
+}
+
+/** Sockets that are no more, as they were last seen: a few rows beside those of a snapshot. */
+export class ClosedSockets extends KeptSockets {
+  /** When each was found closed, in ms since the epoch. */
+  readonly #times: number[] = [];
+  readonly #rows = new Map<number, number>();
+
+  add(from: RowFacts, row: number, at: number): void {
+    const kept = this.keep(from.table, row, from.socket(row));
+    this.#times.push(at);
+    this.#rows.set(this.table.identity[kept] as number, kept);
+  }
+
+  at(row: number): number {
+    return this.#times[row] as number;
+  }
+
+  /** -1: it is not among them. */
+  rowOf(identity: number): number {
+    return this.#rows.get(identity) ?? -1;
   }
 }

@@ -6,14 +6,22 @@ import { SocketTable } from './socket-table.ts';
 
 const PROTOCOLS: Record<number, Protocol> = { [IPPROTO_TCP]: 'tcp', [IPPROTO_UDP]: 'udp' };
 
+function newTable(): SocketTable {
+  const table = new SocketTable();
+  table.sources.tcp = 'sock_diag';
+  table.sources.udp = 'sock_diag';
+  return table;
+}
+
+/** Mostly nothing has come. */
+const NONE = newTable();
+
 /**
  * Reads what destroy events have come, as a table; without inodes and users, which the kernel does not tell. One
  * that had no port is left out: it was in no table while it lived.
  */
 export function readDestroyed(events: DestroyEvents): SocketTable {
-  const table = new SocketTable();
-  table.sources.tcp = 'sock_diag';
-  table.sources.udp = 'sock_diag';
+  let table = NONE;
   const row = newInetRow();
   events.drain((message, start, end) => {
     decodeInetRow(message, start, end, row);
@@ -22,7 +30,9 @@ export function readDestroyed(events: DestroyEvents): SocketTable {
     // Its queues are no more either, and of UDP are told as -1 (sk_wmem_alloc_get in net/ipv4/udp_diag.c).
     row.recvQueue = 0;
     row.sendQueue = 0;
-    if (protocol && family && row.localPort !== 0) addInetRow(table, protocol, family, row, message);
+    if (!protocol || !family || row.localPort === 0) return;
+    if (table === NONE) table = newTable();
+    addInetRow(table, protocol, family, row, message);
   });
   return table;
 }

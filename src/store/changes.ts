@@ -1,11 +1,19 @@
 import { type Holder, NO_OWNERSHIP, type Ownership } from '../sockets/owners.ts';
 import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
 import type { Owner, Socket } from '../sockets/socket.ts';
+import type { SocketTable } from '../sockets/socket-table.ts';
 import type { Wanted } from '../sockets/source.ts';
 import { forMissing } from './compare.ts';
 
 /** Something that happened to a socket; `time` is of the look, or the announcement, that showed it. */
-export type SocketEvent = { time: Date; event: 'opened' | 'closed' | 'owner'; socket: Socket };
+export type SocketEvent = {
+  time: Date;
+  event: 'opened' | 'closed' | 'owner';
+  socket: Socket;
+  /** Where it stands in columns. */
+  table: SocketTable;
+  row: number;
+};
 
 /** Which sockets are watched. */
 export type Watched = {
@@ -23,10 +31,10 @@ type Attribution = Pick<Socket, 'owners' | 'ownerUnknown'>;
 /** A socket whose owner is still being looked for. `since`: when it came; null: it was there from the start. */
 type Waiting = { since: Date | null; looks: number };
 
-const NOBODY: Attribution = { owners: [], ownerUnknown: 'gone' };
+export const NOBODY: Attribution = { owners: [], ownerUnknown: 'gone' };
 
 /** How long the announcement of a socket that is gone from the table may take, in ms. */
-const ANNOUNCED_WITHIN = 10_000;
+export const ANNOUNCED_WITHIN = 10_000;
 
 /**
  * What happens to sockets, from looks at all of them and from the kernel's announcements of destroyed ones.
@@ -89,11 +97,15 @@ export class SocketChanges {
     this.#last = snapshot;
     const events: SocketEvent[] = [];
     for (let row = 0; row < snapshot.length; row++) {
+      if (this.#watched.scope === 'listening' && !snapshot.table.isOpen(row)) continue;
       const identity = snapshot.identity(row);
       const known = this.#known.get(identity);
       if (known) {
-        const owner = snapshot.isPending(row) ? null : this.#compareOwners(snapshot, row, known, renamed);
-        if (owner) this.#tell(events, owner, snapshot, row, known.owners);
+        const changed = !snapshot.isPending(row) && this.#changesOwners(snapshot, row, known, renamed);
+        if (changed) {
+          const owner = { time: snapshot.time, event: 'owner', socket: snapshot.socket(row) } as const;
+          this.#tell(events, owner, snapshot, row, known.owners);
+        }
         continue;
       }
       const waiting = this.#waiting.get(identity);
@@ -159,12 +171,13 @@ export class SocketChanges {
     return (scope === 'all' || table.isOpen(row) || table.stateOf(row) === 'BOUND') && matches(gone, row);
   }
 
-  #compareOwners(snapshot: Snapshot, row: number, known: Attribution, renamed: boolean): SocketEvent | null {
+  /** Whether others hold it than did; what is known of them is remembered either way. */
+  #changesOwners(snapshot: Snapshot, row: number, known: Attribution, renamed: boolean): boolean {
     const holders = snapshot.ownership.holders(snapshot.table.inode[row] as number);
     const same = isSame(known.owners, holders);
-    if (same && !renamed && known.ownerUnknown === snapshot.ownerUnknown(row)) return null;
+    if (same && !renamed && known.ownerUnknown === snapshot.ownerUnknown(row)) return false;
     this.#known.set(snapshot.identity(row), attributionOf(snapshot, row));
-    return same ? null : { time: snapshot.time, event: 'owner', socket: snapshot.socket(row) };
+    return !same;
   }
 
   /** Tells that a socket closed, as it was last seen; false: it was told before, or is none of those that count. */
@@ -191,7 +204,7 @@ export class SocketChanges {
   /** `before`: who held it until now. */
   #tell(
     events: SocketEvent[],
-    event: SocketEvent,
+    event: Pick<SocketEvent, 'time' | 'event' | 'socket'>,
     snapshot: Snapshot,
     row: number,
     before?: readonly Owner[],
@@ -200,7 +213,8 @@ export class SocketChanges {
     const counts = (owners: readonly Owner[]) =>
       (pids === null || owners.some(({ pid }) => pids.has(pid))) &&
       (passes?.(snapshot.attributed(heldBy(owners, snapshot.ownership)), row, event.time.getTime()) ?? true);
-    if (counts(event.socket.owners) || (before && counts(before))) events.push(event);
+    if (counts(event.socket.owners) || (before && counts(before)))
+      events.push({ ...event, table: snapshot.table, row });
   }
 
   /** What is announced late was told long ago, and what is never announced need not be remembered. */
@@ -239,6 +253,6 @@ function heldBy(owners: readonly Owner[], { unreadable, hidden }: Ownership): Ow
 }
 
 /** Of one that no look has shown nothing is known of its state, and the kernel says CLOSE. */
-function asDestroyed(socket: Socket): Socket {
+export function asDestroyed(socket: Socket): Socket {
   return { ...socket, ...NOBODY, state: socket.protocol === 'tcp' ? 'CLOSE' : socket.state };
 }

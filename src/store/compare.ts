@@ -26,8 +26,23 @@ export function forMissing(
       beside < other.length && other.identity(beside) === identity ? beside : other.table.rowOf(identity);
     if (there >= 0) beside = there + 1;
     if (!counts(snapshot, row) || (there >= 0 && counts(other, there))) continue;
-    if (isAsked(other.wanted, table, row) && sameSource(other.table, table, row)) visit(row);
+    if (isMissed(other, table, row)) visit(row);
   }
+}
+
+/** Whether a snapshot that does not have a socket would have it if it was there. */
+export function isMissed(snapshot: Snapshot, table: SocketTable, row: number): boolean {
+  return isAsked(snapshot.wanted, table, row) && sameSource(snapshot.table, table, row);
+}
+
+/** Whether two sockets listen, or are bound, at the same place. */
+export function isSamePlace(a: SocketTable, at: number, b: SocketTable, row: number): boolean {
+  if (!a.isOpen(at) || !b.isOpen(row)) return false;
+  if (a.localPort[at] !== b.localPort[row] || a.protocol[at] !== b.protocol[row]) return false;
+  if (a.family[at] !== b.family[row] || a.netns[at] !== b.netns[row] || a.device[at] !== b.device[row])
+    return false;
+  if (a.protocolOf(at) === 'unix') return a.paths.has(at) && a.paths.get(at) === b.paths.get(row);
+  return a.localAddressOf(at) === b.localAddressOf(row);
 }
 
 /** Whether a socket would have been there if it was: a wider or narrower look opens and closes nothing. */

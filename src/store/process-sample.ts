@@ -1,6 +1,6 @@
 import { identityOf, type Process } from '../processes/process-list.ts';
-import type { ProcessTable } from '../processes/process-table.ts';
-import { isFresh } from './lifecycle.ts';
+import { ProcessTable } from '../processes/process-table.ts';
+import { isFresh, NOBODY_KNOWS_WHEN } from './lifecycle.ts';
 import type { RowSource, TableRow } from './rows.ts';
 
 /** The processes at one moment, and what came and went until then. */
@@ -10,35 +10,49 @@ export type ProcessSample = {
   running: number;
   /** When each was first seen, in ms since the epoch, by identity. */
   opened: ReadonlyMap<number, number>;
-  /** When those behind the running ones were missed, in their order. */
+  /** When those behind the running ones were missed, in their order; 0: nobody knows. */
   endedAt: readonly number[];
 };
 
 /** One line of the table of processes. */
 export type ProcessRow = TableRow<ProcessTable> & { process: Process; socket: null };
 
-/** Compares a look at the processes with the one before it. In the first, nothing is new. */
+const NOTHING = new ProcessTable([], { ports: () => [], users: { name: () => null } });
+
+/**
+ * Compares a look at the processes with the one before it. In the first, nothing is new.
+ * @param kept those that stay when they have ended, by identity
+ */
 export function advanceProcesses(
-  before: ProcessSample | null,
+  last: ProcessSample | null,
   table: ProcessTable,
   now: number,
+  kept: ReadonlyMap<number, Process> = new Map(),
 ): ProcessSample {
   const running = table.length;
-  if (!before) return { table, running, opened: new Map(), endedAt: [] };
   const there = new Set(table.processes.map(identityOf));
+  const before = last ?? { table: NOTHING, running: 0, opened: new Map<number, number>(), endedAt: [] };
   const known = new Set(before.table.processes.slice(0, before.running).map(identityOf));
   const opened = new Map<number, number>();
   for (const identity of there) {
-    const at = known.has(identity) ? before.opened.get(identity) : now;
+    const at = known.has(identity) || !last ? before.opened.get(identity) : now;
     if (at !== undefined && isFresh(at, now)) opened.set(identity, at);
   }
   const ended: Process[] = [];
   const endedAt: number[] = [];
   for (const [row, process] of before.table.processes.entries()) {
     const at = row < before.running ? now : (before.endedAt[row - before.running] as number);
-    if (there.has(identityOf(process)) || !isFresh(at, now)) continue;
+    const identity = identityOf(process);
+    if (there.has(identity) || !(isFresh(at, now) || kept.has(identity))) continue;
     ended.push(process);
     endedAt.push(at);
+  }
+  const stays = new Set(ended.map(identityOf));
+  for (const [identity, process] of kept) {
+    // It ended while others were looked at.
+    if (there.has(identity) || stays.has(identity)) continue;
+    ended.push(process);
+    endedAt.push(NOBODY_KNOWS_WHEN);
   }
   return { table: ended.length === 0 ? table : table.followedBy(ended), running, opened, endedAt };
 }
@@ -49,12 +63,14 @@ const NONE: readonly string[] = [];
 /**
  * The rows of a sample.
  * @param facts its table, or the same as a tree
+ * @param pinned the identities of those that are
  * @param ownersKnown whether every process was asked for its sockets: until then, none may be found yet
  */
 export function processRows(
   { running, opened, endedAt }: ProcessSample,
   facts: ProcessTable,
   ownersKnown: boolean,
+  pinned: ReadonlyMap<number, unknown>,
 ): RowSource<ProcessRow> {
   let places: Map<number, number> | null = null;
   return {
@@ -76,6 +92,7 @@ export function processRows(
         process,
         socket: null,
         mark: gone ? 'closed' : opened.has(identity) ? 'opened' : null,
+        pinned: pinned.has(identity),
         closedAt: gone ? (endedAt[row - running] as number) : null,
         pending: !gone && !ownersKnown && facts.ports(row)?.length === 0 ? PORTS : NONE,
       };

@@ -1,9 +1,11 @@
 import { text } from '../text/safe.ts';
 import { keepFilter, recall, typeFilter } from './change-filter.ts';
+import { passOnProcesses, passOnSockets, toggleFollow, togglePin } from './change-pins.ts';
 import { select, sortOn } from './change-pointer.ts';
 import { keepSelection, withTable } from './change-table.ts';
 import { advance } from './lifecycle.ts';
 import { EMPTY_LINE, edit } from './line.ts';
+import { keptSockets } from './pins.ts';
 import type { ProcessRow } from './process-sample.ts';
 import type { Row } from './rows.ts';
 import {
@@ -17,6 +19,7 @@ import {
   targetsShown,
 } from './shown.ts';
 import { type Action, type Focus, INTERVALS, type State, tableOf, vitalsOf } from './state.ts';
+import { isCounted } from './timeline.ts';
 import { VIEWS, type ViewName } from './views.ts';
 
 export function reduce(state: State, action: Action): State {
@@ -40,17 +43,21 @@ const MOUSE_ON = text`the mouse is porttop's; with Shift it selects text`;
 function change(state: State, action: Action): State {
   switch (action.type) {
     case 'sampled':
-      return keepSelection({
-        ...state,
-        sample: {
-          snapshot: action.snapshot,
-          lifecycle: action.lifecycle ?? advance(state.sample, action.snapshot),
-        },
-        now: action.snapshot.time.getTime(),
-        ...vitalsOf(action),
-        ownersKnown: state.ownersKnown || action.ownersKnown,
-        failure: null,
-      });
+      return keepSelection(
+        passOnSockets({
+          ...state,
+          sample: {
+            snapshot: action.snapshot,
+            lifecycle:
+              action.lifecycle ??
+              advance(state.sample, action.snapshot, keptSockets(state.pins, state.follow)),
+          },
+          now: action.snapshot.time.getTime(),
+          ...vitalsOf(action),
+          ownersKnown: state.ownersKnown || action.ownersKnown,
+          failure: null,
+        }),
+      );
     case 'looked':
       return { ...state, now: action.now, ...vitalsOf(action), failure: null };
     case 'renamed':
@@ -58,7 +65,11 @@ function change(state: State, action: Action): State {
         ? { ...state, sample: { snapshot: action.snapshot, lifecycle: state.sample.lifecycle } }
         : state;
     case 'processes':
-      return state.view === 'processes' ? keepSelection({ ...state, processes: action.processes }) : state;
+      return state.view === 'processes'
+        ? keepSelection(passOnProcesses({ ...state, processes: action.processes }))
+        : state;
+    case 'happened':
+      return keepSelection({ ...state, timeline: action.timeline });
     case 'process':
       return { ...state, process: action.process, kernel: action.kernel ?? null };
     case 'failed':
@@ -83,7 +94,7 @@ function change(state: State, action: Action): State {
       return next ? showView(state, next.name) : state;
     }
     case 'open':
-      return selection(state) === null
+      return selection(state) === null || isCounted(selection(state)?.row)
         ? state
         : { ...state, detailsOpen: true, focus: 'details', detailsLine: 0, detailsOwner: 0 };
     case 'back':
@@ -141,6 +152,14 @@ function change(state: State, action: Action): State {
       return { ...state, numeric: !state.numeric };
     case 'tree':
       return tableOf(state) === 'processes' ? keepSelection({ ...state, tree: !state.tree }) : state;
+    case 'connections':
+      return tableOf(state) === 'timeline'
+        ? keepSelection({ ...state, connections: !state.connections })
+        : state;
+    case 'pin':
+      return keepSelection(togglePin(state));
+    case 'follow':
+      return keepSelection(toggleFollow(state));
     case 'pause':
       return { ...state, paused: !state.paused };
     case 'mouse':
@@ -177,7 +196,10 @@ function move(state: State, by: number, within: Focus = state.focus): State {
       const row = rows.at(index);
       if (!row) return state;
       const selected = { selected: row.identity, selectedRow: index };
-      return withTable(state, () => selected);
+      // As in htop: who goes elsewhere looks at something else.
+      const left = state.follow && selection(state)?.row.identity === state.follow.identity;
+      const leaves = left && row.identity !== state.follow?.identity;
+      return withTable(leaves ? toggleFollow(state) : state, () => selected);
     }
   }
 }

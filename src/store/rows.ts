@@ -11,7 +11,8 @@ export type TableRow<Facts> = {
   facts: Facts;
   row: number;
   mark: 'opened' | 'closed' | null;
-  /** In ms since the epoch. */
+  pinned: boolean;
+  /** In ms since the epoch; 0: nobody knows when. */
   closedAt: number | null;
 };
 
@@ -112,23 +113,51 @@ const OF_OWNER: readonly string[] = ['command', 'pid'];
 const NONE: readonly string[] = [];
 
 /** The sockets of a snapshot, and behind them those that closed. */
-export function socketRows(snapshot: Snapshot, lifecycle: Lifecycle): RowSource<Row> {
+export function socketRows(
+  snapshot: Snapshot,
+  lifecycle: Lifecycle,
+  pinned: ReadonlyMap<number, unknown>,
+): RowSource<Row> {
   const { opened, closed } = lifecycle;
   return {
     live: snapshot.length,
     opened,
-    identity: (place) => snapshot.identity(place),
+    identity: (place) =>
+      place < snapshot.length
+        ? snapshot.identity(place)
+        : (closed.table.identity[place - snapshot.length] as number),
     placeOf(identity) {
       const row = snapshot.table.rowOf(identity);
       if (row >= 0) return row;
       const gone = closed.rowOf(identity);
       return gone < 0 ? -1 : snapshot.length + gone;
     },
-    make: (place) => makeRow(snapshot, lifecycle, place),
+    make(place) {
+      const row = makeRow(snapshot, lifecycle, place);
+      return { ...row, pinned: pinned.has(row.identity) };
+    },
   };
 }
 
-function makeRow(snapshot: Snapshot, { opened, closed }: Lifecycle, place: number): Row {
+/** The same places, those of what is pinned before all others. */
+export function pinnedFirst(
+  places: Uint32Array,
+  { identity }: Pick<RowSource<unknown>, 'identity'>,
+  pinned: ReadonlyMap<number, unknown>,
+): Uint32Array {
+  if (pinned.size === 0) return places;
+  const isPinned = (place: number) => pinned.has(identity(place));
+  const first = places.filter(isPinned);
+  const ordered = new Uint32Array(places.length);
+  ordered.set(first);
+  ordered.set(
+    places.filter((place) => !isPinned(place)),
+    first.length,
+  );
+  return ordered;
+}
+
+function makeRow(snapshot: Snapshot, { opened, closed }: Lifecycle, place: number): Omit<Row, 'pinned'> {
   if (place >= snapshot.length) {
     const row = place - snapshot.length;
     return {

@@ -1,3 +1,4 @@
+import type { DestroyEvents } from '../netlink/destroy-events.ts';
 import type { SocketDetails } from '../netlink/messages.ts';
 import { readDetails } from '../processes/details.ts';
 import type { Process } from '../processes/process-list.ts';
@@ -19,13 +20,25 @@ import { type Protocol, pidsOf } from '../sockets/socket.ts';
 import { FAMILIES, type SocketTable } from '../sockets/socket-table.ts';
 import type { SocketSource, Wanted } from '../sockets/source.ts';
 import { advance, isCalm } from './lifecycle.ts';
+import { keptProcesses, keptSockets } from './pins.ts';
 import { advanceProcesses, type ProcessSample } from './process-sample.ts';
 import type { Host } from './read.ts';
 import type { Row } from './rows.ts';
-import { columnsShown, detailsPid, prepareProcesses, prepareRows, rowsOf, selection } from './shown.ts';
+import {
+  columnsShown,
+  detailsPid,
+  prepareProcesses,
+  prepareRows,
+  prepareTimeline,
+  rowsOf,
+  selection,
+  showsConnections,
+} from './shown.ts';
 import { runFor, runInSlices, SLICE } from './slices.ts';
 import { type Action, type State, tableOf, type Vitals } from './state.ts';
 import type { Store } from './store.ts';
+import { record } from './timeline.ts';
+import { TimelineRecorder } from './timeline-recorder.ts';
 import type { ViewName } from './views.ts';
 
 /** How long the first frame waits for rows, in ms. */
@@ -71,6 +84,8 @@ export type LiveHost = Host & {
   elsewhere?: SocketSource | null;
   /** Where DNS is asked. */
   hosts?: ReverseNames | null;
+  /** What the kernel announces of sockets that are destroyed; null where it does not. */
+  announcements?: () => DestroyEvents | null;
 };
 
 export type Looks = Pick<Wanted, 'families'> & {
@@ -87,12 +102,15 @@ export class Sampler {
   readonly #looks: Looks;
   readonly #users: Users;
   readonly #store: Store<State, Action>;
+  readonly #recorder: TimelineRecorder;
   readonly #end = new AbortController();
   /** Looks for owners that are not known; left unfinished when the next sample is due. */
   #search: Generator<void, void> | null = null;
   #sweep: Generator<void, void> | null = null;
   /** What was asked of the source last. */
   #asked: Wanted | null = null;
+  /** At the last look a process was called otherwise than before. */
+  #renamed = false;
   /** The answers of the owner index that were shown last. */
   #shownVersion = -1;
   #connections: Connections | null = null;
@@ -120,6 +138,7 @@ export class Sampler {
     this.#looks = looks;
     this.#users = users;
     this.#store = store;
+    this.#recorder = new TimelineRecorder(host.names, host.announcements ?? (() => null));
     this.#interval = store.get().interval;
     this.#view = store.get().view;
     this.#watch = new ProcessWatch(host.procfs);
@@ -141,6 +160,7 @@ export class Sampler {
       if (!this.#end.signal.aborted) throw error;
     } finally {
       unsubscribe();
+      this.#recorder.close();
     }
   }
 
@@ -169,6 +189,7 @@ export class Sampler {
       if (changed) await this.#show(changed);
       await this.#lookAtProcesses();
       await this.#findOwners(started);
+      await this.#record();
       await this.#countConnections();
       this.#readDetails();
       void this.#askForNames();
@@ -188,6 +209,7 @@ export class Sampler {
     const near = this.#nearRows();
     owners.verify(near.map(({ socket }) => socket.inode));
     const renamed = names.refresh(new Set(near.flatMap(({ socket }) => pidsOf(socket))));
+    this.#renamed = renamed;
     const wanted = this.#wanted();
     this.#asked = wanted;
     const reading = source.read(wanted);
@@ -219,7 +241,7 @@ export class Sampler {
     const { owners } = this.#host;
     this.#shownVersion = owners.version;
     const state = this.#store.get();
-    const lifecycle = advance(state.sample, snapshot);
+    const lifecycle = advance(state.sample, snapshot, keptSockets(state.pins, state.follow));
     await runInSlices(prepareRows({ ...state, sample: { snapshot, lifecycle } }), this.#end.signal);
     const ownersKnown = owners.progress() === null;
     this.#store.dispatch({ type: 'sampled', snapshot, lifecycle, ownersKnown, ...this.#vitals() });
@@ -243,13 +265,13 @@ export class Sampler {
 
   /** Those that were read last, with the ports that they hold as far as is known now; null: they are not shown. */
   #processSample(): ProcessSample | null {
-    const { view, sample, processes } = this.#store.get();
+    const { view, sample, processes, pins, follow } = this.#store.get();
     if (view !== 'processes' || !this.#processes || !sample) return null;
     const { snapshot } = sample;
     if (this.#held?.of !== snapshot)
       this.#held = { of: snapshot, ports: heldPorts(snapshot.table, snapshot.ownership) };
     const table = new ProcessTable(this.#processes, { ports: this.#held.ports, users: this.#users });
-    return advanceProcesses(processes, table, Date.now());
+    return advanceProcesses(processes, table, Date.now(), keptProcesses(pins, follow));
   }
 
   /** Looks for owners until all are found or the next sample is due; then, for a while, after changes. */
@@ -294,6 +316,25 @@ export class Sampler {
   #sweepOn(milliseconds: number): void {
     const sweep = this.#sweep ?? this.#host.owners.sweep();
     this.#sweep = runFor(sweep, milliseconds).done ? null : sweep;
+  }
+
+  /** What has happened since the last sample. */
+  async #record(): Promise<void> {
+    const { sample, targets } = this.#store.get();
+    if (!sample) return;
+    const { owners } = this.#host;
+    const occurrences = this.#recorder.record({
+      snapshot: sample.snapshot,
+      ownersKnown: owners.progress() === null,
+      version: owners.version,
+      renamed: this.#renamed,
+      targets,
+    });
+    if (occurrences.length === 0) return;
+    const state = this.#store.get();
+    const timeline = record(state.timeline, occurrences);
+    await runInSlices(prepareTimeline({ ...state, timeline }), this.#end.signal);
+    this.#store.dispatch({ type: 'happened', timeline });
   }
 
   /** At its own, slower rate. */
@@ -348,7 +389,7 @@ export class Sampler {
     const processes = tableOf(state) === 'processes';
     const families = processes ? FAMILIES : this.#looks.families;
     const protocols = [...COUNTED, ...state.protocols.filter((protocol) => !COUNTED.includes(protocol))];
-    const scope = tableOf(state) === 'sockets' ? 'all' : 'listening';
+    const scope = showsConnections(state) ? 'all' : 'listening';
     const { filter } = state.tables[tableOf(state)];
     const columns = columnsShown(state);
     const timers = columns.includes(COLUMNS.timer) || mayAsk(filter, 'timer');
@@ -360,7 +401,8 @@ export class Sampler {
   /** Rows that may be in sight: as many as the terminal has lines, before and after the selected one. */
   #nearRows(): Row[] {
     const state = this.#store.get();
-    if (tableOf(state) === 'processes') return [];
+    const name = tableOf(state);
+    if (name === 'processes' || name === 'timeline') return [];
     const at = selection(state)?.index ?? 0;
     const height = this.#looks.height();
     return rowsOf(state).slice(at - height, at + height);
@@ -425,7 +467,9 @@ export class Sampler {
     };
     // Even when there is no time left: the keys are heard meanwhile.
     while (!this.#end.signal.aborted) {
-      await this.#sleep(left());
+      const hearing = this.#recorder.patience < left();
+      await this.#sleep(hearing ? this.#recorder.patience : left());
+      if (hearing) this.#recorder.hear();
       if (left() === 0) break;
     }
   }
@@ -436,7 +480,7 @@ export class Sampler {
     const { paused } = this.#store.get();
     if (isSameDetail(shown, this.#shown) && (shown === null || paused)) return;
     this.#shown = shown;
-    const process = shown?.pid ? this.#processOf(shown.pid, shown.ended) : null;
+    const process = shown?.pid ? this.#processOf(shown.pid, shown) : null;
     const kernel = shown?.socket ? this.#kernelOf(shown.identity) : null;
     this.#store.dispatch({ type: 'process', process, kernel });
   }
@@ -447,11 +491,12 @@ export class Sampler {
     return table && row >= 0 ? this.#host.source.inspect(table, row) : null;
   }
 
-  #processOf(pid: number, ended: boolean): State['process'] {
+  #processOf(pid: number, { ended, started }: NonNullable<Detail>): State['process'] {
     // Another one may have its pid by now.
     if (ended) return { pid, gone: true };
     try {
-      return { pid, details: readDetails(this.#host.procfs, pid, { fields: DETAILS, users: this.#users }) };
+      const details = readDetails(this.#host.procfs, pid, { fields: DETAILS, users: this.#users });
+      return isOther(details.startTime, started) ? { pid, gone: true } : { pid, details };
     } catch (error) {
       if (error instanceof ProcError && error.gone) return { pid, gone: true };
       throw error;
@@ -497,15 +542,34 @@ class Pace {
   }
 }
 
-/** The row and the process that details are shown of; null: they are closed. */
-type Detail = { socket: boolean; ended: boolean; identity: number; pid: number | null } | null;
+/**
+ * The row and the process that details are shown of; null: they are closed. `started`: where the row is of some time
+ * ago, when the process started that is meant.
+ */
+type Detail = {
+  socket: boolean;
+  ended: boolean;
+  identity: number;
+  pid: number | null;
+  started: string | null;
+} | null;
+
+/** The clock may have been set meanwhile, by a second or two of NTP: that makes no other process of it. */
+const SAME_START = 3000;
+
+function isOther(start: string | null, meant: string | null): boolean {
+  return start !== null && meant !== null && Math.abs(Date.parse(start) - Date.parse(meant)) > SAME_START;
+}
 
 function toDetail(state: State): Detail {
   const row = state.detailsOpen ? selection(state)?.row : undefined;
   if (!row) return null;
   const { identity, socket, process, mark } = row;
   const ended = process !== null && mark === 'closed';
-  return { socket: socket !== null, ended, identity, pid: detailsPid(state) };
+  const pid = detailsPid(state);
+  const told = tableOf(state) === 'timeline';
+  const then = told || mark === 'closed' ? socket?.owners.find((owner) => owner.pid === pid) : null;
+  return { socket: socket !== null && !told, ended, identity, pid, started: then?.startTime ?? null };
 }
 
 function isSameDetail(a: Detail, b: Detail): boolean {

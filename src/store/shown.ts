@@ -6,18 +6,26 @@ import { PROCESS_COLUMNS } from '../query/process-columns.ts';
 import { filterProcesses } from '../query/process-filter.ts';
 import { orderRows, type Sort, sortRows } from '../query/sort.ts';
 import { matchesTarget, type Target } from '../query/target.ts';
+import { NEWEST } from '../query/timeline-columns.ts';
+import { filterTimeline } from '../query/timeline-filter.ts';
 import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
 import { pidsOf } from '../sockets/socket.ts';
 import { PROTOCOLS } from '../sockets/socket-table.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { Pins } from './pins.ts';
 import { type ProcessRow, type ProcessSample, processRows } from './process-sample.ts';
-import { NO_ROWS, type Row, Rows, socketRows, type TableRow } from './rows.ts';
+import { NO_ROWS, pinnedFirst, type Row, Rows, socketRows, type TableRow } from './rows.ts';
 import { runAtOnce } from './slices.ts';
 import { type State, type TableState, tableOf } from './state.ts';
-import { columnsOf, processColumns, type SocketTableName, TABLES } from './views.ts';
+import { isOfConnection, type TimelineRow, timelineRows } from './timeline.ts';
+import { columnsOf, processColumns, type SocketTableName, TABLES, timelineColumns } from './views.ts';
 
 type RowsOf = Pick<State, 'targets' | 'pids' | 'protocols' | 'numeric'> &
-  Pick<TableState, 'sort' | 'filter' | 'columns'> & { name: SocketTableName; lifecycle: Lifecycle };
+  Pick<TableState, 'sort' | 'filter' | 'columns'> & {
+    name: SocketTableName;
+    lifecycle: Lifecycle;
+    pinned: Pins['sockets'];
+  };
 
 /** The rows that were made of a snapshot last, and of what: most changes of the state leave them as they are. */
 const made = new WeakMap<object, { of: object; rows: unknown }>();
@@ -45,10 +53,12 @@ export function rowsOf(state: State): Rows<Row> {
 export function* prepareRows(state: State): Generator<void, Rows<Row>> {
   const { sample, targets, pids, protocols, numeric } = state;
   const name = tableOf(state);
-  if (!sample || name === 'processes') return NO_ROWS;
+  if (!sample || name === 'processes' || name === 'timeline') return NO_ROWS;
   const { sort, filter, columns } = state.tables[name];
   const { snapshot, lifecycle } = sample;
-  const of: RowsOf = { name, sort, filter, targets, pids, protocols, numeric, columns, lifecycle };
+  const { sockets: pinned } = state.pins;
+  const narrowed = { targets, pids, protocols };
+  const of: RowsOf = { name, sort, filter, ...narrowed, numeric, columns, lifecycle, pinned };
   return yield* onceOf(snapshot, of, () => makeRows(snapshot, of));
 }
 
@@ -62,7 +72,8 @@ export function* prepareProcesses(state: State): Generator<void, Rows<ProcessRow
   const { processes, pids, numeric, tree, ownersKnown } = state;
   if (!processes || tableOf(state) !== 'processes') return NO_ROWS;
   const { sort, filter, columns } = state.tables.processes;
-  const of = { sort, filter, columns, pids, numeric, tree, ownersKnown };
+  const { processes: pinned } = state.pins;
+  const of = { sort, filter, columns, pids, numeric, tree, ownersKnown, pinned };
   return yield* onceOf(processes, of, () => makeProcessRows(processes, of, state.now));
 }
 
@@ -79,8 +90,9 @@ function* makeProcessRows(
     numeric,
     tree,
     ownersKnown,
+    pinned,
   }: Pick<TableState, 'sort' | 'filter' | 'columns'> &
-    Pick<State, 'pids' | 'numeric' | 'tree' | 'ownersKnown'>,
+    Pick<State, 'pids' | 'numeric' | 'tree' | 'ownersKnown'> & { pinned: Pins['processes'] },
   now: number,
 ): Generator<void, Rows<ProcessRow>> {
   const { table } = sample;
@@ -95,14 +107,55 @@ function* makeProcessRows(
   const column = sortColumn(columns, sort);
   const places = yield* orderRows([part], column, sort.descending, PROCESS_COLUMNS.pid.order);
   const order = places.map((place) => picked[place] as number);
-  if (!tree) return new Rows(processRows(sample, table, ownersKnown), order);
+  if (!tree) {
+    const source = processRows(sample, table, ownersKnown, pinned);
+    return new Rows(source, pinnedFirst(order, source, pinned));
+  }
   const { rows, branches } = treeOf(table.processes, order);
-  return new Rows(processRows(sample, table.withBranches(branches), ownersKnown), Uint32Array.from(rows));
+  const source = processRows(sample, table.withBranches(branches), ownersKnown, pinned);
+  return new Rows(source, Uint32Array.from(rows));
+}
+
+/** What happened, if the timeline is shown, in the same way. */
+export function timelineRowsOf(state: State): Rows<TimelineRow> {
+  return runAtOnce(prepareTimeline(state));
+}
+
+/** {@link timelineRowsOf} in steps. */
+export function* prepareTimeline(state: State): Generator<void, Rows<TimelineRow>> {
+  const { timeline, targets, pids, protocols, numeric, connections } = state;
+  if (tableOf(state) !== 'timeline') return NO_ROWS;
+  const { sort, filter } = state.tables.timeline;
+  const of = { sort, filter, targets, pids, protocols, numeric, connections };
+  return yield* onceOf(timeline, of, () => makeTimelineRows(state));
+}
+
+function* makeTimelineRows(state: State): Generator<void, Rows<TimelineRow>> {
+  const { timeline, connections } = state;
+  const { sort, filter } = state.tables.timeline;
+  const { facts, length } = timeline;
+  const columns = timelineColumns(state);
+  const passes = filterTimeline(filter, columns, state.now);
+  const narrows = narrowing(state);
+  const picked: number[] = [];
+  for (let row = 0; row < length; row++) {
+    const shown = connections || !isOfConnection(facts, row);
+    if (shown && narrows(facts, row) && passes(facts, row)) picked.push(row);
+    if (row % AT_ONCE === AT_ONCE - 1) yield;
+  }
+  const part = { rows: facts, picked };
+  const places = yield* orderRows([part], sortColumn(columns, sort), sort.descending, [NEWEST]);
+  return new Rows(
+    timelineRows(timeline),
+    places.map((place) => picked[place] as number),
+  );
 }
 
 /** The rows of the table that is shown, of whichever kind. */
 export function shownRows(state: State): Rows<Row> | Rows<ProcessRow> {
-  return tableOf(state) === 'processes' ? processRowsOf(state) : rowsOf(state);
+  const name = tableOf(state);
+  if (name === 'timeline') return timelineRowsOf(state);
+  return name === 'processes' ? processRowsOf(state) : rowsOf(state);
 }
 
 /** A table as it is shown: rows of some kind, and columns for them. */
@@ -111,23 +164,20 @@ export type Shown<Facts> = { columns: readonly Column<Facts>[]; rows: Rows<Table
 /** Gives the table that is shown to who does not mind what its rows are. */
 export function withShown<Result>(state: State, use: <Facts>(shown: Shown<Facts>) => Result): Result {
   const name = tableOf(state);
+  if (name === 'timeline') return use({ columns: timelineColumns(state), rows: timelineRowsOf(state) });
   return name === 'processes'
     ? use({ columns: processColumnsOf(state), rows: processRowsOf(state) })
     : use({ columns: socketColumns(name, state), rows: rowsOf(state) });
 }
 
 function* makeRows(snapshot: Snapshot, of: RowsOf): Generator<void, Rows<Row>> {
-  const { name, sort, filter, targets, pids, protocols, lifecycle } = of;
+  const { name, sort, filter, lifecycle, pinned } = of;
   const { includes } = TABLES[name];
   const columns = columnsOf(name, of);
   const passes = filterRows(filter, columns, snapshot.time.getTime());
-  const among = protocols.map((protocol) => PROTOCOLS.indexOf(protocol));
+  const narrows = narrowing(of);
   const shown = (rows: RowFacts, row: number) =>
-    includes(rows.table, row) &&
-    among.includes(rows.table.protocol[row] as number) &&
-    (pids === null || rows.processes(row).some(({ pid }) => pids.has(pid))) &&
-    (targets.length === 0 || targets.some((target) => matchesTarget(rows, row, target))) &&
-    passes(rows, row);
+    includes(rows.table, row) && narrows(rows, row) && passes(rows, row);
 
   const live = yield* pick(snapshot, shown);
   const closed = yield* pick(lifecycle.closed, shown);
@@ -143,7 +193,17 @@ function* makeRows(snapshot: Snapshot, of: RowsOf): Generator<void, Rows<Row>> {
         ? (live[place] as number)
         : snapshot.length + (closed[place - live.length] as number);
   }
-  return new Rows(socketRows(snapshot, lifecycle), places);
+  const source = socketRows(snapshot, lifecycle, pinned);
+  return new Rows(source, pinnedFirst(places, source, pinned));
+}
+
+/** What is asked for of sockets beside the filter. */
+function narrowing({ targets, pids, protocols }: Pick<State, 'targets' | 'pids' | 'protocols'>): RowTest {
+  const among = protocols.map((protocol) => PROTOCOLS.indexOf(protocol));
+  return (rows, row) =>
+    among.includes(rows.table.protocol[row] as number) &&
+    (pids === null || rows.processes(row).some(({ pid }) => pids.has(pid))) &&
+    (targets.length === 0 || targets.some((target) => matchesTarget(rows, row, target)));
 }
 
 /** Rows between two pauses. */
@@ -166,6 +226,7 @@ export function sortColumn<Facts>(columns: readonly Column<Facts>[], sort: Sort)
 /** The columns of the table that is shown, of whichever kind its rows are. */
 export function columnsShown(state: State): readonly Column<never>[] {
   const name = tableOf(state);
+  if (name === 'timeline') return timelineColumns(state);
   return name === 'processes' ? processColumnsOf(state) : socketColumns(name, state);
 }
 
@@ -190,6 +251,12 @@ export function selection(state: State): { row: Row | ProcessRow; index: number 
 /** Whether only some of what the table could show was asked for at the start, and still is. */
 export function isNarrowed(state: State): boolean {
   return targetsShown(state).length > 0 || state.pids !== null;
+}
+
+/** Whether connections are among what is shown, and have to be read for it. */
+export function showsConnections(state: State): boolean {
+  const name = tableOf(state);
+  return name === 'sockets' || (name === 'timeline' && state.connections);
 }
 
 /** The targets that narrow what is shown: processes are none. */

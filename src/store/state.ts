@@ -9,8 +9,17 @@ import type { Protocol } from '../sockets/socket.ts';
 import type { SafeText } from '../text/safe.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type Edit, EMPTY_LINE, type Line } from './line.ts';
+import { type Follow, NO_PINS, type Pins } from './pins.ts';
 import type { ProcessSample } from './process-sample.ts';
-import { columnsOf, type SocketTableName, sortOf, type TableName, type ViewName } from './views.ts';
+import { emptyTimeline, type Timeline } from './timeline.ts';
+import {
+  type ChoosableTableName,
+  columnsOf,
+  type SocketTableName,
+  sortOf,
+  type TableName,
+  type ViewName,
+} from './views.ts';
 
 /** What has the keys. */
 export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'lookup' | 'help';
@@ -72,6 +81,11 @@ export type State = {
   /** Seconds between samples. */
   interval: number;
   sample: Sample | null;
+  /** What happened since the start, and whether what happened to connections is shown too. */
+  timeline: Timeline;
+  connections: boolean;
+  pins: Pins;
+  follow: Follow | null;
   /** They are read only while they are shown; null: not, or not yet. */
   processes: ProcessSample | null;
   /** When the host was last looked at, in ms since the epoch: what is the same since is not sampled anew. */
@@ -111,6 +125,8 @@ export type Action =
   | (Partial<Vitals> & { type: 'looked'; now: number })
   /** The processes were looked at, while they are shown. */
   | { type: 'processes'; processes: ProcessSample }
+  /** Something happened on the host. */
+  | { type: 'happened'; timeline: Timeline }
   | { type: 'failed'; why: string }
   | { type: 'process'; process: State['process']; kernel?: SocketDetails | null }
   /** Names (of users, of the IANA registry) have become known: the rows are to be made again. */
@@ -139,6 +155,9 @@ export type Action =
   | { type: 'reveal' }
   | { type: 'numeric' }
   | { type: 'tree' }
+  | { type: 'connections' }
+  | { type: 'pin' }
+  | { type: 'follow' }
   | { type: 'pause' }
   | { type: 'mouse' }
   | { type: 'notice'; said: SafeText | null }
@@ -146,7 +165,7 @@ export type Action =
   | { type: 'help' };
 
 /** How the tables are looked at at the start. */
-export type Preset = Partial<Record<TableName, Partial<Pick<TableState, 'sort' | 'columns'>>>>;
+export type Preset = Partial<Record<ChoosableTableName, Partial<Pick<TableState, 'sort' | 'columns'>>>>;
 
 export function initialState(
   options: Partial<
@@ -163,14 +182,23 @@ export function initialState(
   const { columns, columnsOf: wider, filter = NO_FILTER, sort, preset, ...rest } = options;
   const first = tableOf({ view: options.view ?? 'listening', table: 'listening' });
   const table = (name: TableName): TableState => ({
-    sort: (name === first ? sort : null) ?? preset?.[name]?.sort ?? sortOf(name),
+    sort: (name === first ? sort : null) ?? sortOf(name),
     filter: name === first ? filter : NO_FILTER,
-    columns: preset?.[name]?.columns ?? null,
+    columns: null,
     selected: null,
     selectedRow: 0,
   });
-  const socketTable = (name: SocketTableName): TableState => {
+  const choosable = (name: ChoosableTableName): TableState => {
     const own = table(name);
+    const { columns, sort: preferred } = preset?.[name] ?? {};
+    return {
+      ...own,
+      columns: columns ?? null,
+      sort: (name === first ? sort : null) ?? preferred ?? own.sort,
+    };
+  };
+  const socketTable = (name: SocketTableName): TableState => {
+    const own = choosable(name);
     const given = (name === first ? columns : null) ?? wider?.(columnsOf(name, { ...own, numeric: false }));
     return { ...own, columns: given ?? own.columns };
   };
@@ -180,7 +208,8 @@ export function initialState(
     tables: {
       listening: socketTable('listening'),
       sockets: socketTable('sockets'),
-      processes: table('processes'),
+      processes: choosable('processes'),
+      timeline: table('timeline'),
     },
     focus: 'table',
     focusBehind: 'table',
@@ -207,6 +236,11 @@ export function initialState(
     notice: null,
     interval: 1,
     sample: null,
+    pins: NO_PINS,
+    follow: null,
+    timeline: emptyTimeline(),
+    // Who asks for connections, or for whatever uses a port, means them here too.
+    connections: first === 'sockets' || (options.targets?.length ?? 0) > 0,
     processes: null,
     now: 0,
     ...vitalsOf({}),

@@ -5,20 +5,25 @@ import { PROCESS_COLUMNS } from '../query/process-columns.ts';
 import { processFilterProblem } from '../query/process-filter.ts';
 import type { FilterError } from '../query/query-error.ts';
 import type { Sort } from '../query/sort.ts';
+import { EVENT_COLUMNS, TIMELINE_COLUMNS, type TimelineFacts } from '../query/timeline-columns.ts';
+import { timelineFilterProblem } from '../query/timeline-filter.ts';
 import type { SocketTable } from '../sockets/socket-table.ts';
 import { type SafeText, text } from '../text/safe.ts';
 
-export type ViewName = 'listening' | 'sockets' | 'processes' | 'services';
+export type ViewName = 'listening' | 'sockets' | 'processes' | 'services' | 'timeline';
 /** The views that are a table. */
 export type TableName = Exclude<ViewName, 'services'>;
+/** Those whose columns can be chosen. */
+export type ChoosableTableName = Exclude<TableName, 'timeline'>;
 /** Those whose rows are sockets. */
-export type SocketTableName = Exclude<TableName, 'processes'>;
+export type SocketTableName = Exclude<ChoosableTableName, 'processes'>;
 
 export const VIEWS: readonly { name: ViewName; key: string; title: SafeText }[] = [
   { name: 'listening', key: '1', title: text`Listening` },
   { name: 'sockets', key: '2', title: text`Sockets` },
   { name: 'processes', key: '3', title: text`Processes` },
   { name: 'services', key: '4', title: text`Services` },
+  { name: 'timeline', key: '5', title: text`Timeline` },
 ];
 
 export const TABLES: Record<
@@ -111,13 +116,24 @@ export function processColumns({
   return tree ? inTree(columns) : columns;
 }
 
+const NEWEST_FIRST: Sort = { key: EVENT_COLUMNS.when.key, descending: true };
+
+/** {@link columnsOf} of the timeline. */
+export function timelineColumns(as: {
+  connections: boolean;
+  numeric: boolean;
+}): readonly Column<TimelineFacts>[] {
+  return TIMELINE_COLUMNS[as.connections ? 'connections' : 'listeners'][as.numeric ? 'numbers' : 'names'];
+}
+
 /** The order of a table's rows at the start. */
 export function sortOf(name: TableName): Sort {
+  if (name === 'timeline') return NEWEST_FIRST;
   return (name === 'processes' ? PROCESSES : TABLES[name]).sort;
 }
 
 /** The columns of a table where nobody has chosen others, and all that there are. */
-export function allColumns(name: TableName): {
+export function allColumns(name: ChoosableTableName): {
   own: readonly Column<never>[];
   all: readonly Column<never>[];
 } {
@@ -128,6 +144,7 @@ export function allColumns(name: TableName): {
 
 /** Why a filter of a table cannot be understood; null: it can. */
 export function filterProblemOf(name: TableName, filter: string): FilterError | null {
+  if (name === 'timeline') return timelineFilterProblem(filter);
   return name === 'processes' ? processFilterProblem(filter) : filterProblem(filter);
 }
 

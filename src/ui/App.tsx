@@ -194,6 +194,13 @@ function nothingShown(theme: Theme, state: State): Painted {
     filter.text !== '' ||
     isNarrowed(state) ||
     (!processes && !['tcp', 'udp'].every((protocol) => state.protocols.includes(protocol as Protocol)));
+  if (!narrowed && tableOf(state) === 'timeline')
+    return theme.paint(
+      'quiet',
+      state.connections
+        ? text`   nothing has opened, closed or changed its owner yet`
+        : text`   nothing has opened, closed or changed its owner yet: a shows connections too`,
+    );
   if (!narrowed) return theme.paint('quiet', text`   no socket`);
   return painted(
     theme.paint('plain', text`   nothing matches`),

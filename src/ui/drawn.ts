@@ -4,11 +4,13 @@ import { type Shown, selection, withShown } from '../store/shown.ts';
 import type { State } from '../store/state.ts';
 import type { SafeText } from '../text/safe.ts';
 import type { Size } from './layout.ts';
+import { cellText } from './table/cell-text.ts';
 
 /** What a sample brings. Everything else of the state changes because somebody pressed a key. */
 const NEWS: readonly (keyof State)[] = [
   'sample',
   'processes',
+  'timeline',
   'now',
   'connected',
   'elsewhere',
@@ -56,7 +58,7 @@ function* tableOf<Facts>({ columns, rows }: Shown<Facts>, state: State, size: Si
   yield `${at} of ${rows.length}`;
   for (const row of rows.slice(at - size.rows, at + size.rows)) {
     yield lasting(row, columns);
-    for (const column of aging) yield column.text(row.facts, row.row, row.closedAt ?? state.now);
+    for (const column of row.mark === 'closed' ? columns : aging) yield cellText(column, row, state.now);
   }
 }
 
@@ -66,12 +68,12 @@ const known = new WeakMap<object, { columns: readonly unknown[]; text: string }>
 function lasting<Facts>(row: TableRow<Facts>, columns: readonly Column<Facts>[]): string {
   const before = known.get(row);
   if (before?.columns === columns) return before.text;
-  const { identity, mark, pending, facts, row: number } = row;
+  const { identity, mark, pinned, pending, facts, row: number } = row;
   const cells = columns.map((column) => {
     const tone = column.tone(facts, number);
     return column.ages ? tone : `${column.text(facts, number, 0)} ${tone}`;
   });
-  const text = [identity, mark, pending, ...cells].join(' ');
+  const text = [identity, mark, pinned, pending, ...cells].join(' ');
   known.set(row, { columns, text });
   return text;
 }

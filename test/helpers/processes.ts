@@ -41,12 +41,14 @@ export type ProcessCircumstances = {
   users?: Readonly<Record<number, string>>;
   /** The look before. */
   before?: ProcessSample | null;
+  /** Those that stay when they have ended, by identity. */
+  kept?: ReadonlyMap<number, Process>;
 };
 
 /** A look at processes. */
 export function processes(
   all: readonly ProcessLiteral[],
-  { at = 0, users = { 0: 'root' }, before = null }: ProcessCircumstances = {},
+  { at = 0, users = { 0: 'root' }, before = null, kept }: ProcessCircumstances = {},
 ): ProcessSample {
   const held = new Map(all.map(({ pid, ports }) => [pid, ports?.map(tcp) ?? null]));
   const table = new ProcessTable(all, {
@@ -56,7 +58,7 @@ export function processes(
     },
     users: { name: (uid) => users[uid] ?? null },
   });
-  return advanceProcesses(before, table, NOON + at * 1000);
+  return advanceProcesses(before, table, NOON + at * 1000, kept);
 }
 
 const tcp = (port: number): HeldPort => ({ protocol: 'tcp', port });

@@ -24,7 +24,10 @@ function looks(...all: [at: number, ...there: ProcessLiteral[]][]): string[] {
 
 function rowsOf(sample: ProcessSample, ownersKnown = true) {
   const { table } = sample;
-  return new Rows(processRows(sample, table, ownersKnown), Uint32Array.from(table.processes.keys()));
+  return new Rows(
+    processRows(sample, table, ownersKnown, new Map()),
+    Uint32Array.from(table.processes.keys()),
+  );
 }
 
 describe('processes that come and go', () => {

@@ -21,7 +21,7 @@ function moment(before: SocketLiteral[], now: SocketLiteral[]): { snapshot: Snap
 }
 
 const rowsOf = (of: ReturnType<typeof moment>, ...places: number[]) =>
-  new Rows(socketRows(of.snapshot, of.lifecycle), Uint32Array.from(places));
+  new Rows(socketRows(of.snapshot, of.lifecycle, new Map()), Uint32Array.from(places));
 const ports = (rows: Rows<Row>) => [...rows].map(({ socket }) => socket.local?.port);
 
 describe('rows in their order', () => {

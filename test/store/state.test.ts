@@ -5,6 +5,7 @@ import type { Target } from '../../src/query/target.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
 import { advance } from '../../src/store/lifecycle.ts';
 import type { Edit } from '../../src/store/line.ts';
+import { keptProcesses } from '../../src/store/pins.ts';
 import { reduce } from '../../src/store/reduce.ts';
 import type { Row, Rows } from '../../src/store/rows.ts';
 import {
@@ -227,11 +228,11 @@ describe('a view', () => {
   });
 
   it('is followed by the next, and the last by the first', () => {
-    const names = [1, 1, 1, 1].map((by, index) => {
+    const names = [1, 1, 1, 1, 1].map((by, index) => {
       return after(state, ...Array(index + 1).fill({ type: 'view-by', by })).view;
     });
-    expect(names).toEqual(['sockets', 'processes', 'services', 'listening']);
-    expect(after(state, { type: 'view-by', by: -1 }).view).toBe('services');
+    expect(names).toEqual(['sockets', 'processes', 'services', 'timeline', 'listening']);
+    expect(after(state, { type: 'view-by', by: -1 }).view).toBe('timeline');
   });
 
   it('of services is for typing, and tables are not', () => {
@@ -920,6 +921,9 @@ describe('after any sequence', () => {
         'reveal',
         'numeric',
         'tree',
+        'connections',
+        'pin',
+        'follow',
         'pause',
         'mouse',
         'help',
@@ -948,7 +952,7 @@ describe('after any sequence', () => {
     expect(new Set([...rows].map(({ identity }) => identity)).size).toBe(rows.length);
     for (const { mark, closedAt } of rows) expect(closedAt === null).toBe(mark !== 'closed');
     const { key } = sortColumn(columnsShown(state), table.sort);
-    if (name === 'processes') expect(rowsOf(state)).toHaveLength(0);
+    if (name === 'processes' || name === 'timeline') expect(rowsOf(state)).toHaveLength(0);
     else expectSockets(rowsOf(state), name, compareSockets(key, table.sort.descending), state);
     expect(state.processes !== null && state.view !== 'processes').toBe(false);
 
@@ -979,11 +983,12 @@ describe('after any sequence', () => {
     compare: ReturnType<typeof compareSockets>,
     { protocols }: State,
   ): void {
-    for (const [index, { socket }] of [...rows].entries()) {
+    for (const [index, { socket, pinned }] of [...rows].entries()) {
       expect(isIn[name](socket)).toBe(true);
       expect(protocols).toContain(socket.protocol);
       const before = rows.at(index - 1);
-      if (before) expect(compare(before.socket, socket)).toBeLessThanOrEqual(0);
+      if (pinned) expect(before?.pinned ?? true).toBe(true);
+      if (before && before.pinned === pinned) expect(compare(before.socket, socket)).toBeLessThanOrEqual(0);
     }
   }
 
@@ -1003,7 +1008,7 @@ describe('after any sequence', () => {
     const next = after(
       state,
       sampled(sockets, { at, unowned }),
-      looked(all, { at, before: state.processes }),
+      looked(all, { at, before: state.processes, kept: keptProcesses(state.pins, state.follow) }),
     );
     if (before !== undefined && shownRows(next).indexOf(before) >= 0) {
       expect(selection(next)?.row.identity).toBe(before);

@@ -10,9 +10,12 @@ import { parseStat } from '../../src/procfs/stat.ts';
 import type { PortRange } from '../../src/services/ephemeral-range.ts';
 import type { Service } from '../../src/services/service.ts';
 import { Services } from '../../src/services/services.ts';
+import type { Names } from '../../src/sockets/snapshot.ts';
 import { reduce } from '../../src/store/reduce.ts';
 import { type Action, initialState, type State } from '../../src/store/state.ts';
 import { createStore, type Store } from '../../src/store/store.ts';
+import { record } from '../../src/store/timeline.ts';
+import { TimelineRecorder } from '../../src/store/timeline-recorder.ts';
 import type { Signs } from '../../src/text/signs.ts';
 import { App, type Effect } from '../../src/ui/App.tsx';
 import type { Size } from '../../src/ui/layout.ts';
@@ -25,6 +28,9 @@ export const SIZES: readonly Size[] = [
   { columns: 120, rows: 40 },
   { columns: 200, rows: 60 },
 ];
+/** Of what the kernel announces, which it does not here. */
+const NO_NAMES = {} as Names;
+
 export const nameOf = ({ columns, rows }: Size) => `${columns}×${rows}`;
 
 export type ScreenOptions = {
@@ -51,6 +57,8 @@ export class Screen implements Disposable {
   readonly #options: ScreenOptions;
   readonly #services: Services;
   readonly #instance: ReturnType<typeof render>;
+  readonly #recorder = new TimelineRecorder(NO_NAMES, () => null);
+  #looks = 0;
   readonly #host = callHost('web-3');
 
   constructor(options: ScreenOptions = {}) {
@@ -80,11 +88,19 @@ export class Screen implements Disposable {
   }
 
   #sample(sockets: readonly SocketLiteral[], circumstances: Circumstances = {}): void {
-    this.store.dispatch({
-      type: 'sampled',
-      snapshot: snapshot(sockets, circumstances),
-      ownersKnown: !circumstances.unowned,
-    });
+    const looked = snapshot(sockets, circumstances);
+    const ownersKnown = !circumstances.unowned;
+    this.store.dispatch({ type: 'sampled', snapshot: looked, ownersKnown });
+    const { targets, timeline } = this.state;
+    const found = {
+      snapshot: looked.renamed(),
+      ownersKnown,
+      version: this.#looks++,
+      renamed: false,
+      targets,
+    };
+    const happened = record(timeline, this.#recorder.record(found));
+    if (happened !== timeline) this.store.dispatch({ type: 'happened', timeline: happened });
   }
 
   /** What is on the screen, with its colours. */

@@ -34,6 +34,8 @@ const READING: readonly Focus[] = ['table', 'details'];
 const SCROLLING: readonly Focus[] = ['table', 'details', 'help'];
 const TYPING: readonly Focus[] = ['filter', 'lookup'];
 
+const canBePinned = (state: State) => tableOf(state) !== 'timeline';
+
 const MOVING = text`Moving`;
 const LOOKING = text`Looking`;
 const FINDING = text`Finding`;
@@ -315,6 +317,33 @@ export const BINDINGS: readonly Binding[] = [
     group: FINDING,
   },
   {
+    keys: ['a'],
+    where: TABLE,
+    command: { type: 'connections' },
+    help: text`in the timeline: connections too, or not`,
+    footer: text`connections`,
+    applies: (state) => tableOf(state) === 'timeline',
+    group: FINDING,
+  },
+  {
+    keys: [' '],
+    where: TABLE,
+    command: { type: 'pin' },
+    help: text`pin the row: on top, and there when it closes`,
+    footer: text`pin`,
+    applies: canBePinned,
+    group: LOOKING,
+  },
+  {
+    keys: ['F'],
+    where: TABLE,
+    command: { type: 'follow' },
+    help: text`follow it, also when its port opens again`,
+    footer: text`follow`,
+    applies: canBePinned,
+    group: LOOKING,
+  },
+  {
     keys: ['n'],
     where: READING,
     command: { type: 'numeric' },
@@ -426,6 +455,7 @@ const SHOWN: Record<string, SafeText> = {
   esc: text`Esc`,
   tab: text`Tab`,
   'shift+tab': text`Shift-Tab`,
+  ' ': text`Space`,
 };
 
 /** A key's name for a person: `ctrl+u` is `Ctrl-U`, `f1` is `F1`. */

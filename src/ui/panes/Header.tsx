@@ -2,7 +2,8 @@ import { hostname } from 'node:os';
 import { isUnix } from '../../query/columns.ts';
 import type { Snapshot } from '../../sockets/snapshot.ts';
 import { shownRows } from '../../store/shown.ts';
-import type { State } from '../../store/state.ts';
+import { type State, tableOf } from '../../store/state.ts';
+import { recent } from '../../store/timeline.ts';
 import { EMPTY, join, repeat, type SafeText, safe, text } from '../../text/safe.ts';
 import { cut, widthOf } from '../../text/width.ts';
 import { Line } from '../Line.tsx';
@@ -80,7 +81,8 @@ function listeningElsewhere(count: number): SafeText[] {
 
 /** How the host is looked at, and what the last looks have brought. */
 function sampling(state: State): Piece[] {
-  const { opened, closed } = shownRows(state).marks();
+  const { opened, closed } =
+    tableOf(state) === 'processes' ? shownRows(state).marks() : recent(state.timeline, state.now);
   const pieces: Piece[] = [{ token: 'quiet', said: text`every ${state.interval}s` }];
   // The screen shows less then: what is bound and no more, backlogs.
   if (state.sample?.snapshot.table.sources.tcp === 'proc')

@@ -11,6 +11,7 @@ const MARKS: PlainRow[] = [
   [text`▸ Marks`, text`  `],
   [text`  ▌`, text`  the selected row`],
   [text`  +  -`, text`  came, or went, in the last five seconds`],
+  [text`  ·`, text`  pinned: closed, it stays, until Space lets it go`],
   [text`  ?`, text`  could not be found out: Enter on the row says why`],
   [text`  –`, text`  there is nothing to tell`],
 ];
@@ -24,6 +25,17 @@ const MOUSE: PlainRow[] = [
   [text`  `, text`  `],
 ];
 
+const TIMELINE: PlainRow[] = [
+  [text`▸ Timeline`, text`  `],
+  [text`  EVENT`, text`  of what listens or is bound, as "new owner"`],
+  [text`  a`, text`  connections too: that they closed says the kernel;`],
+  [text`  `, text`  that they opened, looks at them (here, and view 2)`],
+  [text`  +20 closed`, text`  of many at once some are told, the others counted`],
+  [text`  some missed`, text`  the kernel told more than there was room for`],
+  [text`  +3 -1`, text`  in the header: opened, closed in the last minute`],
+  [text`  `, text`  `],
+];
+
 const FILTERS: PlainRow[] = [
   [text`▸ Filters`, text`  `],
   [text`  80  nginx`, text`  a port of either end or a pid; text anywhere`],
@@ -31,6 +43,7 @@ const FILTERS: PlainRow[] = [
   [text`  user:=www-data`, text`  the whole of it; cmd:/^ngin/ is a pattern`],
   [text`  addr:10.0.0.0/8`, text`  a network; remote::443 is the other end's port`],
   [text`  cpu:>10`, text`  of processes; also rss:>100M, user:root, port:80`],
+  [text`  event:closed ago:<5m`, text`  of the timeline; an event is opened, closed, owner`],
   [text`  a or not (b c)`, text`  a word in quotes is only a word: "or"`],
   [text`  `, text`  `],
 ];
@@ -51,6 +64,7 @@ function helpRows(): PlainRow[] {
       [text`  `, text`  `],
     ]),
     ...MOUSE,
+    ...TIMELINE,
     ...FILTERS,
     ...MARKS,
   ];

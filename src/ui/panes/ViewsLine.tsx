@@ -1,8 +1,12 @@
+import { identityOf } from '../../processes/process-list.ts';
 import type { Protocol } from '../../sockets/socket.ts';
+import type { Follow } from '../../store/pins.ts';
+import type { ProcessSample } from '../../store/process-sample.ts';
 import { shownRows, targetsShown } from '../../store/shown.ts';
 import { type State, tableOf } from '../../store/state.ts';
+import { forgotten } from '../../store/timeline.ts';
 import { VIEWS } from '../../store/views.ts';
-import { join, type SafeText, safe, text } from '../../text/safe.ts';
+import { EMPTY, join, type SafeText, safe, text } from '../../text/safe.ts';
 import { cut, widthOf } from '../../text/width.ts';
 import { viewLabel } from '../hit.ts';
 import { Line } from '../Line.tsx';
@@ -30,11 +34,17 @@ function narrowing(theme: Theme, state: State, room: number): Painted[] {
     ...(state.pids === null ? [] : [pidsText([...state.pids])]),
     ...(filter.text === '' ? [] : [text`/${safe(filter.text)}`]),
     ...(tableOf(state) === 'processes' ? [] : protocolsText(state.protocols)),
+    ...(tableOf(state) === 'timeline' && state.connections ? [text`with connections`] : []),
   ];
+  const dropped = tableOf(state) === 'timeline' ? forgotten(state.timeline) : 0;
   const remarks = [
+    ...(dropped === 0 ? [] : [theme.paint('warning', text`   the oldest ${dropped} dropped`)]),
     ...(state.failure === null ? [] : [theme.paint('danger', text`   ${safe(state.failure)}`)]),
     ...(state.missed === null ? [] : [theme.paint('warning', text`   ${safe(state.missed)}`)]),
   ];
+  const followed =
+    state.follow && theme.paint('accent', cut(text`${GAP}${followText(state.follow, state)}`, room));
+  if (followed) remarks.unshift(followed);
   if (by.length === 0) return remarks;
   // However long a filter is, how much it leaves is said.
   const count = text`  ${shownRows(state).length} shown`;
@@ -43,6 +53,29 @@ function narrowing(theme: Theme, state: State, room: number): Painted[] {
 }
 
 const GAP = text`   `;
+
+/** What the selection goes with, and what has become of it. */
+function followText(follow: Follow, { sample, processes }: State): SafeText {
+  if (follow.kind === 'process') {
+    const { command, pid } = follow.process;
+    const ended = processes !== null && isAmongEnded(processes, follow.identity);
+    return text`following ${safe(command)}${ended ? text` (ended)` : nowText(follow, pid)}`;
+  }
+  const { protocol, local, path } = follow.kept.facts.socket(follow.kept.row);
+  const where = local ? text`:${local.port}` : safe(path ?? '');
+  const closed = sample !== null && sample.lifecycle.closed.rowOf(follow.identity) >= 0;
+  const row = sample?.snapshot.table.rowOf(follow.identity) ?? -1;
+  const pid = sample && row >= 0 ? sample.snapshot.pid(row) : 0;
+  return text`following ${safe(protocol)} ${where}${closed ? text` (closed)` : nowText(follow, pid)}`;
+}
+
+function nowText({ was }: Follow, pid: number): SafeText {
+  return was === null || pid === 0 || pid === was ? EMPTY : text` (now pid ${pid}, was ${was})`;
+}
+
+function isAmongEnded({ table, running }: ProcessSample, identity: number): boolean {
+  return table.processes.slice(running).some((process) => identityOf(process) === identity);
+}
 
 /** The protocols that are shown where nobody asks for others. */
 const USUAL: readonly Protocol[] = ['tcp', 'udp'];

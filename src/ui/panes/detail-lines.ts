@@ -2,6 +2,7 @@ import { environment, overview } from '../../processes/describe.ts';
 import type { Row as ProcessRow } from '../../processes/said.ts';
 import type { Users } from '../../processes/users.ts';
 import { COLUMNS } from '../../query/columns.ts';
+import { clockText, EVENT_COLUMNS } from '../../query/timeline-columns.ts';
 import { endpoint } from '../../sockets/endpoint.ts';
 import { explainUnknownOwner } from '../../sockets/explain-owner.ts';
 import type { Snapshot } from '../../sockets/snapshot.ts';
@@ -9,8 +10,9 @@ import type { Socket } from '../../sockets/socket.ts';
 import type { Row } from '../../store/rows.ts';
 import { selection } from '../../store/shown.ts';
 import type { State } from '../../store/state.ts';
+import { isPast, type TimelineRow } from '../../store/timeline.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../../text/safe.ts';
-import { ago, bytes } from '../../text/units.ts';
+import { age, ago, bytes } from '../../text/units.ts';
 import { wrap } from '../../text/width.ts';
 
 /** A line of the details: `mark` says what it is where colour does not. */
@@ -39,7 +41,7 @@ export function detailLines(state: State, context: DetailsContext, width: number
   const { row } = selection(state) ?? {};
   if (!row || !state.sample) return [];
   return [
-    ...(row.socket ? socketRows(row, state, context) : []),
+    ...(isPast(row) ? pastRows(row, state, context) : row.socket ? socketRows(row, state, context) : []),
     ...kernelRows(state),
     ...processRows(state, context),
     ...otherSockets(row.socket, state),
@@ -53,11 +55,43 @@ function toLines({ label, lines, source, tone }: ProcessRow, width: number): Det
     .map((piece, index) => ({ label: index === 0 ? label : text``, ...piece, source, mark: MARKS[tone] }));
 }
 
-function socketRows({ socket, mark }: Row, state: State, { uid, service }: DetailsContext): ProcessRow[] {
-  const file = `${socket.protocol}${socket.family === 'ipv6' ? '6' : ''}`;
+/** What happened, and what was known of the socket and its owner then. */
+function pastRows(
+  { facts, row: at, socket }: TimelineRow,
+  state: State,
+  context: DetailsContext,
+): ProcessRow[] {
+  const { uid, service } = context;
+  const since = facts.at(at);
+  const event = EVENT_COLUMNS.event.text(facts, at, state.now);
+  const then = text`as it was then`;
+  const rows: ProcessRow[] = [
+    row('event', [text`${event} at ${safe(clockText(since))}, ${age(state.now - since)} ago`], EMPTY),
+    row('socket', [identityOf(socket)], then),
+  ];
+  if (service.length > 0) rows.push(row('service', [join(service, text` · `)], text`see view 4`));
+  if (socket.owners.length > 0) rows.push({ ...ownersRow(socket, state), source: then });
+  else if (socket.ownerUnknown && state.sample) {
+    const why = explainUnknownOwner(socket.ownerUnknown, state.sample.snapshot.ownership, uid);
+    rows.push({ ...row('owner', [why], then), tone: 'dim' });
+  }
+  return rows;
+}
+
+/** `tcp6 [::1]:80 – [::1]:40000, ESTABLISHED` */
+function identityOf(socket: Socket): SafeText {
   const ends = [socket.local, socket.remote].filter((end) => end !== null).map((end) => safe(endpoint(end)));
   if (socket.path !== null) ends.push(safe(socket.path));
-  const facts = [text`${safe(file)} ${join(ends, text` – `)}, ${safe(socket.state)}`];
+  return text`${safe(fileOf(socket))} ${join(ends, text` – `)}, ${safe(socket.state)}`;
+}
+
+function fileOf({ protocol, family }: Socket): string {
+  return `${protocol}${family === 'ipv6' ? '6' : ''}`;
+}
+
+function socketRows({ socket, mark }: Row, state: State, { uid, service }: DetailsContext): ProcessRow[] {
+  const file = fileOf(socket);
+  const facts = [identityOf(socket)];
   const told = state.sample?.snapshot.table.sourcesIn(socket.netns ?? 0)[socket.protocol] === 'sock_diag';
   const source = told ? text`sock_diag` : text`/proc/net/${safe(file)}`;
   if (mark === 'closed') {

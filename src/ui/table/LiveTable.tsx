@@ -8,6 +8,7 @@ import { type DrawnTable, MARGIN } from '../hit.ts';
 import { Line } from '../Line.tsx';
 import { scrollTo } from '../layout.ts';
 import { type Painted, painted, type Theme } from '../theme.ts';
+import { cellText } from './cell-text.ts';
 import { type Fitted, fitColumns, GAP } from './column-widths.ts';
 
 type Props<Facts> = {
@@ -112,10 +113,10 @@ function rowLine<Facts>(
   props: Props<Facts>,
 ): Painted {
   const { theme, focused, width, now } = props;
-  const mark = row.mark === 'opened' ? text`+` : row.mark === 'closed' ? text`-` : text` `;
+  const mark = markOf(row);
   const cells = fitted.map(({ column, width: cells }) => ({
     column,
-    cell: fit(cellText(column, row, now), cells, column.align),
+    cell: fit(cellText(column, row, now, cells), cells, column.align),
   }));
   const words = join(
     cells.map(({ cell }) => cell),
@@ -127,7 +128,7 @@ function rowLine<Facts>(
   }
   const start = painted(
     selected ? theme.paint('marker', text`▌`) : theme.paint('plain', text` `),
-    row.mark ? theme.paint(row.mark, mark) : theme.paint('plain', mark),
+    theme.paint(row.mark ?? (row.pinned ? 'marker' : 'plain'), mark),
     theme.paint('plain', text` `),
   );
   if (row.mark === 'closed') return painted(start, theme.paint('quiet', words));
@@ -160,7 +161,7 @@ function inTones<Facts>(
   return pieces;
 }
 
-function cellText<Facts>(column: Column<Facts>, row: TableRow<Facts>, now: number): SafeText {
-  // Of what is gone, nothing grows older.
-  return row.pending.includes(column.key) ? text`…` : column.text(row.facts, row.row, row.closedAt ?? now);
+function markOf({ mark, pinned }: Pick<TableRow<unknown>, 'mark' | 'pinned'>): SafeText {
+  if (mark) return mark === 'opened' ? text`+` : text`-`;
+  return pinned ? text`·` : text` `;
 }
