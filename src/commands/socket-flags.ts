@@ -127,11 +127,13 @@ function each(value: string, before: readonly string[] | true = []): readonly st
   return before === true || [...before, value];
 }
 
-function severalOf(what: string): (text: string, before?: readonly string[]) => readonly string[] {
+/** An option whose values have commas between them, and that may be given several times. */
+export function severalOf(what: string): (text: string, before?: readonly string[]) => readonly string[] {
   return (text, before = []) => [...before, ...text.split(',').map(word(what))];
 }
 
-function pids(text: string, before: readonly number[] = []): readonly number[] {
+/** The same of process ids. */
+export function pids(text: string, before: readonly number[] = []): readonly number[] {
   return [...before, ...text.split(',').map(wholeNumber)];
 }
 
