@@ -2,18 +2,11 @@ import { type Recipient, readRecipients } from '../processes/recipients.ts';
 import type { Users } from '../processes/users.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import type { HeldPorts } from '../sockets/held-ports.ts';
+import type { Meant } from '../store/change-signal.ts';
 import { Aim, type Sender } from './aim.ts';
 
 /** A process that is held, and what it is. */
 export type Target = { aim: Aim; recipient: Recipient };
-
-/** Who is meant: processes, by pid, each for the sockets through which it was found; none: for itself. */
-export type Meant = {
-  pids: readonly number[];
-  inodes: ReadonlySet<number>;
-  /** Of a process that was meant itself: when it started. */
-  startTicks?: number | undefined;
-};
 
 type Told = { users: Pick<Users, 'name'>; ports: HeldPorts };
 
@@ -23,18 +16,34 @@ type Told = { users: Pick<Users, 'name'>; ports: HeldPorts };
  */
 export function* takeAim(sender: Sender, meant: Meant, told: Told): Generator<void, Target[]> {
   const aims = new Map<number, Aim>();
-  for (const pid of meant.pids) {
-    const aim = Aim.at(sender, pid, meant.startTicks);
-    if (aim && isMeant(aim, meant.inodes)) aims.set(pid, aim);
-    else aim?.[Symbol.dispose]();
-    yield;
+  let taken: Target[] = [];
+  try {
+    for (const pid of meant.pids) {
+      const aim = Aim.at(sender, pid, meant.startTicks);
+      if (aim && isMeant(aim, meant.inodes)) aims.set(pid, aim);
+      else aim?.[Symbol.dispose]();
+      yield;
+    }
+    const recipients = yield* readRecipients({ procfs: sender.procfs, ...told }, [...aims.keys()]);
+    taken = recipients.flatMap((recipient) => {
+      const aim = aims.get(recipient.pid) as Aim;
+      return aim.startTicks === recipient.startTicks ? [{ aim, recipient }] : [];
+    });
+    return taken;
+  } finally {
+    // Also when nobody waits for the end.
+    const kept = new Set(taken.map(({ aim }) => aim));
+    for (const aim of aims.values()) if (!kept.has(aim)) aim[Symbol.dispose]();
   }
-  const recipients = yield* readRecipients({ procfs: sender.procfs, ...told }, [...aims.keys()]);
-  return recipients.flatMap((recipient) => {
-    const aim = aims.get(recipient.pid) as Aim;
-    if (aim.startTicks === recipient.startTicks) return [{ aim, recipient }];
-    aim[Symbol.dispose]();
-    return [];
+}
+
+/** The same with the names of their users, once somebody who takes time was asked for those. */
+export async function nameUsers(targets: readonly Target[], users: Users): Promise<readonly Target[]> {
+  if (!users.unsettled) return targets;
+  await users.settle();
+  return targets.map(({ aim, recipient }) => {
+    const user = recipient.uid === null ? null : users.name(recipient.uid);
+    return { aim, recipient: { ...recipient, user } };
   });
 }
 

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { awaitEnd } from '../actions/ending.ts';
 import { called, explainEnd, explainRestart, explainShot } from '../actions/explain.ts';
-import { sharesPids, type Target, takeAim } from '../actions/targets.ts';
+import { nameUsers, sharesPids, type Target, takeAim } from '../actions/targets.ts';
 import { openLibc } from '../libc/libc.ts';
 import { table } from '../output/table.ts';
 import { type Caution, explainCaution, namesIt, type Recipient } from '../processes/recipients.ts';
@@ -20,7 +20,7 @@ import type { Snapshot } from '../sockets/snapshot.ts';
 import { HostNames } from '../store/names.ts';
 import { type Host, readOnce } from '../store/read.ts';
 import { runAtOnce } from '../store/slices.ts';
-import { join, type SafeText, safe, text } from '../text/safe.ts';
+import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { openServices } from './open-services.ts';
 import { matchesAny } from './selection.ts';
@@ -32,6 +32,7 @@ import {
   commandLine,
   type Example,
   InvalidArgumentError,
+  Option,
   parseArguments,
 } from './usage.ts';
 
@@ -58,7 +59,11 @@ export const EXAMPLES: readonly Example[] = [
 export function killCommandLine(): Command {
   return commandLine('porttop kill', 'Signals who listens on a port, after a question.')
     .argument('<TARGET...>', 'a port: 4000, tcp:4000, 3000-3010, 80,443, ssh, @127.0.0.1:80')
-    .option('-s, --signal <SIGNAL>', 'by name or number: TERM, SIGTERM, 15', signal, SIGTERM)
+    .addOption(
+      new Option('-s, --signal <SIGNAL>', 'by name or number: TERM, SIGTERM, 15')
+        .argParser(signal)
+        .default(SIGTERM, 'TERM'),
+    )
     .option('-y, --yes', 'do not ask')
     .option('-t, --tcp', 'TCP sockets')
     .option('-u, --udp', 'UDP sockets')
@@ -126,7 +131,7 @@ export async function run(args: string[]): Promise<number> {
   const inodes = new Set(rows.map((row) => inodeOf(snapshot, row)));
   const told = { users, ports: heldPorts(snapshot.table, snapshot.ownership) };
   const sender = { procfs, libc };
-  const targets = runAtOnce(takeAim(sender, { pids: meant, inodes }, told));
+  const targets = await nameUsers(runAtOnce(takeAim(sender, { pids: meant, inodes }, told)), users);
   try {
     if (targets.length === 0) {
       complain(text`who listened there has just gone`);
@@ -306,7 +311,8 @@ async function shoot(
     return failed ? EXIT.usage : EXIT.matched;
   }
   if (left.length === 0) return failed ? EXIT.usage : EXIT.matched;
-  for (const { recipient } of left) complain(text`${called(recipient)}: still there after 3 s`);
+  const hint = signal.number === SIGKILL.number || asks ? EMPTY : text` (-s KILL ends it at once)`;
+  for (const { recipient } of left) complain(text`${called(recipient)}: still there after 3 s${hint}`);
   if (signal.number === SIGKILL.number || !asks || !(await agrees(text`Send SIGKILL?`))) return EXIT.usage;
   // It is the same process that is asked about, whether or not it has closed the socket since.
   const status = await shoot(left, new Set(), SIGKILL, asks);

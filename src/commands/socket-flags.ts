@@ -119,7 +119,8 @@ function addSocketOptions(command: Command): Command {
     )
     .option('--procfs <DIR>', 'read another /proc', '/proc')
     .option('--services <FILE>', 'read another /etc/services')
-    .option('--reveal', 'show secrets in environments as they are');
+    .option('--reveal', 'show secrets in environments as they are')
+    .option('--readonly', 'the screen signals nobody');
 }
 
 /** An option that may be given several times: all of its values; `true`: once without one. */

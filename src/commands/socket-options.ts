@@ -51,6 +51,7 @@ export type SocketOptions = {
   procfs: string;
   services?: string;
   reveal?: true;
+  readonly?: true;
 };
 
 /** What commander makes of no arguments at all. */

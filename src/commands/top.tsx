@@ -1,6 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { type Instance, render, useApp, useWindowSize } from 'ink';
 import { useEffect } from 'react';
+import { Signaller } from '../actions/signaller.ts';
+import { sharesPids } from '../actions/targets.ts';
 import { openLibc } from '../libc/libc.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
@@ -67,6 +69,7 @@ export async function run(args: string[]): Promise<number> {
       protocols,
       reveal: options.reveal ?? false,
       numeric: options.numeric ?? false,
+      refusesSignals: refusalOf(options, procfs),
       ...tableOptions(options),
       filter: filter ?? NO_FILTER,
     }),
@@ -87,6 +90,7 @@ export async function run(args: string[]): Promise<number> {
   // A protocol can be switched on again by its key; a family cannot.
   const looks = { families: [...families, 'unix'] as const, height: () => process.stdout.rows };
   const sampler = new Sampler(host, looks, users, store);
+  const signaller = new Signaller({ procfs, libc }, users, store);
   const theme = createTheme(wantsColour(options.color, process.env, true));
   const uid = process.getuid?.() ?? 0;
   const ephemeral = readEphemeralRange(procfs);
@@ -158,11 +162,20 @@ export async function run(args: string[]): Promise<number> {
   try {
     await Promise.race([screen.waitUntilExit(), failed]);
   } finally {
+    signaller.stop();
     sampler.stop();
     await sampling;
   }
   if (note) process.stderr.write(`porttop: ${note}\n`);
   return EXIT.matched;
+}
+
+/** Why nobody can be signalled from this screen; null: one can. */
+function refusalOf({ readonly }: SocketOptions, procfs: ProcFs): string | null {
+  if (readonly) return 'nobody is signalled: --readonly';
+  return sharesPids(procfs)
+    ? null
+    : 'nobody can be signalled: this /proc has the pids of another namespace or host';
 }
 
 /** The columns that were asked for, and the order; the column to sort by is always there. */

@@ -110,6 +110,7 @@ export const WATCH: SocketCommand = {
   summary: 'Sockets as they open, close, and change owners: one JSON object a line.',
   // Taken where they change nothing; the others are refused.
   quiet: [
+    'readonly',
     'columns',
     'sort',
     'csv',

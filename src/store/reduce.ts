@@ -1,4 +1,5 @@
 import { keepFilter, recall, typeFilter } from './change-filter.ts';
+import { changeSignal, leaveSignal } from './change-signal.ts';
 import { keepSelection, withTable } from './change-table.ts';
 import { advance } from './lifecycle.ts';
 import { EMPTY_LINE, edit } from './line.ts';
@@ -19,8 +20,25 @@ import { VIEWS, type ViewName } from './views.ts';
 
 export function reduce(state: State, action: Action): State {
   const before = state.detailsOpen ? { row: selection(state)?.row, pid: detailsPid(state) } : null;
-  const next = change(state, action);
+  const next = change(withoutNotice(state, action), action);
   return before?.row && next.detailsOpen ? keepDetails(next, action, before.row, before.pid) : next;
+}
+
+/** What the host brings, and no key. */
+const NEWS: readonly Action['type'][] = [
+  'sampled',
+  'looked',
+  'renamed',
+  'processes',
+  'process',
+  'failed',
+  'signal-listed',
+  'signal-told',
+  'signal-waited',
+];
+
+function withoutNotice(state: State, { type }: Action): State {
+  return state.notice === null || NEWS.includes(type) ? state : { ...state, notice: null };
 }
 
 /** Another row has details of its own, from their top; of the same one, the process that they tell of stays. */
@@ -141,6 +159,16 @@ function change(state: State, action: Action): State {
       return state.focus === 'help'
         ? { ...state, focus: state.focusBehind }
         : { ...state, focus: 'help', focusBehind: state.focus, helpTop: 0 };
+    case 'signal':
+    case 'signal-listed':
+    case 'signal-told':
+    case 'signal-waited':
+    case 'signal-move':
+    case 'signal-owner':
+    case 'signal-scroll':
+    case 'signal-edit':
+    case 'signal-next':
+      return changeSignal(state, action);
   }
 }
 
@@ -179,6 +207,8 @@ function back(state: State): State {
       return { ...state, focus: state.focusBehind };
     case 'sort':
       return { ...state, focus: 'table' };
+    case 'signal':
+      return leaveSignal(state);
     case 'filter':
       return keepSelection({ ...withTable(state, () => ({ filter: state.filterBefore })), focus: 'table' });
     case 'lookup':

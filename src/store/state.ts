@@ -6,13 +6,14 @@ import type { Sort } from '../query/sort.ts';
 import type { Target } from '../query/target.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Protocol } from '../sockets/socket.ts';
+import type { SignalAction, SignalDialog } from './change-signal.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type Edit, EMPTY_LINE, type Line } from './line.ts';
 import type { ProcessSample } from './process-sample.ts';
 import { type SocketTableName, sortOf, TABLES, type TableName, type ViewName } from './views.ts';
 
 /** What has the keys. */
-export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'lookup' | 'help';
+export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'lookup' | 'help' | 'signal';
 
 /** How one table is looked at; each view keeps its own. */
 export type TableState = {
@@ -85,6 +86,12 @@ export type State = {
   process: { pid: number; details: Details } | { pid: number; gone: true } | null;
   /** What the kernel tells of the selected socket alone, while its details are open. */
   kernel: SocketDetails | null;
+  /** Somebody is being signalled; null: nobody is. */
+  signal: SignalDialog | null;
+  /** Why nobody can be signalled here; null: one can. */
+  refusesSignals: string | null;
+  /** Why the last key did nothing, until the next. */
+  notice: string | null;
   /** The last sample failed: why. */
   failure: string | null;
 };
@@ -132,11 +139,15 @@ export type Action =
   | { type: 'tree' }
   | { type: 'pause' }
   | { type: 'interval-by'; by: number }
-  | { type: 'help' };
+  | { type: 'help' }
+  | SignalAction;
 
 export function initialState(
   options: Partial<
-    Pick<State, 'view' | 'targets' | 'pids' | 'interval' | 'protocols' | 'reveal' | 'numeric'> &
+    Pick<
+      State,
+      'view' | 'targets' | 'pids' | 'interval' | 'protocols' | 'reveal' | 'numeric' | 'refusesSignals'
+    > &
       Pick<TableState, 'columns' | 'filter' | 'sort'> & {
         /** What a table shows where nothing else was asked for, of what it would. */
         columnsOf(own: readonly Column[]): readonly Column[];
@@ -193,6 +204,9 @@ export function initialState(
     ownersKnown: false,
     process: null,
     kernel: null,
+    signal: null,
+    refusesSignals: null,
+    notice: null,
     failure: null,
     ...rest,
   };

@@ -23,6 +23,7 @@ import { Header, headerText } from './panes/Header.tsx';
 import { HelpPane, helpLength } from './panes/HelpPane.tsx';
 import { LOOKUP_AROUND, LookupPane } from './panes/LookupPane.tsx';
 import { ServicesPane } from './panes/ServicesPane.tsx';
+import { SignalPane } from './panes/SignalPane.tsx';
 import { ViewsLine } from './panes/ViewsLine.tsx';
 import { LiveTable } from './table/LiveTable.tsx';
 import { type Painted, painted, type Theme } from './theme.ts';
@@ -61,7 +62,13 @@ export function App(props: Props) {
       {layout.spaced && <Box height={1} />}
       <Box flexDirection="column" height={layout.body} width={size.columns}>
         {state.focus === 'help' ? (
-          <HelpPane theme={theme} top={state.helpTop} width={size.columns} height={layout.body} />
+          <HelpPane
+            theme={theme}
+            state={state}
+            top={state.helpTop}
+            width={size.columns}
+            height={layout.body}
+          />
         ) : state.view === 'services' ? (
           <LookupPane
             theme={theme}
@@ -140,7 +147,9 @@ function Table({ state, layout, lines, about, theme, size }: TableProps) {
           empty={nothingShown(theme, state)}
         />
       ))}
-      {state.detailsOpen && (
+      {state.signal ? (
+        <SignalPane theme={theme} dialog={state.signal} width={size.columns} height={layout.details} />
+      ) : state.detailsOpen ? (
         <Box width={size.columns} height={layout.details}>
           <DetailsPane
             theme={theme}
@@ -159,7 +168,7 @@ function Table({ state, layout, lines, about, theme, size }: TableProps) {
             />
           )}
         </Box>
-      )}
+      ) : null}
     </>
   );
 }
@@ -246,6 +255,9 @@ function unknownPort(state: State, services: Services, ephemeral: PortRange | nu
   return services.explainUnknown(Number(typed[1]), typed[2] ?? null, ephemeral);
 }
 
+/** What has the keys and takes text. */
+const EDITS = { filter: 'filter-edit', lookup: 'lookup-edit', signal: 'signal-edit' } as const;
+
 /** Keys to actions. One listener for the program's life, which always sees what was drawn last. */
 function useKeys(props: Props): void {
   const { store, services, size, onEffect } = props;
@@ -255,12 +267,13 @@ function useKeys(props: Props): void {
     const { focus } = store.get();
     const command = commandFor(focus, press.key);
     if (command) perform(command);
-    else if (focus === 'filter' || focus === 'lookup') type(press);
+    else if (focus in EDITS) type(press);
   };
 
   function type(press: KeyPress): void {
     const edit = editOf(press);
-    if (edit) store.dispatch({ type: store.get().focus === 'filter' ? 'filter-edit' : 'lookup-edit', edit });
+    const { focus } = store.get();
+    if (edit && focus in EDITS) store.dispatch({ type: EDITS[focus as keyof typeof EDITS], edit });
   }
 
   function perform(command: Command): void {
@@ -297,7 +310,7 @@ function useKeys(props: Props): void {
     };
     const moved = {
       details: () => within(state.detailsLine, detailsOf(state, props).length - 1),
-      help: () => within(state.helpTop, helpLength() - body + 1),
+      help: () => within(state.helpTop, helpLength(state) - body + 1),
       lookup: () => within(state.lookupTop, lookUp(state, services).length - body + LOOKUP_AROUND),
     };
     const { focus } = state;
@@ -321,7 +334,7 @@ function useKeys(props: Props): void {
 
   usePaste((pasted) => {
     const line = pasted.replaceAll(/[\r\n]+/g, ' ');
-    if (['filter', 'lookup'].includes(store.get().focus)) type({ key: '', text: line });
+    type({ key: '', text: line });
   });
 
   useEffect(() => {
