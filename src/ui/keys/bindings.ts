@@ -208,6 +208,16 @@ export const BINDINGS: readonly Binding[] = [
     group: FINDING,
   },
   {
+    keys: ['K', 'f9'],
+    where: READING,
+    command: { type: 'signal' },
+    help: text`signal its process: which signal, who is hit, then y`,
+    footer: text`signal`,
+    offered: ({ refusesSignals }) => refusesSignals === null,
+    applies: (state) => ownerPids(state).length > 0,
+    group: ACTING,
+  },
+  {
     keys: ['enter'],
     where: ['filter'],
     command: { type: 'filter-keep' },
@@ -329,16 +339,6 @@ export const BINDINGS: readonly Binding[] = [
     command: { type: 'numeric' },
     help: text`names or numbers`,
     group: LOOKING,
-  },
-  {
-    keys: ['K', 'f9'],
-    where: READING,
-    command: { type: 'signal' },
-    help: text`signal its process: which signal, who is hit, then y`,
-    footer: text`signal`,
-    offered: ({ refusesSignals }) => refusesSignals === null,
-    applies: (state) => ownerPids(state).length > 0,
-    group: ACTING,
   },
   {
     keys: ['up'],

@@ -103,9 +103,9 @@ function aboutRecipient(
     text`${chosen ? text`▸` : text` `} ${called(recipient)}`,
     safe(user ?? (uid === null ? 'user not known' : String(uid))),
     ports === null ? text`ports not known` : text`ports ${safe(portsText(ports) || '–')}`,
-    childrenOf(children),
   ];
   const lines: SaidLine[] = [{ token: hit || outcome ? 'plain' : 'quiet', said: join(facts, text`  `) }];
+  if (children.length > 0) lines.push({ token: 'quiet', said: text`    ${childrenOf(children)}` });
   if (outcome) lines.push({ token: TOKENS[outcome.state], said: text`    ${safe(outcome.said)}` });
   if (caution && step !== 'insist')
     lines.push({ token: 'warning', said: text`    ! ${safe(explainCaution(caution))}` });
@@ -124,7 +124,6 @@ function aboutRecipient(
 const TOKENS = { awaited: 'quiet', ended: 'opened', there: 'warning', failed: 'danger' } as const;
 
 function childrenOf(children: Recipient['children']): SafeText {
-  if (children.length === 0) return text`no children`;
   const named = children.slice(0, NAMED).map(called);
   if (children.length > NAMED) named.push(text`…`);
   return text`${children.length} ${children.length === 1 ? text`child` : text`children`}: ${join(named, text`, `)}`;
