@@ -165,7 +165,8 @@ function type(dialog: SignalDialog, change: Edit): SignalDialog | null {
       return { ...dialog, insistence: edit(dialog.insistence, change), mistaken: false };
     case 'confirm':
       if (typed === 'n') return { ...dialog, step: 'choose' };
-      return typed === 'y' ? insistOrSend(dialog) : dialog;
+      // Nobody agrees to what has not been said.
+      return typed === 'y' && toBeHit(dialog).length > 0 ? insistOrSend(dialog) : dialog;
     case 'linger':
       if (typed === 'n') return null;
       return typed === 'y' ? { ...dialog, step: 'send', signal: SIGKILL } : dialog;
@@ -178,7 +179,8 @@ function goOn(dialog: SignalDialog): SignalDialog | null {
   switch (dialog.step) {
     case 'choose': {
       const signal = signalsLike(dialog.line.text)[dialog.at];
-      return signal && toBeHit(dialog).length > 0 ? { ...dialog, signal, step: 'confirm', top: 0 } : dialog;
+      const nobody = dialog.recipients !== null && toBeHit(dialog).length === 0;
+      return signal && !nobody ? { ...dialog, signal, step: 'confirm', top: 0 } : dialog;
     }
     case 'insist': {
       const [recipient] = unconfirmed(dialog);

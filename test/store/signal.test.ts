@@ -70,6 +70,16 @@ describe('the dialog', () => {
     expect(dialogOf(after(chosen, type('y'))).step).toBe('send');
   });
 
+  it('takes no yes before it has said who is hit', () => {
+    const early = after(sampled(), { type: 'signal' }, enter, type('y'));
+    expect(dialogOf(early).step).toBe('confirm');
+    const of = dialogOf(early).meant;
+    const empty = after(early, { type: 'signal-listed', of, recipients: [] }, type('y'));
+    expect(dialogOf(empty).step).toBe('confirm');
+    const listed = after(early, { type: 'signal-listed', of, recipients: [recipient('nginx', 812)] });
+    expect(dialogOf(after(listed, type('y'))).step).toBe('send');
+  });
+
   it('finds a signal by what is typed', () => {
     expect(dialogOf(after(opened(), type('h'), type('up'), enter)).signal.name).toBe('SIGHUP');
     expect(dialogOf(after(opened(), type('9'), enter)).signal.name).toBe('SIGKILL');

@@ -55,7 +55,8 @@ function question(dialog: SignalDialog): SaidLine[] {
   const name = safe(signal.name);
   switch (step) {
     case 'confirm': {
-      const whom = hit.length === 1 && first ? called(first) : text`all ${hit.length} of them`;
+      if (!first) return [];
+      const whom = hit.length === 1 ? called(first) : text`all ${hit.length} of them`;
       return [{ token: 'strong', said: text`Send ${name} to ${whom}? y sends it, Esc goes back` }];
     }
     case 'insist': {
