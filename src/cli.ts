@@ -8,6 +8,7 @@ const COMMANDS = {
   ps: () => import('./commands/ps.ts'),
   show: () => import('./commands/show.ts'),
   service: () => import('./commands/service.ts'),
+  kill: () => import('./commands/kill.ts'),
   watch: () => import('./commands/watch.ts'),
 } satisfies Record<string, () => Promise<{ run(args: string[]): Promise<number> }>>;
 

@@ -116,7 +116,16 @@ await bundle({
 chmodSync(`${root}dist/porttop.js`, 0o755);
 
 // One file a command: each further file that is loaded costs a millisecond of the start.
-for (const command of ['top.tsx', 'list.ts', 'ps.ts', 'show.ts', 'service.ts', 'watch.ts', 'top-help.ts']) {
+for (const command of [
+  'top.tsx',
+  'list.ts',
+  'ps.ts',
+  'show.ts',
+  'service.ts',
+  'kill.ts',
+  'watch.ts',
+  'top-help.ts',
+]) {
   await bundle({ entryPoints: [`src/commands/${command}`] });
 }
 

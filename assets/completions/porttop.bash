@@ -10,7 +10,7 @@ _porttop() {
     head=${cur%%=*}= prev=${cur%%=*} cur=${cur#*=}
   fi
   if ((count > 2)); then
-    case ${words[1]} in list | ps | show | service | watch) command=${words[1]} ;; esac
+    case ${words[1]} in list | ps | show | service | kill | watch) command=${words[1]} ;; esac
   fi
   local place=0 word
   for word in "${words[@]:2:count-3}"; do
@@ -37,9 +37,9 @@ _porttop() {
         --services) _porttop_files -f ;;
         *)
           if [[ $cur == -* ]]; then
-            _porttop_one -W '-V --version -t --tcp -u --udp -U --udplite -w --raw -x --unix -4 -6 -l --listening -a --all -i -s -n --numeric -P -r --resolve -p --processes -e --extended -o --timers -W --wide --pid --children --user --command --state --filter --sort --columns --json --ndjson --csv -H --no-header --color -N --netns -d --interval --procfs --services --mouse --no-mouse --reveal --print-config -h --help'
+            _porttop_one -W '-V --version -t --tcp -u --udp -U --udplite -w --raw -x --unix -4 -6 -l --listening -a --all -i -s -n --numeric -P -r --resolve -p --processes -e --extended -o --timers -W --wide --pid --children --user --command --state --filter --sort --columns --json --ndjson --csv -H --no-header --color -N --netns -d --interval --procfs --services --mouse --no-mouse --reveal --readonly --print-config -h --help'
           elif ((count == 2)); then
-            _porttop_one -W 'list ps show service watch' ${cur:+-A service}
+            _porttop_one -W 'list ps show service kill watch' ${cur:+-A service}
           else
             _porttop_one -A service
           fi ;;
@@ -97,6 +97,19 @@ _porttop() {
         *)
           if [[ $cur == -* ]]; then
             _porttop_one -W '-V --version --json --services --procfs -h --help'
+          else
+            _porttop_one -A service
+          fi ;;
+      esac ;;
+    'kill')
+      case $prev in
+        -s | --signal) _porttop_one -W 'TERM KILL INT HUP QUIT USR1 USR2 STOP CONT ILL TRAP ABRT BUS FPE SEGV PIPE ALRM STKFLT CHLD TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS' ;;
+        --pid) _porttop_several -W "$(cd /proc && echo [0-9]*)" ;;
+        --user) _porttop_several -u ;;
+        --services) _porttop_files -f ;;
+        *)
+          if [[ $cur == -* ]]; then
+            _porttop_one -W '-V --version -s --signal -y --yes -t --tcp -u --udp -4 -6 --pid --user --readonly --services -h --help'
           else
             _porttop_one -A service
           fi ;;

@@ -103,7 +103,7 @@ export const LIST: SocketCommand = {
   name: 'porttop list',
   summary: 'The sockets that match, once, with their owners.',
   // What only the screen needs: `porttop` into a pipe is `list`.
-  quiet: ['interval', 'mouse', 'reveal'],
+  quiet: ['interval', 'mouse', 'reveal', 'readonly'],
   examples: [
     ['porttop list', 'who listens on which port'],
     ['porttop list -tuapn', 'every TCP and UDP socket, as netstat'],

@@ -130,7 +130,8 @@ function addSocketOptions(command: Command): Command {
     .option('--services <FILE>', 'read another /etc/services')
     .option('--mouse', 'hear the mouse: so by itself, unless the settings say otherwise')
     .option('--no-mouse', 'leave the mouse to the terminal, to select text with')
-    .option('--reveal', 'show secrets in environments as they are');
+    .option('--reveal', 'show secrets in environments as they are')
+    .option('--readonly', 'the screen signals nobody');
 }
 
 /** An option that may be given several times: all of its values; `true`: once without one. */
@@ -138,11 +139,13 @@ function each(value: string, before: readonly string[] | true = []): readonly st
   return before === true || [...before, value];
 }
 
-function severalOf(what: string): (text: string, before?: readonly string[]) => readonly string[] {
+/** An option whose values have commas between them, and that may be given several times. */
+export function severalOf(what: string): (text: string, before?: readonly string[]) => readonly string[] {
   return (text, before = []) => [...before, ...text.split(',').map(word(what))];
 }
 
-function pids(text: string, before: readonly number[] = []): readonly number[] {
+/** The same of process ids. */
+export function pids(text: string, before: readonly number[] = []): readonly number[] {
   return [...before, ...text.split(',').map(wholeNumber)];
 }
 

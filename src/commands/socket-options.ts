@@ -53,6 +53,7 @@ export type SocketOptions = {
   mouse?: boolean;
   reveal?: true;
   printConfig?: true;
+  readonly?: true;
 };
 
 /** What commander makes of no arguments at all. */

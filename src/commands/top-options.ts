@@ -22,6 +22,7 @@ Commands:
   porttop ps [PID|NAME...]      processes, and the ports that they hold
   porttop show PID [FIELD...]   what a process is: its files of /proc, decoded
   porttop service NAME|PORT...  what a port number or a service name means
+  porttop kill TARGET...        signals who listens on a port, after a question
   porttop watch [TARGET...]     sockets as they open and close, as lines of JSON
 Each has a --help of its own.
 
@@ -33,6 +34,7 @@ Settings: porttop/config.toml in $XDG_CONFIG_HOME or ~/.config (--print-config)`
     ['porttop list --pid 1234', 'which ports does this process hold?'],
     ['porttop show 1234', 'what is it, whose is it, where did it come from?'],
     ['porttop service 4000', 'what is this port number that I do not know?'],
+    ['porttop kill 4000', 'stop whoever listens there, after a question'],
     ['porttop -a', 'connections too: netstat -tuapn, live'],
   ],
   statuses: [],

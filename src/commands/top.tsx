@@ -2,6 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { type Instance, render, useApp, useWindowSize } from 'ink';
 import { useEffect, useLayoutEffect } from 'react';
 import { clipboardSequence } from '../actions/copy.ts';
+import { Signaller } from '../actions/signaller.ts';
+import { sharesPids } from '../actions/targets.ts';
 import { readConfig } from '../config/file.ts';
 import { presetOf } from '../config/preset.ts';
 import { openLibc } from '../libc/libc.ts';
@@ -78,6 +80,7 @@ export async function run(args: string[]): Promise<number> {
       protocols,
       reveal: options.reveal ?? false,
       numeric,
+      refusesSignals: refusalOf(options, procfs),
       ...tableOptions({ ...options, ...(numeric && { numeric }) }),
       preset: presetOf(config, { numeric }),
       filter: filter ?? NO_FILTER,
@@ -101,6 +104,7 @@ export async function run(args: string[]): Promise<number> {
   // A protocol can be switched on again by its key; a family cannot.
   const looks = { families: [...families, 'unix'] as const, height: () => process.stdout.rows };
   const sampler = new Sampler(host, looks, users, store);
+  const signaller = new Signaller({ procfs, libc }, users, store);
   const colour = options.color === 'auto' && config.theme === 'mono' ? 'never' : options.color;
   const theme = createTheme(wantsColour(colour, process.env, true), signsOf(process.env));
   const uid = process.getuid?.() ?? 0;
@@ -191,11 +195,20 @@ export async function run(args: string[]): Promise<number> {
   try {
     await Promise.race([screen.waitUntilExit(), failed]);
   } finally {
+    signaller.stop();
     sampler.stop();
     await sampling;
   }
   if (note) process.stderr.write(`porttop: ${note}\n`);
   return EXIT.matched;
+}
+
+/** Why nobody can be signalled from this screen; null: one can. */
+function refusalOf({ readonly }: SocketOptions, procfs: ProcFs): string | null {
+  if (readonly) return 'nobody is signalled: --readonly';
+  return sharesPids(procfs)
+    ? null
+    : 'nobody can be signalled: this /proc has the pids of another namespace or host';
 }
 
 /** The columns that were asked for, and the order; the column to sort by is always there. */

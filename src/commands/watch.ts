@@ -111,6 +111,7 @@ export const WATCH: SocketCommand = {
   // Taken where they change nothing; the others are refused.
   quiet: [
     'mouse',
+    'readonly',
     'columns',
     'sort',
     'csv',

@@ -13,6 +13,13 @@ export interface Libc {
   setSocketOption(descriptor: number, level: number, option: number, value: Uint8Array): void;
   /** Whether nobody reads any more what is written to this descriptor: poll(2), POLLERR or POLLHUP. */
   hasNoReader(descriptor: number): boolean;
+  /**
+   * pidfd_open(2): a new descriptor that means this process and never another that gets its pid. Throws a
+   * {@link LibcError}: ENOSYS before Linux 5.3.
+   */
+  openProcess(pid: number): number;
+  /** pidfd_send_signal(2); 0 only asks whether it is there. Throws a {@link LibcError}. */
+  signalProcess(process: number, signal: number): void;
   /** Reads the links of a folder at two thirds of what Node takes; null where this libc lacks a call for it. */
   readonly readLinks: ReadLinks | null;
 }
@@ -75,6 +82,12 @@ export function openLibc(load = requirePackage): Libc | null {
       if (result < 0) throw new LibcError(call, koffi.errno());
       return result;
     };
+    let syscall: ReturnType<Library['func']> | null = null;
+    /** musl, and glibc before 2.36, have no function of their own for these. */
+    const called = (name: string, ...args: [number, number, number, number, number]) => {
+      syscall ??= library.func('long syscall(long number, long a, long b, long c, long d)');
+      return checked(name, syscall(...args));
+    };
     return {
       socket: (domain, type, protocol) => checked('socket', socket(domain, type, protocol)),
       // Looked up when they are called, which few commands do, and once.
@@ -101,12 +114,20 @@ export function openLibc(load = requirePackage): Libc | null {
         setns ??= library.func('int setns(int namespace, int kind)');
         checked('setns', setns(namespace, kind));
       },
+      openProcess: (pid) => called('pidfd_open', PIDFD_OPEN, pid, 0, 0, 0),
+      signalProcess(process, signal) {
+        called('pidfd_send_signal', PIDFD_SEND_SIGNAL, process, signal, 0, 0);
+      },
       readLinks: linkReader(library, koffi),
     };
   } catch {
     return null;
   }
 }
+
+/** The same on every architecture (include/uapi/asm-generic/unistd.h). */
+const PIDFD_SEND_SIGNAL = 424;
+const PIDFD_OPEN = 434;
 
 /** The one is a pipe's, the other a socket's. */
 const POLLERR_OR_POLLHUP = 8 | 16;

@@ -43,6 +43,20 @@ export function readDescendants(procfs: ProcFs, pids: readonly number[]): Set<nu
   return found;
 }
 
+/** The children of these processes, each with its parent, as far as they may be seen; in steps. */
+export function* readChildren(
+  procfs: ProcFs,
+  parents: ReadonlySet<number>,
+): Generator<void, { pid: number; parent: number }[]> {
+  const children: { pid: number; parent: number }[] = [];
+  for (const pid of procfs.pids()) {
+    const parent = parentOf(procfs, pid);
+    if (parents.has(parent)) children.push({ pid, parent });
+    yield;
+  }
+  return children;
+}
+
 /** 0: it has none, or ended. */
 function parentOf(procfs: ProcFs, pid: number): number {
   try {

@@ -90,27 +90,27 @@ export class ProcessFactsCache {
     return facts;
   }
 
-  /**
-   * comm, which is the name of the main thread; but Node (since 22.12) calls that `MainThread`, whatever the
-   * program: then the file that was called.
-   */
-  #nameOf(pid: number, comm: string): string {
-    if (comm !== 'MainThread') return comm;
-    const [called = ''] = parseCmdline(this.#procfs.read(`${pid}/cmdline`).bytes);
-    return basename(called) || comm;
-  }
-
   #read(pid: number): ProcessFacts | null {
     try {
       const { comm, starttime } = parseStatBriefly(this.#procfs.text(`${pid}/stat`));
       const started = this.#btime === null ? null : startTime(starttime, this.#btime);
-      const name = this.#nameOf(pid, comm);
+      const name = nameOf(this.#procfs, pid, comm);
       return { command: comm, name, startTime: started === null ? null : new Date(started).toISOString() };
     } catch (error) {
       if (error instanceof ProcError || error instanceof SyntaxError) return null;
       throw error;
     }
   }
+}
+
+/**
+ * What a person calls a process. That is comm, which is the name of the main thread; but Node (since 22.12) calls
+ * that `MainThread`, whatever the program: then the file that was called. Throws a {@link ProcError}.
+ */
+export function nameOf(procfs: ProcFs, pid: number, comm: string): string {
+  if (comm !== 'MainThread') return comm;
+  const [called = ''] = parseCmdline(procfs.read(`${pid}/cmdline`).bytes);
+  return basename(called) || comm;
 }
 
 function isSame(a: ProcessFacts | null, b: ProcessFacts | null): boolean {

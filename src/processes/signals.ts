@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 
 /** The first of the real-time signals as glibc numbers them: it keeps 32 and 33 to itself (signal(7)). */
-const SIGRTMIN = 34;
-const LAST = 64;
+export const SIGRTMIN = 34;
+export const LAST_SIGNAL = 64;
 
 // Of two names of one number the first is the usual one: SIGABRT, not SIGIOT.
 const NAMES = new Map(
@@ -15,7 +15,7 @@ const NAMES = new Map(
 export function signalName(signal: number): string {
   const name = NAMES.get(signal);
   if (name !== undefined) return name;
-  if (signal < SIGRTMIN || signal > LAST) return `signal ${signal}`;
+  if (signal < SIGRTMIN || signal > LAST_SIGNAL) return `signal ${signal}`;
   return signal === SIGRTMIN ? 'SIGRTMIN' : `SIGRTMIN+${signal - SIGRTMIN}`;
 }
 

@@ -2,6 +2,7 @@ import { text } from '../text/safe.ts';
 import { keepFilter, recall, typeFilter } from './change-filter.ts';
 import { passOnProcesses, passOnSockets, toggleFollow, togglePin } from './change-pins.ts';
 import { select, sortOn } from './change-pointer.ts';
+import { changeSignal, leaveSignal } from './change-signal.ts';
 import { keepSelection, withTable } from './change-table.ts';
 import { advance } from './lifecycle.ts';
 import { EMPTY_LINE, edit } from './line.ts';
@@ -177,6 +178,16 @@ function change(state: State, action: Action): State {
       return state.focus === 'help'
         ? { ...state, focus: state.focusBehind }
         : { ...state, focus: 'help', focusBehind: state.focus, helpTop: 0 };
+    case 'signal':
+    case 'signal-listed':
+    case 'signal-told':
+    case 'signal-waited':
+    case 'signal-move':
+    case 'signal-owner':
+    case 'signal-scroll':
+    case 'signal-edit':
+    case 'signal-next':
+      return changeSignal(state, action);
   }
 }
 
@@ -218,6 +229,8 @@ function back(state: State): State {
       return { ...state, focus: state.focusBehind };
     case 'sort':
       return { ...state, focus: 'table' };
+    case 'signal':
+      return leaveSignal(state);
     case 'filter':
       return keepSelection({ ...withTable(state, () => ({ filter: state.filterBefore })), focus: 'table' });
     case 'lookup':

@@ -7,6 +7,7 @@ import type { Target } from '../query/target.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Protocol } from '../sockets/socket.ts';
 import type { SafeText } from '../text/safe.ts';
+import type { SignalAction, SignalDialog } from './change-signal.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type Edit, EMPTY_LINE, type Line } from './line.ts';
 import { type Follow, NO_PINS, type Pins } from './pins.ts';
@@ -22,7 +23,7 @@ import {
 } from './views.ts';
 
 /** What has the keys. */
-export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'lookup' | 'help';
+export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'lookup' | 'help' | 'signal';
 
 /** How one table is looked at; each view keeps its own. */
 export type TableState = {
@@ -76,7 +77,7 @@ export type State = {
   paused: boolean;
   /** The mouse is heard; else it is the terminal's own, to select text with. */
   mouse: boolean;
-  /** What was just done, in the footer for a moment. */
+  /** What was just done, or why nothing was, in the footer for a moment. */
   notice: SafeText | null;
   /** Seconds between samples. */
   interval: number;
@@ -104,6 +105,10 @@ export type State = {
   process: { pid: number; details: Details } | { pid: number; gone: true } | null;
   /** What the kernel tells of the selected socket alone, while its details are open. */
   kernel: SocketDetails | null;
+  /** Somebody is being signalled; null: nobody is. */
+  signal: SignalDialog | null;
+  /** Why nobody can be signalled here; null: one can. */
+  refusesSignals: string | null;
   /** The last sample failed: why. */
   failure: string | null;
 };
@@ -162,14 +167,26 @@ export type Action =
   | { type: 'mouse' }
   | { type: 'notice'; said: SafeText | null }
   | { type: 'interval-by'; by: number }
-  | { type: 'help' };
+  | { type: 'help' }
+  | SignalAction;
 
 /** How the tables are looked at at the start. */
 export type Preset = Partial<Record<ChoosableTableName, Partial<Pick<TableState, 'sort' | 'columns'>>>>;
 
 export function initialState(
   options: Partial<
-    Pick<State, 'view' | 'targets' | 'pids' | 'interval' | 'protocols' | 'reveal' | 'numeric' | 'mouse'> &
+    Pick<
+      State,
+      | 'view'
+      | 'targets'
+      | 'pids'
+      | 'interval'
+      | 'protocols'
+      | 'reveal'
+      | 'numeric'
+      | 'mouse'
+      | 'refusesSignals'
+    > &
       Pick<TableState, 'filter' | 'sort'> & {
         columns: readonly Column[] | null;
         /** What each table has by itself, where nothing else was asked for. */
@@ -247,6 +264,8 @@ export function initialState(
     ownersKnown: false,
     process: null,
     kernel: null,
+    signal: null,
+    refusesSignals: null,
     failure: null,
     ...rest,
   };

@@ -25,6 +25,7 @@ import { Header, headerText } from './panes/Header.tsx';
 import { HelpPane, helpLength } from './panes/HelpPane.tsx';
 import { LOOKUP_AROUND, LookupPane } from './panes/LookupPane.tsx';
 import { ServicesPane } from './panes/ServicesPane.tsx';
+import { SignalPane } from './panes/SignalPane.tsx';
 import { ViewsLine } from './panes/ViewsLine.tsx';
 import { LiveTable } from './table/LiveTable.tsx';
 import { type Painted, painted, type Theme } from './theme.ts';
@@ -65,7 +66,13 @@ export function App(props: Props) {
       {layout.spaced && <Box height={1} />}
       <Box flexDirection="column" height={layout.body} width={size.columns}>
         {state.focus === 'help' ? (
-          <HelpPane theme={theme} top={state.helpTop} width={size.columns} height={layout.body} />
+          <HelpPane
+            theme={theme}
+            state={state}
+            top={state.helpTop}
+            width={size.columns}
+            height={layout.body}
+          />
         ) : state.view === 'services' ? (
           <LookupPane
             theme={theme}
@@ -146,7 +153,9 @@ function Table({ state, layout, lines, about, drawn, theme, size }: TableProps) 
           empty={nothingShown(theme, state)}
         />
       ))}
-      {state.detailsOpen && (
+      {state.signal ? (
+        <SignalPane theme={theme} dialog={state.signal} width={size.columns} height={layout.details} />
+      ) : state.detailsOpen ? (
         <Box width={size.columns} height={layout.details}>
           <DetailsPane
             theme={theme}
@@ -166,7 +175,7 @@ function Table({ state, layout, lines, about, drawn, theme, size }: TableProps) 
             />
           )}
         </Box>
-      )}
+      ) : null}
     </>
   );
 }
@@ -260,8 +269,11 @@ function unknownPort(state: State, services: Services, ephemeral: PortRange | nu
   return services.explainUnknown(Number(typed[1]), typed[2] ?? null, ephemeral);
 }
 
+/** What has the keys and takes text. */
+const EDITS = { filter: 'filter-edit', lookup: 'lookup-edit', signal: 'signal-edit' } as const;
+
 /** How long what was just done is told, in ms, if no key is pressed before. */
-const NOTICE = 2000;
+const NOTICE = 4000;
 
 function useNotice({ get, subscribe, dispatch }: Store<State, Action>): void {
   const notice = useSyncExternalStore(subscribe, () => get().notice);
@@ -326,12 +338,13 @@ function useKeys(props: Props, drawn: Drawn): void {
     if (notice !== null) store.dispatch({ type: 'notice', said: null });
     const command = commandFor(focus, press.key);
     if (command) perform(command);
-    else if (focus === 'filter' || focus === 'lookup') type(press);
+    else if (focus in EDITS) type(press);
   };
 
   function type(press: KeyPress): void {
     const edit = editOf(press);
-    if (edit) store.dispatch({ type: store.get().focus === 'filter' ? 'filter-edit' : 'lookup-edit', edit });
+    const { focus } = store.get();
+    if (edit && focus in EDITS) store.dispatch({ type: EDITS[focus as keyof typeof EDITS], edit });
   }
 
   function perform(command: Command): void {
@@ -371,7 +384,7 @@ function useKeys(props: Props, drawn: Drawn): void {
     };
     const moved = {
       details: () => within(state.detailsLine, detailsOf(state, props).length - 1),
-      help: () => within(state.helpTop, helpLength() - body + 1),
+      help: () => within(state.helpTop, helpLength(state) - body + 1),
       lookup: () => within(state.lookupTop, lookUp(state, services).length - body + LOOKUP_AROUND),
     };
     store.dispatch({ type: 'move', by: pane in moved ? moved[pane as keyof typeof moved]() : by, in: pane });
@@ -401,7 +414,7 @@ function useKeys(props: Props, drawn: Drawn): void {
 
   usePaste((pasted) => {
     const line = pasted.replaceAll(/[\r\n]+/g, ' ');
-    if (['filter', 'lookup'].includes(store.get().focus)) type({ key: '', text: line });
+    type({ key: '', text: line });
   });
 
   useEffect(() => {

@@ -28,6 +28,8 @@ const noName = (word: string) =>
   noTarget(word, `'${word}' is no port and no service (a program's name? --command ${word})`);
 const noPid = (word: string, command: string) =>
   `option '--pid <PID,...>' argument '${word}' is invalid: a process is named by its number, as in --pid 1204 (see porttop ${command} --help)`;
+const noSignal = (word: string) =>
+  `option '-s, --signal <SIGNAL>' argument '${word}' is invalid: there is no such signal; try TERM, KILL, HUP or 15 (see porttop kill --help)`;
 const noInterval = (word: string, command = '') =>
   `option '-d, --interval <SECONDS>' argument '${word}' is invalid: give seconds, at least 0.1 (see ${`porttop ${command}`.trim()} --help)`;
 const noValue = (option: string, command: string) =>
@@ -44,6 +46,17 @@ const badInputs: BadInput[] = [
   [['top'], noName('top')],
   [[HOSTILE], noName(VISIBLE)],
   [['--json', '-d', 'often'], noInterval('often', 'list')],
+
+  [['kill'], "missing required argument 'TARGET' (see porttop kill --help)"],
+  [['kill', '4000'], 'nobody to ask: there is no terminal; --yes signals without a question'],
+  [['kill', '--yes', '99999'], noTarget('99999', 'ports end at 65535')],
+  [['kill', '--yes', 'foo'], noName('foo')],
+  [['kill', '--yes', '--readonly', '4000'], '--readonly: nothing is signalled; leave it out'],
+  [['kill', '-s', 'NOSUCH', '4000'], noSignal('NOSUCH')],
+  [['kill', '-s', '0', '4000'], noSignal('0')],
+  [['kill', '-9', '4000'], '-9: a signal is written -s 9'],
+  [['kill', '-KILL', '4000'], '-KILL: a signal is written -s KILL'],
+  [['kill', '--yes', '--pid', 'abc', '4000'], noPid('abc', 'kill')],
 
   [['list', '--jso'], "unknown option '--jso'; Did you mean --json? (see porttop list --help)"],
   [['list', '--json=1'], "unknown option '--json=1'; Did you mean --json? (see porttop list --help)"],

@@ -1,4 +1,9 @@
 import type { Command, Option } from 'commander';
+import {
+  EXAMPLES as KILL_EXAMPLES,
+  REMARKS as KILL_REMARKS,
+  killCommandLine,
+} from '../../src/commands/kill.ts';
 import { LIST } from '../../src/commands/list.ts';
 import { EXAMPLES as PS_EXAMPLES, REMARKS as PS_REMARKS, psCommandLine } from '../../src/commands/ps.ts';
 import { EXAMPLES as SERVICE_EXAMPLES, serviceCommandLine } from '../../src/commands/service.ts';
@@ -32,6 +37,13 @@ export const COMMANDS: readonly Documented[] = [
   { word: 'ps', line: psCommandLine(), examples: PS_EXAMPLES, remarks: PS_REMARKS, ofSockets: false },
   { word: 'show', line: showCommandLine(), examples: SHOW_EXAMPLES, ofSockets: false },
   { word: 'service', line: serviceCommandLine(), examples: SERVICE_EXAMPLES, ofSockets: false },
+  {
+    word: 'kill',
+    line: killCommandLine(),
+    examples: KILL_EXAMPLES,
+    remarks: KILL_REMARKS,
+    ofSockets: false,
+  },
   { ...ofSockets('watch', WATCH), remarks: WATCH.help },
 ];
 

@@ -9,7 +9,7 @@ import { needs } from '../helpers/tools.ts';
 import { TemporaryTree } from '../sockets/fixture.ts';
 
 const folder = fileURLToPath(new URL('../../assets/completions/', import.meta.url));
-const COMMANDS = ['list', 'ps', 'service', 'show', 'watch'];
+const COMMANDS = ['kill', 'list', 'ps', 'service', 'show', 'watch'];
 
 /** What is typed, and what a shell must offer for it: all of it, or what it must have and what it must not. */
 type Case = [typed: string, offered: string[] | { among: string[]; never?: string[] }];
@@ -20,6 +20,7 @@ const both: Case[] = [
   ['porttop list --st', ['--state']],
   ['porttop watch --s', { among: ['--services', '--state'], never: ['--sort'] }],
   ['porttop show --', { among: ['--json', '--procfs', '--reveal'], never: ['--state'] }],
+  ['porttop kill -s TER', ['TERM']],
   ['porttop list --color ', ['always', 'auto', 'never']],
   ['porttop list --state est', ['established']],
   ['porttop list --columns port,pi', ['port,pid', 'port,pids']],

@@ -1,5 +1,6 @@
 import type { Argument, Option } from 'commander';
 import { FIELDS } from '../../src/processes/fields.ts';
+import { SIGNALS } from '../../src/processes/signal-list.ts';
 import { COLUMNS } from '../../src/query/columns.ts';
 import { STATES } from '../../src/query/filter-fields.ts';
 import { PROCESS_COLUMNS } from '../../src/query/process-columns.ts';
@@ -19,7 +20,7 @@ const several = (of: Values['of']): Values => ({ of, several: true });
 const STATE_WORDS = STATES.map((state) => state.toLowerCase().replace('_', '-'));
 
 /** What the value of an option can be. Throws for one that nobody has thought of here. */
-export function valuesOf({ ofSockets }: Documented, option: Option): Values {
+export function valuesOf({ word, ofSockets }: Documented, option: Option): Values {
   if (option.argChoices) return one(option.argChoices);
   const columns = Object.keys(ofSockets ? COLUMNS : PROCESS_COLUMNS);
   const known: Record<string, Values> = {
@@ -33,7 +34,8 @@ export function valuesOf({ ofSockets }: Documented, option: Option): Values {
       'UDP:ESTABLISHED',
     ]),
     i: one(['4', '6', 'tcp', 'udp']),
-    user: ofSockets ? several('user') : one('user'),
+    signal: one(SIGNALS.map(({ name }) => name.slice(3))),
+    user: ofSockets || word === 'kill' ? several('user') : one('user'),
     pid: several('pid'),
     netns: one('netns'),
     procfs: one('folder'),

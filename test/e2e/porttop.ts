@@ -33,6 +33,8 @@ export async function openListener({
   env = {},
   cwd,
   uid,
+  also = '',
+  ipc = false,
 }: {
   title?: string;
   port?: number;
@@ -40,17 +42,22 @@ export async function openListener({
   cwd?: string;
   /** Whose it is; only root may say. */
   uid?: number;
+  /** What else its program does. */
+  also?: string;
+  /** Whether it can be sent messages. */
+  ipc?: boolean;
 } = {}): Promise<Listener> {
   const program = `
     ${title === undefined ? '' : `process.title = ${JSON.stringify(title)};`}
     const server = require('node:net').createServer().listen(${port}, '127.0.0.1', () => {
       console.log(server.address().port);
-    });`;
+    });
+    ${also}`;
   const child = spawn(process.execPath, ['-e', program], {
     cwd,
     uid,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ipc ? ['ignore', 'pipe', 'inherit', 'ipc'] : ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface(child.stdout as NodeJS.ReadableStream)) {
     return {

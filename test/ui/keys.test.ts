@@ -1,12 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, it, test } from 'vitest';
+import type { Meant } from '../../src/store/change-signal.ts';
 import type { Edit } from '../../src/store/line.ts';
 import { reduce } from '../../src/store/reduce.ts';
 import { type Action, type Focus, initialState, type State } from '../../src/store/state.ts';
 import { BINDINGS, type Command, commandFor, keyName } from '../../src/ui/keys/bindings.ts';
 import { type KeyPress, listenForKeys, type MousePress } from '../../src/ui/keys/decode.ts';
 import { editOf } from '../../src/ui/keys/typing.ts';
+import { recipient } from '../helpers/recipients.ts';
 import { held, snapshot, tcp, udp } from '../helpers/snapshots.ts';
 
 /** A terminal's input, and the keys that were heard in it. */
@@ -314,8 +316,22 @@ describe('typing', () => {
   });
 });
 
-const FOCI: readonly Focus[] = ['table', 'filter', 'sort', 'details', 'lookup', 'help'];
+const FOCI: readonly Focus[] = ['table', 'filter', 'sort', 'details', 'lookup', 'help', 'signal'];
 const TABLE_AND_DETAILS: readonly Focus[] = ['table', 'details'];
+
+/** The dialog of signals: of its list somewhere, and when it asks. */
+function signalling(from: State): State[] {
+  const opened = reduce(from, { type: 'signal' });
+  const of = opened.signal?.meant as Meant;
+  const recipients = of.pids.map((pid) => recipient('sshd', pid));
+  const further = (state: State, ...actions: Action[]) => actions.reduce(reduce, state);
+  const listed = further(opened, { type: 'signal-listed', of, recipients });
+  const confirming = further(listed, { type: 'signal-next' });
+  return [
+    further(listed, { type: 'signal-move', by: 1 }, { type: 'signal-owner', by: 1 }),
+    further(confirming, { type: 'signal-scroll', by: 1 }),
+  ];
+}
 
 describe('bindings', () => {
   it('give a key one meaning for each that may have the keys', () => {
@@ -361,6 +377,7 @@ describe('bindings', () => {
       after(...type('a'), { type: 'filter-keep' }, ...type('b'), { type: 'filter-keep' }, ...type('c')),
       after(...type('a'), { type: 'filter-keep' }, { type: 'filter' }, { type: 'filter-recall', by: -1 }),
     ];
+    states.push(...signalling(after()));
     for (const { keys: all, where, command } of BINDINGS) {
       if (['page', 'quit', 'suspend', 'refresh', 'copy'].includes(command.type)) continue;
       for (const focus of where) {
@@ -407,6 +424,7 @@ describe('bindings', () => {
       f4: '\x1bOS',
       f5: '\x1b[15~',
       f6: '\x1b[17~',
+      f9: '\x1b[20~',
       f10: '\x1b[21~',
     };
     for (const key of new Set(BINDINGS.flatMap(({ keys: all }) => all))) {
@@ -457,6 +475,7 @@ describe('bindings', () => {
       [['/'], TABLE_AND_DETAILS, { type: 'filter' }],
       [['s'], ['table'], { type: 'sort' }],
       [['S'], ['table'], { type: 'sort-reverse' }],
+      [['K', 'f9'], TABLE_AND_DETAILS, { type: 'signal' }],
       [['<'], ['table'], { type: 'sort-by', by: -1 }],
       [['>'], ['table'], { type: 'sort-by', by: 1 }],
       [['t'], ['table'], { type: 'toggle-protocol', protocol: 'tcp' }],

@@ -17,6 +17,7 @@ const ways: Record<Focus, string[]> = {
   details: [KEY.enter],
   lookup: ['4'],
   help: ['?'],
+  signal: ['K'],
 };
 async function openWith(focus: Focus, options: ScreenOptions = {}): Promise<Screen> {
   const screen = await openScreen({ sockets: [ssh, web], ...options });

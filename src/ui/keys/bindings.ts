@@ -1,3 +1,4 @@
+import type { SignalDialog } from '../../store/change-signal.ts';
 import { isNarrowed, ownerPids } from '../../store/shown.ts';
 import { type Action, type Focus, type State, tableOf } from '../../store/state.ts';
 import { VIEWS } from '../../store/views.ts';
@@ -21,6 +22,8 @@ export type Binding = {
   help?: SafeText;
   /** A word for the footer; left out where there is no room for it, the last first. */
   footer?: SafeText;
+  /** Whether there is such a key at all; there is, if it does not say. */
+  offered?(state: Pick<State, 'refusesSignals'>): boolean;
   /** When it has something to do; always, if it does not say. */
   applies?(state: State): boolean;
   group: SafeText;
@@ -28,19 +31,26 @@ export type Binding = {
   shown?: SafeText;
 };
 
-const EVERYWHERE: readonly Focus[] = ['table', 'sort', 'details', 'help', 'lookup', 'filter'];
+const EVERYWHERE: readonly Focus[] = ['table', 'sort', 'details', 'help', 'lookup', 'filter', 'signal'];
 const TABLE: readonly Focus[] = ['table'];
 const READING: readonly Focus[] = ['table', 'details'];
 const SCROLLING: readonly Focus[] = ['table', 'details', 'help'];
 const TYPING: readonly Focus[] = ['filter', 'lookup'];
+const SIGNAL: readonly Focus[] = ['signal'];
 
 const canBePinned = (state: State) => tableOf(state) !== 'timeline';
 
 const MOVING = text`Moving`;
 const LOOKING = text`Looking`;
 const FINDING = text`Finding`;
+const ACTING = text`Acting`;
 const SAMPLING = text`Sampling`;
 export const PROGRAM = text`Program`;
+
+/** While the dialog of signals has come so far. */
+function inStep(...steps: readonly SignalDialog['step'][]): (state: State) => boolean {
+  return ({ signal }) => signal !== null && steps.includes(signal.step);
+}
 
 /** Every key there is. The footer and the help are made of this, so they cannot say what is not so. */
 export const BINDINGS: readonly Binding[] = [
@@ -201,6 +211,16 @@ export const BINDINGS: readonly Binding[] = [
     group: FINDING,
   },
   {
+    keys: ['K', 'f9'],
+    where: READING,
+    command: { type: 'signal' },
+    help: text`signal its process: shows whom, and asks`,
+    footer: text`signal`,
+    offered: ({ refusesSignals }) => refusesSignals === null,
+    applies: (state) => ownerPids(state).length > 0,
+    group: ACTING,
+  },
+  {
     keys: ['enter'],
     where: ['filter'],
     command: { type: 'filter-keep' },
@@ -359,6 +379,73 @@ export const BINDINGS: readonly Binding[] = [
     group: LOOKING,
   },
   {
+    keys: ['up'],
+    where: SIGNAL,
+    command: { type: 'signal-move', by: -1 },
+    group: ACTING,
+  },
+  {
+    keys: ['down'],
+    where: SIGNAL,
+    command: { type: 'signal-move', by: 1 },
+    footer: text`signal`,
+    shown: text`↑↓`,
+    applies: inStep('choose'),
+    group: ACTING,
+  },
+  {
+    keys: ['left', 'shift+tab'],
+    where: SIGNAL,
+    command: { type: 'signal-owner', by: -1 },
+    group: ACTING,
+  },
+  {
+    keys: ['right', 'tab'],
+    where: SIGNAL,
+    command: { type: 'signal-owner', by: 1 },
+    help: text`there: another of several owners, or all`,
+    footer: text`whom`,
+    shown: text`←→`,
+    offered: ({ refusesSignals }) => refusesSignals === null,
+    applies: (state) => inStep('choose')(state) && (state.signal?.recipients?.length ?? 0) > 1,
+    group: ACTING,
+  },
+  {
+    keys: ['pageup'],
+    where: SIGNAL,
+    command: { type: 'signal-scroll', by: -5 },
+    group: ACTING,
+  },
+  {
+    keys: ['pagedown'],
+    where: SIGNAL,
+    command: { type: 'signal-scroll', by: 5 },
+    group: ACTING,
+  },
+  {
+    keys: ['enter'],
+    where: SIGNAL,
+    command: { type: 'signal-next' },
+    footer: text`go on`,
+    applies: inStep('choose', 'insist', 'done'),
+    group: ACTING,
+  },
+  {
+    keys: ['y'],
+    where: SIGNAL,
+    command: { type: 'signal-edit', edit: { type: 'insert', text: 'y' } },
+    footer: text`yes, send it`,
+    applies: inStep('confirm', 'linger'),
+    group: ACTING,
+  },
+  {
+    keys: ['esc'],
+    where: SIGNAL,
+    command: { type: 'back' },
+    footer: text`back`,
+    group: ACTING,
+  },
+  {
     keys: ['p'],
     where: READING,
     command: { type: 'pause' },
@@ -397,7 +484,7 @@ export const BINDINGS: readonly Binding[] = [
   },
   {
     keys: ['f1'],
-    where: TYPING,
+    where: [...TYPING, ...SIGNAL],
     command: { type: 'help' },
     footer: text`help`,
     group: PROGRAM,

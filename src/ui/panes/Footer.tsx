@@ -13,8 +13,9 @@ type Props = { theme: Theme; state: State; width: number };
 
 /** The keys that work now, and before them what is being typed or chosen. */
 export function Footer({ theme, state, width }: Props) {
-  const hints = BINDINGS.flatMap(({ keys, where, footer, shown, group, applies }) => {
-    if (!footer || !where.includes(state.focus) || applies?.(state) === false) return [];
+  const hints = BINDINGS.flatMap(({ keys, where, footer, shown, group, offered, applies }) => {
+    if (!footer || !where.includes(state.focus) || offered?.(state) === false || applies?.(state) === false)
+      return [];
     const name = shown ?? keyName(keys[0] as string);
     return [{ name, footer, cells: widthOf(name) + widthOf(footer) + 3, always: group === PROGRAM }];
   });

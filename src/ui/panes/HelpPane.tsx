@@ -1,11 +1,15 @@
 import { Box } from 'ink';
+import type { State } from '../../store/state.ts';
 import { join, type SafeText, text } from '../../text/safe.ts';
 import { BINDINGS, keyName } from '../keys/bindings.ts';
 import { Line } from '../Line.tsx';
 import { type PlainRow, PlainTable } from '../table/PlainTable.tsx';
 import type { Theme } from '../theme.ts';
 
-type Props = { theme: Theme; top: number; width: number; height: number };
+/** What decides which keys there are. */
+type Keys = Pick<State, 'refusesSignals'>;
+
+type Props = { theme: Theme; state: Keys; top: number; width: number; height: number };
 
 const MARKS: PlainRow[] = [
   [text`▸ Marks`, text`  `],
@@ -49,10 +53,10 @@ const FILTERS: PlainRow[] = [
 ];
 
 /** Every line of the help, made of the bindings that the keys really have. */
-function helpRows(): PlainRow[] {
+function helpRows(state: Keys): PlainRow[] {
   const groups = new Map<SafeText, PlainRow[]>();
-  for (const { keys, help, group } of BINDINGS) {
-    if (!help) continue;
+  for (const { keys, help, group, offered } of BINDINGS) {
+    if (!help || offered?.(state) === false) continue;
     const rows = groups.get(group) ?? [];
     groups.set(group, rows);
     rows.push([text`  ${join(keys.map(keyName), text` `)}`, text`  ${help}`]);
@@ -70,23 +74,23 @@ function helpRows(): PlainRow[] {
   ];
 }
 
-let made: PlainRow[] | null = null;
+let made: { of: Keys['refusesSignals']; rows: PlainRow[] } | null = null;
 
 /** Made when somebody asks for help, which the first frame does not wait for. */
-function rows(): PlainRow[] {
-  made ??= helpRows();
-  return made;
+function rows(state: Keys): PlainRow[] {
+  if (made?.of !== state.refusesSignals) made = { of: state.refusesSignals, rows: helpRows(state) };
+  return made.rows;
 }
 
-export function helpLength(): number {
-  return rows().length;
+export function helpLength(state: Keys): number {
+  return rows(state).length;
 }
 
 const KEYS = 24;
 
-export function HelpPane({ theme, top, width, height }: Props) {
-  const from = Math.max(0, Math.min(top, helpLength() - (height - 1)));
-  const visible = rows().slice(from, from + height - 1);
+export function HelpPane({ theme, state, top, width, height }: Props) {
+  const from = Math.max(0, Math.min(top, helpLength(state) - (height - 1)));
+  const visible = rows(state).slice(from, from + height - 1);
   return (
     <Box flexDirection="column" height={height} overflow="hidden">
       <Line>{theme.paint('title', text` Keys`)}</Line>

@@ -1,0 +1,227 @@
+import { namesIt, type Recipient } from '../processes/recipients.ts';
+import { isMeantToEnd, SIGKILL, type Signal, signalsLike } from '../processes/signal-list.ts';
+import type { Socket } from '../sockets/socket.ts';
+import { safe, text } from '../text/safe.ts';
+import { type Edit, EMPTY_LINE, edit, type Line } from './line.ts';
+import { detailsPid, ownerPids, selection } from './shown.ts';
+import type { Focus, State } from './state.ts';
+
+/** What became of a process that was signalled. */
+export type Outcome = { state: 'awaited' | 'ended' | 'there' | 'failed'; said: string };
+
+/**
+ * `choose` the signal, and whom; `confirm` it; `insist`: the extra question; `send`: it is being sent; `watch`: until
+ * they have ended; `linger`: some have not, SIGKILL is offered; `done`.
+ */
+type Step = 'choose' | 'confirm' | 'insist' | 'send' | 'watch' | 'linger' | 'done';
+
+/** Whom a signal is meant for: the owners of one socket, or a process of its own. */
+export type Meant = {
+  pids: readonly number[];
+  /** Sockets of which each must still hold one; empty: they are meant themselves. */
+  inodes: ReadonlySet<number>;
+  /** Of a process that is meant itself: when it started. */
+  startTicks?: number | undefined;
+};
+
+/** The dialog in which somebody is signalled. */
+export type SignalDialog = {
+  step: Step;
+  meant: Meant;
+  /** The socket whose owners they are; null: the process itself was selected. */
+  socket: Socket | null;
+  /** null: they are being looked at. */
+  recipients: readonly Recipient[] | null;
+  /** Of several the one that is to be hit, by its pid; null: all of them. */
+  only: number | null;
+  /** What narrows the list of signals, and the chosen one in it. */
+  line: Line;
+  at: number;
+  /** What is sent. */
+  signal: Signal;
+  /** What is typed to insist, and whether the last was somebody else. */
+  insistence: Line;
+  insisted: readonly number[];
+  mistaken: boolean;
+  outcomes: ReadonlyMap<number, Outcome>;
+  /** The lines that were scrolled over. */
+  top: number;
+  /** What has the keys again afterwards. */
+  behind: Focus;
+};
+
+export type SignalAction =
+  | { type: 'signal' }
+  | { type: 'signal-listed'; of: Meant; recipients: readonly Recipient[] }
+  | { type: 'signal-told'; of: Meant; outcomes: ReadonlyMap<number, Outcome> }
+  /** They were waited for long enough. */
+  | { type: 'signal-waited'; of: Meant }
+  | { type: 'signal-move'; by: number }
+  | { type: 'signal-owner'; by: number }
+  | { type: 'signal-scroll'; by: number }
+  | { type: 'signal-edit'; edit: Edit }
+  | { type: 'signal-next' };
+
+export function changeSignal(state: State, action: SignalAction): State {
+  if (action.type === 'signal') return open(state);
+  const dialog = state.signal;
+  if (!dialog || ('of' in action && action.of !== dialog.meant)) return state;
+  const next = changeDialog(dialog, action);
+  return next === dialog ? state : withDialog(state, next);
+}
+
+/** Esc: one step back; what was sent stays so. */
+export function leaveSignal(state: State): State {
+  return state.signal ? withDialog(state, goBack(state.signal)) : state;
+}
+
+/** null: it is closed. */
+function withDialog(state: State, dialog: SignalDialog | null): State {
+  return dialog
+    ? { ...state, signal: dialog }
+    : { ...state, signal: null, focus: state.signal?.behind ?? 'table' };
+}
+
+function open(state: State): State {
+  if (state.refusesSignals !== null) return { ...state, notice: safe(state.refusesSignals) };
+  const row = selection(state)?.row;
+  if (!row) return state;
+  if (row.mark === 'closed') return { ...state, notice: text`it is gone: there is nobody to signal` };
+  const pids = ownerPids(state);
+  if (pids.length === 0) return { ...state, notice: text`its owner is not known: Enter on the row says why` };
+  const meant: Meant = row.process
+    ? { pids, inodes: new Set(), startTicks: row.process.startTicks }
+    : { pids, inodes: new Set([row.socket.inode]) };
+  const signal: SignalDialog = {
+    step: 'choose',
+    meant,
+    socket: row.socket,
+    recipients: null,
+    // Who looks at the details of one of several means that one.
+    only: state.focus === 'details' && pids.length > 1 ? detailsPid(state) : null,
+    line: EMPTY_LINE,
+    at: 0,
+    signal: signalsLike('')[0] as Signal,
+    insistence: EMPTY_LINE,
+    insisted: [],
+    mistaken: false,
+    outcomes: new Map(),
+    top: 0,
+    behind: state.focus,
+  };
+  return { ...state, signal, focus: 'signal' };
+}
+
+/** null: it is closed. */
+function changeDialog(
+  dialog: SignalDialog,
+  action: Exclude<SignalAction, { type: 'signal' }>,
+): SignalDialog | null {
+  switch (action.type) {
+    case 'signal-listed':
+      return { ...dialog, recipients: action.recipients, only: stillThere(dialog.only, action.recipients) };
+    case 'signal-told': {
+      const outcomes = new Map([...dialog.outcomes, ...action.outcomes]);
+      const awaited = [...outcomes.values()].some(({ state }) => state === 'awaited');
+      return { ...dialog, outcomes, step: awaited ? 'watch' : 'done' };
+    }
+    case 'signal-waited':
+      return {
+        ...dialog,
+        step: isMeantToEnd(dialog.signal) && dialog.signal.number !== SIGKILL.number ? 'linger' : 'done',
+      };
+    case 'signal-move': {
+      if (dialog.step !== 'choose') return dialog;
+      const last = signalsLike(dialog.line.text).length - 1;
+      return { ...dialog, at: Math.max(0, Math.min(last, dialog.at + action.by)) };
+    }
+    case 'signal-owner':
+      return dialog.step === 'choose' ? { ...dialog, only: another(dialog, action.by), top: 0 } : dialog;
+    case 'signal-scroll':
+      return { ...dialog, top: Math.max(0, dialog.top + action.by) };
+    case 'signal-edit':
+      return type(dialog, action.edit);
+    case 'signal-next':
+      return goOn(dialog);
+  }
+}
+
+function stillThere(only: number | null, recipients: readonly Recipient[]): number | null {
+  return recipients.some(({ pid }) => pid === only) ? only : null;
+}
+
+/** All, then each of them, and round again. */
+function another({ recipients, only }: SignalDialog, by: number): number | null {
+  if (!recipients || recipients.length < 2) return null;
+  const choices = [null, ...recipients.map(({ pid }) => pid)];
+  return choices[(choices.indexOf(only) + by + choices.length) % choices.length] ?? null;
+}
+
+function type(dialog: SignalDialog, change: Edit): SignalDialog | null {
+  const typed = change.type === 'insert' ? change.text.toLowerCase() : '';
+  switch (dialog.step) {
+    case 'choose':
+      return { ...dialog, line: edit(dialog.line, change), at: 0 };
+    case 'insist':
+      return { ...dialog, insistence: edit(dialog.insistence, change), mistaken: false };
+    case 'confirm':
+      if (typed === 'n') return { ...dialog, step: 'choose' };
+      // Nobody agrees to what has not been said.
+      return typed === 'y' && toBeHit(dialog).length > 0 ? insistOrSend(dialog) : dialog;
+    case 'linger':
+      if (typed === 'n') return null;
+      return typed === 'y' ? { ...dialog, step: 'send', signal: SIGKILL } : dialog;
+    default:
+      return dialog;
+  }
+}
+
+function goOn(dialog: SignalDialog): SignalDialog | null {
+  switch (dialog.step) {
+    case 'choose': {
+      const signal = signalsLike(dialog.line.text)[dialog.at];
+      const nobody = dialog.recipients !== null && toBeHit(dialog).length === 0;
+      return signal && !nobody ? { ...dialog, signal, step: 'confirm', top: 0 } : dialog;
+    }
+    case 'insist': {
+      const [recipient] = unconfirmed(dialog);
+      if (!recipient) return dialog;
+      if (!namesIt(recipient, dialog.insistence.text.trim())) return { ...dialog, mistaken: true };
+      return insistOrSend({ ...dialog, insisted: [...dialog.insisted, recipient.pid] });
+    }
+    case 'done':
+      return null;
+    default:
+      return dialog;
+  }
+}
+
+function insistOrSend(dialog: SignalDialog): SignalDialog {
+  const step = unconfirmed(dialog).length > 0 ? 'insist' : 'send';
+  return { ...dialog, step, insistence: EMPTY_LINE, mistaken: false };
+}
+
+function goBack(dialog: SignalDialog): SignalDialog | null {
+  switch (dialog.step) {
+    case 'confirm':
+    case 'insist':
+      return { ...dialog, step: 'choose', insisted: [], insistence: EMPTY_LINE, mistaken: false };
+    case 'choose':
+      return dialog.line.text === '' ? null : { ...dialog, line: EMPTY_LINE, at: 0 };
+    default:
+      return null;
+  }
+}
+
+/** Those that the signal goes to. */
+export function toBeHit({ recipients, only, outcomes }: SignalDialog): readonly Recipient[] {
+  const all = recipients ?? [];
+  // The second time, those that the first did not end.
+  if (outcomes.size > 0) return all.filter(({ pid }) => outcomes.get(pid)?.state === 'there');
+  return only === null ? all : all.filter(({ pid }) => pid === only);
+}
+
+/** Those of them about whom the extra question is still to be answered. */
+export function unconfirmed(dialog: SignalDialog): readonly Recipient[] {
+  return toBeHit(dialog).filter(({ pid, caution }) => caution !== null && !dialog.insisted.includes(pid));
+}

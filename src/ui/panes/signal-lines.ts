@@ -1,0 +1,131 @@
+import { called } from '../../actions/explain.ts';
+import { explainCaution, type Recipient } from '../../processes/recipients.ts';
+import { signalsLike } from '../../processes/signal-list.ts';
+import { portsText } from '../../query/process-columns.ts';
+import { endpoint } from '../../sockets/endpoint.ts';
+import type { Socket } from '../../sockets/socket.ts';
+import { type SignalDialog, toBeHit, unconfirmed } from '../../store/change-signal.ts';
+import { EMPTY, join, type SafeText, safe, text } from '../../text/safe.ts';
+import { wrap } from '../../text/width.ts';
+import type { Token } from '../theme.ts';
+
+/** A line of the dialog, and what it means. */
+export type SaidLine = { token: Token; said: SafeText };
+
+/** The children that are named. */
+const NAMED = 4;
+
+/** The signals to choose from: number, name, meaning; and which of them is chosen. */
+export function signalLines({ line, at, step, signal }: SignalDialog): { lines: SaidLine[]; cursor: number } {
+  const signals = step === 'choose' ? signalsLike(line.text) : [signal];
+  const cursor = step === 'choose' ? at : 0;
+  const lines = signals.map(({ number, name, meaning }, index): SaidLine => {
+    const mark = index === cursor ? text`▸` : text` `;
+    const padded = safe(`${String(number).padStart(2)} ${name.padEnd(9)}`);
+    return { token: index === cursor ? 'key' : 'plain', said: text`${mark} ${padded} ${safe(meaning)}` };
+  });
+  if (lines.length === 0) lines.push({ token: 'quiet', said: text`  no such signal` });
+  return { lines, cursor };
+}
+
+/** The question that is asked, or what came of it; then who is meant, and what would come of that. */
+export function recipientLines(dialog: SignalDialog, width: number): SaidLine[] {
+  const { recipients, socket } = dialog;
+  const lines: SaidLine[] = question(dialog);
+  if (socket) lines.push({ token: 'quiet', said: whatIsHeld(socket) });
+  if (recipients === null) lines.push({ token: 'quiet', said: text`  looking who that is…` });
+  else if (recipients.length === 0)
+    lines.push({ token: 'warning', said: text`! it is gone, or does not hold the socket any more` });
+  const hit = new Set(toBeHit(dialog).map(({ pid }) => pid));
+  for (const recipient of recipients ?? [])
+    lines.push(...aboutRecipient(dialog, recipient, hit.has(recipient.pid)));
+  return lines.flatMap(({ token, said }) => {
+    const indent = /^ */.exec(said)?.[0].length ?? 0;
+    return wrap(said.slice(indent) as SafeText, width - indent - 2).map((piece, index) => ({
+      token,
+      said: text`${safe(' '.repeat(index === 0 ? indent : indent + 2))}${piece}`,
+    }));
+  });
+}
+
+function question(dialog: SignalDialog): SaidLine[] {
+  const { step, signal, outcomes, mistaken } = dialog;
+  const hit = toBeHit(dialog);
+  const [first] = hit;
+  const name = safe(signal.name);
+  switch (step) {
+    case 'confirm': {
+      if (!first) return [];
+      const whom = hit.length === 1 ? called(first) : text`all ${hit.length} of them`;
+      return [{ token: 'strong', said: text`Send ${name} to ${whom}? y sends it, Esc goes back` }];
+    }
+    case 'insist': {
+      const [recipient] = unconfirmed(dialog);
+      if (!recipient?.caution) return [];
+      const why = safe(explainCaution(recipient.caution));
+      const again = mistaken ? text`That is not it. ` : EMPTY;
+      return [
+        { token: 'warning', said: text`! ${called(recipient)}: ${why}` },
+        {
+          token: 'strong',
+          said: text`${again}Type its pid or its name, then Enter, to send ${name} all the same:`,
+        },
+      ];
+    }
+    case 'linger': {
+      const left = [...outcomes.values()].filter(({ state }) => state === 'there').length;
+      const whom = left === 1 ? text`it is` : text`${left} of them are`;
+      return [
+        { token: 'warning', said: text`After 3 s ${whom} still there. Send SIGKILL? y sends it, Esc leaves` },
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+function whatIsHeld({ protocol, local, remote, path, state }: Socket): SafeText {
+  const ends = [local && endpoint(local), remote && endpoint(remote), path].filter((end) => end !== null);
+  const connection = remote === null ? EMPTY : text` (a connection, not the listener)`;
+  return text`${safe(protocol)} ${safe(ends.join(' – '))} ${safe(state)}${connection}`;
+}
+
+/** Who it is, what is lost with it, and what would bring it back. */
+function aboutRecipient(
+  { recipients, step, outcomes }: SignalDialog,
+  recipient: Recipient,
+  hit: boolean,
+): SaidLine[] {
+  const outcome = outcomes.get(recipient.pid);
+  if (step !== 'choose' && !hit && !outcome) return [];
+  const { user, uid, ports, children, caution, restart } = recipient;
+  const chosen = (recipients?.length ?? 0) > 1 && step === 'choose' && hit;
+  const facts = [
+    text`${chosen ? text`▸` : text` `} ${called(recipient)}`,
+    safe(user ?? (uid === null ? 'user not known' : String(uid))),
+    ports === null ? text`ports not known` : text`ports ${safe(portsText(ports) || '–')}`,
+  ];
+  const lines: SaidLine[] = [{ token: hit || outcome ? 'plain' : 'quiet', said: join(facts, text`  `) }];
+  if (children.length > 0) lines.push({ token: 'quiet', said: text`    ${childrenOf(children)}` });
+  if (outcome) lines.push({ token: TOKENS[outcome.state], said: text`    ${safe(outcome.said)}` });
+  if (caution && step !== 'insist')
+    lines.push({ token: 'warning', said: text`    ! ${safe(explainCaution(caution))}` });
+  if (restart?.command) {
+    lines.push({
+      token: 'warning',
+      said: text`    ! ${safe(restart.by)} may start it again; what stops it:`,
+    });
+    lines.push({ token: 'strong', said: text`      ${safe(restart.command)}` });
+  } else if (restart) {
+    lines.push({ token: 'warning', said: text`    ! ${safe(restart.by)} may start it again` });
+  }
+  return lines;
+}
+
+const TOKENS = { awaited: 'quiet', ended: 'opened', there: 'warning', failed: 'danger' } as const;
+
+function childrenOf(children: Recipient['children']): SafeText {
+  const named = children.slice(0, NAMED).map(called);
+  if (children.length > NAMED) named.push(text`…`);
+  return text`${children.length} ${children.length === 1 ? text`child` : text`children`}: ${join(named, text`, `)}`;
+}

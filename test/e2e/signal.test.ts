@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { type Listener, openListener, openPorttop, showsPort } from './porttop.ts';
+
+const isAlive = ({ child }: Listener) => child.exitCode === null && child.signalCode === null;
+const ended = ({ child }: Listener) => once(child, 'exit');
+
+describe('K', () => {
+  it('stops who holds a port: three keys, and the row is seen to go', async () => {
+    await using listener = await openListener({ title: 'web' });
+    await using screen = await openPorttop({ args: [String(listener.port)], columns: 80, rows: 24 });
+    const end = ended(listener);
+    screen.press('1', 'K');
+    await screen.waitFor(new RegExp(`▸ 15 SIGTERM .*\n.* web ${listener.pid} .* ports ${listener.port} `));
+    screen.press('Enter');
+    await screen.waitFor(`Send SIGTERM to web ${listener.pid}? y sends it`);
+    expect(isAlive(listener)).toBe(true);
+    screen.press('y');
+    expect(await end).toEqual([null, 'SIGTERM']);
+    await screen.waitFor(/┌─ Done /);
+    await screen.waitFor(showsPort(listener.port, { mark: '-' }));
+    screen.press('Enter');
+    await screen.waitFor((lines) => !lines.join('\n').includes('┌─'));
+  });
+
+  it('offers SIGKILL when the process is still there after 3 s', async () => {
+    await using listener = await openListener({ also: "process.on('SIGTERM', () => {});" });
+    await using screen = await openPorttop({ args: [String(listener.port)] });
+    screen.press('F9');
+    await screen.waitFor(/Who is hit/);
+    screen.press('Enter');
+    await screen.waitFor(`Send SIGTERM to node ${listener.pid}?`);
+    screen.press('y');
+    await screen.waitFor(/After 3 s it is still there\. Send SIGKILL\?/);
+    expect(isAlive(listener)).toBe(true);
+    const end = ended(listener);
+    screen.press('y');
+    expect(await end).toEqual([null, 'SIGKILL']);
+    await screen.waitFor(/┌─ Done /);
+  });
+
+  it('means the process in the view of processes, with the signal that was typed', async () => {
+    await using listener = await openListener({ title: 'web' });
+    await using screen = await openPorttop();
+    screen.press('3');
+    await screen.waitFor(/ COMMAND/);
+    screen.type(`/${listener.pid}\r`);
+    await screen.waitFor(new RegExp(`^▌ +${listener.pid} `, 'm'));
+    screen.press('K');
+    await screen.waitFor(new RegExp(`web ${listener.pid} `));
+    screen.type('usr2\r');
+    await screen.waitFor(`Send SIGUSR2 to web ${listener.pid}?`);
+    const end = ended(listener);
+    screen.press('y');
+    expect(await end).toEqual([null, 'SIGUSR2']);
+  });
+
+  it('asks twice about what it runs under, and sends nothing on Esc', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    await using screen = await openPorttop({ args: [String(port)] });
+    screen.press('K');
+    await screen.waitFor(/! porttop runs under it/);
+    screen.press('Enter');
+    await screen.waitFor(/Sure\?/);
+    screen.press('y');
+    await screen.waitFor(/Really\?.*\n.*porttop runs under it/);
+    screen.type('1\r');
+    await screen.waitFor(/That is not it/);
+    screen.press('Esc');
+    await screen.waitFor(/Who is hit/);
+    screen.press('Esc');
+    await screen.waitFor((lines) => !lines.join('\n').includes('┌─'));
+    server.close();
+  });
+
+  it('spares who has closed the socket meanwhile, and who has opened another on its port', async () => {
+    const also = `
+      setInterval(() => {}, 60_000);
+      process.on('SIGUSR2', () => server.close(() => console.log('closed')));`;
+    await using first = await openListener({ also });
+    await using screen = await openPorttop({ args: [String(first.port)] });
+    screen.press('K');
+    await screen.waitFor(new RegExp(` ${first.pid} .* ports ${first.port}`));
+    screen.press('Enter');
+    await screen.waitFor(/Send SIGTERM to/);
+    const closed = once(first.child.stdout as NodeJS.ReadableStream, 'data');
+    first.child.kill('SIGUSR2');
+    await closed;
+    await using second = await openListener({ port: first.port });
+    screen.press('y');
+    await screen.waitFor(/it does not hold the socket any more: nothing sent/);
+    expect([isAlive(first), isAlive(second)]).toEqual([true, true]);
+  });
+
+  it('does nothing but say so with --readonly, and is in neither footer nor help', async () => {
+    await using listener = await openListener();
+    await using screen = await openPorttop({ args: ['--readonly', String(listener.port)] });
+    expect(screen.text()).not.toMatch(/K signal/);
+    screen.press('K');
+    await screen.waitFor(/nobody is signalled: --readonly/);
+    screen.press('?');
+    await screen.waitFor(/▸ Moving/);
+    expect(screen.text()).not.toMatch(/F9|▸ Acting/);
+  });
+});

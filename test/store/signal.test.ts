@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import type { Recipient } from '../../src/processes/recipients.ts';
+import { type Outcome, type SignalDialog, toBeHit } from '../../src/store/change-signal.ts';
+import { reduce } from '../../src/store/reduce.ts';
+import { type Action, initialState, type State } from '../../src/store/state.ts';
+import { recipient } from '../helpers/recipients.ts';
+import { held, snapshot, tcp } from '../helpers/snapshots.ts';
+
+const web = tcp('0.0.0.0:80', { inode: 77, owners: [held('nginx', 812), held('nginx', 813)] });
+
+function sampled(sockets = [web], options: Parameters<typeof initialState>[0] = {}): State {
+  return reduce(initialState(options), { type: 'sampled', snapshot: snapshot(sockets), ownersKnown: true });
+}
+
+const after = (state: State, ...actions: Action[]): State => actions.reduce(reduce, state);
+const type = (text: string): Action => ({ type: 'signal-edit', edit: { type: 'insert', text } });
+const enter: Action = { type: 'signal-next' };
+const esc: Action = { type: 'back' };
+const dialogOf = (state: State) => state.signal as SignalDialog;
+
+/** The dialog, once it is known who is meant. */
+function opened(
+  recipients: readonly Recipient[] = [recipient('nginx', 812), recipient('nginx', 813)],
+): State {
+  const state = after(sampled(), { type: 'signal' });
+  return after(state, { type: 'signal-listed', of: dialogOf(state).meant, recipients });
+}
+function told(state: State, outcomes: Record<number, Outcome['state']>): State {
+  const entries = Object.entries(outcomes).map(([pid, state]) => [Number(pid), { state, said: '' }] as const);
+  return after(state, { type: 'signal-told', of: dialogOf(state).meant, outcomes: new Map(entries) });
+}
+const hit = (state: State) => toBeHit(dialogOf(state)).map(({ pid }) => pid);
+
+describe('K', () => {
+  it('means all owners of the selected socket, and that socket', () => {
+    const { meant, socket } = dialogOf(opened());
+    expect(meant).toEqual({ pids: [812, 813], inodes: new Set([77]) });
+    expect(socket?.local?.port).toBe(80);
+  });
+
+  it('in the details of one of several owners means that one', () => {
+    const details = after(sampled(), { type: 'open' }, { type: 'owner-by', by: 1 }, { type: 'signal' });
+    expect(dialogOf(details).only).toBe(813);
+  });
+
+  it.each([
+    ['has no owner that is known', [tcp('0.0.0.0:80')], {}, /owner is not known/],
+    ['is shown read-only', [web], { refusesSignals: 'nobody is signalled: --readonly' }, /--readonly/],
+  ])('on a socket that %s says why nothing happens, until the next key', (_, sockets, options, why) => {
+    const state = after(sampled(sockets, options), { type: 'signal' });
+    expect(state.signal).toBeNull();
+    expect(state.notice).toMatch(why);
+    const news: Action = { type: 'looked', now: 1 };
+    expect(after(state, news).notice).toMatch(why);
+  });
+
+  it('on a socket that has closed says that there is nobody', () => {
+    const state = after(sampled(), { type: 'sampled', snapshot: snapshot([], { at: 1 }), ownersKnown: true });
+    expect(after(state, { type: 'signal' }).notice).toMatch(/it is gone/);
+  });
+});
+
+describe('the dialog', () => {
+  it('sends only after Enter and y', () => {
+    const chosen = after(opened(), { type: 'signal-move', by: 1 }, enter);
+    expect(dialogOf(chosen)).toMatchObject({ step: 'confirm', signal: { name: 'SIGKILL' } });
+    expect(dialogOf(after(chosen, enter)).step).toBe('confirm');
+    expect(dialogOf(after(chosen, type('n'))).step).toBe('choose');
+    expect(dialogOf(after(chosen, type('y'))).step).toBe('send');
+  });
+
+  it('takes no yes before it has said who is hit', () => {
+    const early = after(sampled(), { type: 'signal' }, enter, type('y'));
+    expect(dialogOf(early).step).toBe('confirm');
+    const of = dialogOf(early).meant;
+    const empty = after(early, { type: 'signal-listed', of, recipients: [] }, type('y'));
+    expect(dialogOf(empty).step).toBe('confirm');
+    const listed = after(early, { type: 'signal-listed', of, recipients: [recipient('nginx', 812)] });
+    expect(dialogOf(after(listed, type('y'))).step).toBe('send');
+  });
+
+  it('finds a signal by what is typed', () => {
+    expect(dialogOf(after(opened(), type('h'), type('up'), enter)).signal.name).toBe('SIGHUP');
+    expect(dialogOf(after(opened(), type('9'), enter)).signal.name).toBe('SIGKILL');
+    expect(dialogOf(after(opened(), type('nosuch'), enter)).step).toBe('choose');
+  });
+
+  it('hits all of several, or each of them', () => {
+    const next: Action = { type: 'signal-owner', by: 1 };
+    const state = opened();
+    expect(hit(state)).toEqual([812, 813]);
+    expect(hit(after(state, next))).toEqual([812]);
+    expect(hit(after(state, next, next))).toEqual([813]);
+    expect(hit(after(state, next, next, next))).toEqual([812, 813]);
+    expect(hit(after(state, next, enter, type('y')))).toEqual([812]);
+  });
+
+  it('goes back step by step, and gives the keys back', () => {
+    const typed = after(opened(), type('x'));
+    expect(dialogOf(after(typed, esc)).line.text).toBe('');
+    expect(after(typed, esc, esc)).toMatchObject({ signal: null, focus: 'table' });
+    expect(dialogOf(after(opened(), enter, esc)).step).toBe('choose');
+  });
+
+  it('asks once more about pid 1, itself and its ancestors: their pid or name is to be typed', () => {
+    const careful = opened([
+      recipient('systemd', 1, { caution: 'init' }),
+      recipient('bash', 9, { caution: 'ancestor' }),
+    ]);
+    const asked = after(careful, enter, type('y'));
+    expect(dialogOf(asked).step).toBe('insist');
+    expect(dialogOf(after(asked, enter))).toMatchObject({ step: 'insist', mistaken: true });
+    expect(dialogOf(after(asked, type('9'), enter))).toMatchObject({ step: 'insist', mistaken: true });
+    const once = after(asked, type('systemd'), enter);
+    expect(dialogOf(once)).toMatchObject({ step: 'insist', insisted: [1] });
+    expect(dialogOf(after(once, type('9'), enter)).step).toBe('send');
+    expect(dialogOf(after(once, esc, enter, type('y')))).toMatchObject({ step: 'insist', insisted: [] });
+  });
+
+  it('watches until all have ended, and is done', () => {
+    const sent = told(after(opened(), enter, type('y')), { 812: 'awaited', 813: 'failed' });
+    expect(dialogOf(sent).step).toBe('watch');
+    const done = told(sent, { 812: 'ended' });
+    expect(dialogOf(done).step).toBe('done');
+    expect(after(done, enter)).toMatchObject({ signal: null, focus: 'table' });
+  });
+
+  it('offers SIGKILL for those that are still there, and sends it to them alone', () => {
+    const sent = told(after(opened(), enter, type('y')), { 812: 'ended', 813: 'there' });
+    const late = after(sent, { type: 'signal-waited', of: dialogOf(sent).meant });
+    expect(dialogOf(late).step).toBe('linger');
+    expect(after(late, type('n')).signal).toBeNull();
+    const again = after(late, type('y'));
+    expect(dialogOf(again)).toMatchObject({ step: 'send', signal: { name: 'SIGKILL' } });
+    expect(hit(again)).toEqual([813]);
+  });
+
+  it.each(['HUP', 'KILL'])('offers none after SIG%s', (name) => {
+    const sent = told(after(opened(), type(name), enter, type('y')), { 812: 'there' });
+    const late = after(sent, { type: 'signal-waited', of: dialogOf(sent).meant });
+    expect(dialogOf(late).step).toBe('done');
+  });
+
+  it('does not hear what was found out for another one', () => {
+    const state = opened();
+    const of = { pids: [812], inodes: new Set([77]) };
+    expect(after(state, { type: 'signal-listed', of, recipients: [] })).toBe(state);
+  });
+});
