@@ -1,7 +1,8 @@
 import { type SafeText, text } from '../text/safe.ts';
 import type { Users } from './users.ts';
 
-export type Tone = 'plain' | 'warning' | 'dim';
+/** `heading`: it says what comes under it. */
+export type Tone = 'plain' | 'warning' | 'dim' | 'heading';
 
 /** What is said of something to a person, and how that is to be taken. */
 export type Said = { lines: SafeText[]; tone: Tone };

@@ -7,7 +7,7 @@ import type { Services } from '../services/services.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Protocol, Socket } from '../sockets/socket.ts';
 import { isNarrowed, selection, sortColumn, withShown } from '../store/shown.ts';
-import { type Action, type State, tableOf } from '../store/state.ts';
+import { type Action, type Focus, type State, tableOf } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
 import { DrawnState } from './drawn.ts';
@@ -17,7 +17,7 @@ import { editOf } from './keys/typing.ts';
 import { Line } from './Line.tsx';
 import { type Layout, layoutOf, type Size, SMALLEST } from './layout.ts';
 import { DetailsPane, valueWidth } from './panes/DetailsPane.tsx';
-import { type DetailLine, detailLines } from './panes/detail-lines.ts';
+import { type DetailLines, detailLines } from './panes/detail-lines.ts';
 import { Footer } from './panes/Footer.tsx';
 import { Header, headerText } from './panes/Header.tsx';
 import { HelpPane, helpLength } from './panes/HelpPane.tsx';
@@ -48,7 +48,7 @@ export function App(props: Props) {
   const state = useDrawnState(props);
   const layout = layoutOf(size, state);
   const about = useMemo(() => aboutPort(state, services, ephemeral), [state, services, ephemeral]);
-  const lines = useMemo(() => detailsOf(state, props), [state, props]);
+  const page = detailsOf(state, props);
   const found = useMemo(() => (state.view === 'services' ? lookUp(state, services) : []), [state, services]);
   useKeys(props);
 
@@ -74,7 +74,7 @@ export function App(props: Props) {
             height={layout.body}
           />
         ) : (
-          <Table {...props} state={state} layout={layout} lines={lines} about={about} />
+          <Table {...props} state={state} layout={layout} page={page} about={about} />
         )}
       </Box>
       <Footer theme={theme} state={state} width={size.columns} />
@@ -94,7 +94,7 @@ function useDrawnState(props: Props): State {
     ...(state.view === 'services'
       ? lookUp(state, services).map(({ port, protocol }) => where(port, protocol))
       : []),
-    ...detailsOf(state, props).flatMap(({ mark, label, value, source }) => [
+    ...detailsOf(state, props).lines.flatMap(({ mark, label, value, source }) => [
       safe(mark),
       label,
       value,
@@ -106,46 +106,68 @@ function useDrawnState(props: Props): State {
   );
 }
 
-/** The lines of the details, as wide as the pane is. */
-function detailsOf(state: State, { services, users, ephemeral, uid, size }: Props): DetailLine[] {
-  if (!state.detailsOpen) return [];
+const NO_LINES: DetailLines = { lines: [], labels: 0 };
+
+/** The page that was made of a sample last, and of what: it is drawn, compared, and moved in. */
+const made = new WeakMap<object, { state: State; size: Size; complete: boolean; page: DetailLines }>();
+/** What changes with a key and is nothing to it. */
+const NOT_IN_PAGE: readonly (keyof State)[] = ['detailsLine', 'focus', 'focusBehind', 'helpTop'];
+
+/** The open page of the details, as wide as the pane is. */
+function detailsOf(state: State, { services, users, ephemeral, uid, size }: Props): DetailLines {
+  if (!state.detailsOpen || !state.sample) return NO_LINES;
+  const { registryLoaded: complete } = services;
+  const before = made.get(state.sample);
+  if (before?.size === size && before.complete === complete && isSamePage(before.state, state)) {
+    return before.page;
+  }
   const { servicesWidth, detailsWidth } = layoutOf(size, state);
   const service = servicesWidth === 0 ? aboutPort(state, services, ephemeral).lines : [];
-  return detailLines(state, { users, uid, service }, valueWidth(detailsWidth));
+  const page = detailLines(state, { users, uid, service }, (labels) => valueWidth(detailsWidth, labels));
+  made.set(state.sample, { state, size, complete, page });
+  return page;
+}
+
+function isSamePage(before: State, now: State): boolean {
+  return (Object.keys(now) as (keyof State)[]).every(
+    (key) => now[key] === before[key] || NOT_IN_PAGE.includes(key),
+  );
 }
 
 type TableProps = Props & {
   state: State;
   layout: Layout;
-  lines: readonly DetailLine[];
+  page: DetailLines;
   about: { title: SafeText; lines: readonly SafeText[] };
 };
 
-/** The table of sockets or processes, and under it, when they are open, the details and the services. */
-function Table({ state, layout, lines, about, theme, size }: TableProps) {
+/** The table of sockets or processes, and under or beside it, when they are open, the details and the services. */
+function Table({ state, layout, page, about, theme }: TableProps) {
   const { sort } = state.tables[tableOf(state)];
   return (
-    <>
-      {withShown(state, ({ columns, rows }) => (
-        <LiveTable
-          theme={theme}
-          columns={columns}
-          sort={{ column: sortColumn(columns, sort), descending: sort.descending }}
-          rows={rows}
-          selected={selection(state)?.index ?? -1}
-          focused={state.focus !== 'details'}
-          width={size.columns}
-          height={layout.table}
-          now={state.now}
-          empty={nothingShown(theme, state)}
-        />
-      ))}
+    <Box flexDirection={layout.beside ? 'row' : 'column'}>
+      <Box flexDirection="column" width={layout.tableWidth}>
+        {withShown(state, ({ columns, rows }) => (
+          <LiveTable
+            theme={theme}
+            columns={columns}
+            sort={{ column: sortColumn(columns, sort), descending: sort.descending }}
+            rows={rows}
+            selected={selection(state)?.index ?? -1}
+            focused={state.focus !== 'details' && state.focus !== 'search'}
+            width={layout.tableWidth}
+            height={layout.table}
+            now={state.now}
+            empty={nothingShown(theme, state)}
+          />
+        ))}
+      </Box>
       {state.detailsOpen && (
-        <Box width={size.columns} height={layout.details}>
+        <Box flexDirection={layout.beside ? 'column' : 'row'}>
           <DetailsPane
             theme={theme}
             state={state}
-            lines={lines}
+            page={page}
             width={layout.detailsWidth}
             height={layout.details}
           />
@@ -155,12 +177,12 @@ function Table({ state, layout, lines, about, theme, size }: TableProps) {
               title={about.title}
               lines={about.lines}
               width={layout.servicesWidth}
-              height={layout.details}
+              height={layout.services}
             />
           )}
         </Box>
       )}
-    </>
+    </Box>
   );
 }
 
@@ -246,6 +268,13 @@ function unknownPort(state: State, services: Services, ephemeral: PortRange | nu
   return services.explainUnknown(Number(typed[1]), typed[2] ?? null, ephemeral);
 }
 
+/** What is done to the line that is being typed, by what has the keys. */
+const EDITS = { filter: 'filter-edit', lookup: 'lookup-edit', search: 'search-edit' } as const;
+
+function isTyped(focus: Focus): focus is keyof typeof EDITS {
+  return focus in EDITS;
+}
+
 /** Keys to actions. One listener for the program's life, which always sees what was drawn last. */
 function useKeys(props: Props): void {
   const { store, services, size, onEffect } = props;
@@ -255,12 +284,13 @@ function useKeys(props: Props): void {
     const { focus } = store.get();
     const command = commandFor(focus, press.key);
     if (command) perform(command);
-    else if (focus === 'filter' || focus === 'lookup') type(press);
+    else if (isTyped(focus)) type(press);
   };
 
   function type(press: KeyPress): void {
     const edit = editOf(press);
-    if (edit) store.dispatch({ type: store.get().focus === 'filter' ? 'filter-edit' : 'lookup-edit', edit });
+    const { focus } = store.get();
+    if (edit && isTyped(focus)) store.dispatch({ type: EDITS[focus], edit });
   }
 
   function perform(command: Command): void {
@@ -296,7 +326,8 @@ function useKeys(props: Props): void {
       return Math.max(0, Math.min(Math.max(0, last), from + by)) - at;
     };
     const moved = {
-      details: () => within(state.detailsLine, detailsOf(state, props).length - 1),
+      details: () => within(state.detailsLine, detailsOf(state, props).lines.length - 1),
+      search: () => within(state.detailsLine, detailsOf(state, props).lines.length - 1),
       help: () => within(state.helpTop, helpLength() - body + 1),
       lookup: () => within(state.lookupTop, lookUp(state, services).length - body + LOOKUP_AROUND),
     };
@@ -309,6 +340,7 @@ function useKeys(props: Props): void {
     const layout = layoutOf(size, state);
     switch (state.focus) {
       case 'details':
+      case 'search':
         return layout.details - 2;
       case 'lookup':
         return layout.body - LOOKUP_AROUND;
@@ -321,7 +353,7 @@ function useKeys(props: Props): void {
 
   usePaste((pasted) => {
     const line = pasted.replaceAll(/[\r\n]+/g, ' ');
-    if (['filter', 'lookup'].includes(store.get().focus)) type({ key: '', text: line });
+    if (isTyped(store.get().focus)) type({ key: '', text: line });
   });
 
   useEffect(() => {

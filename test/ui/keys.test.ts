@@ -259,7 +259,7 @@ describe('typing', () => {
   });
 });
 
-const FOCI: readonly Focus[] = ['table', 'filter', 'sort', 'details', 'lookup', 'help'];
+const FOCI: readonly Focus[] = ['table', 'filter', 'sort', 'details', 'search', 'lookup', 'help'];
 const TABLE_AND_DETAILS: readonly Focus[] = ['table', 'details'];
 
 describe('bindings', () => {
@@ -296,6 +296,12 @@ describe('bindings', () => {
       after(down),
       after({ type: 'open' }, { type: 'owner-by', by: 1 }, down),
       after({ type: 'open' }, { type: 'focus-by', by: 1 }),
+      after(
+        { type: 'open' },
+        { type: 'search' },
+        { type: 'search-edit', edit: { type: 'insert', text: 'a' } },
+      ),
+      after({ type: 'open' }, { type: 'search' }, down),
       after({ type: 'help' }, down),
       after({ type: 'sort' }),
       after({ type: 'view', name: 'sockets' }),
@@ -324,7 +330,7 @@ describe('bindings', () => {
   });
 
   it('leave what is typed to a text field', () => {
-    for (const focus of ['filter', 'lookup'] as const) {
+    for (const focus of ['filter', 'search', 'lookup'] as const) {
       const taken = BINDINGS.filter(({ where }) => where.includes(focus)).flatMap(({ keys: all }) => all);
       const printable = taken.filter((key) => [...key].length === 1);
       // The views on either side: no service is called so.
@@ -393,7 +399,10 @@ describe('bindings', () => {
       [['4'], TABLE_AND_DETAILS, { type: 'view', name: 'services' }],
       [['['], [...TABLE_AND_DETAILS, 'lookup'], { type: 'view-by', by: -1 }],
       [[']'], [...TABLE_AND_DETAILS, 'lookup'], { type: 'view-by', by: 1 }],
-      [['/'], TABLE_AND_DETAILS, { type: 'filter' }],
+      [['/'], ['table'], { type: 'filter' }],
+      [['/'], ['details'], { type: 'search' }],
+      [['left'], ['details'], { type: 'tab-by', by: -1 }],
+      [['right'], ['details'], { type: 'tab-by', by: 1 }],
       [['s'], ['table'], { type: 'sort' }],
       [['S'], ['table'], { type: 'sort-reverse' }],
       [['<'], ['table'], { type: 'sort-by', by: -1 }],

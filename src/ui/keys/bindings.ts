@@ -27,11 +27,13 @@ export type Binding = {
   shown?: SafeText;
 };
 
-const EVERYWHERE: readonly Focus[] = ['table', 'sort', 'details', 'help', 'lookup', 'filter'];
+const EVERYWHERE: readonly Focus[] = ['table', 'sort', 'details', 'search', 'help', 'lookup', 'filter'];
 const TABLE: readonly Focus[] = ['table'];
 const READING: readonly Focus[] = ['table', 'details'];
 const SCROLLING: readonly Focus[] = ['table', 'details', 'help'];
-const TYPING: readonly Focus[] = ['filter', 'lookup'];
+const TYPING: readonly Focus[] = ['filter', 'search', 'lookup'];
+/** What is typed there picks lines, which can be gone through meanwhile. */
+const PICKING: readonly Focus[] = ['search', 'lookup'];
 
 const MOVING = text`Moving`;
 const LOOKING = text`Looking`;
@@ -59,14 +61,14 @@ export const BINDINGS: readonly Binding[] = [
   },
   {
     keys: ['pageup', 'ctrl+b'],
-    where: [...SCROLLING, 'lookup'],
+    where: [...SCROLLING, ...PICKING],
     command: { type: 'page', pages: -1 },
     help: text`page up`,
     group: MOVING,
   },
   {
     keys: ['pagedown', 'ctrl+f'],
-    where: [...SCROLLING, 'lookup'],
+    where: [...SCROLLING, ...PICKING],
     command: { type: 'page', pages: 1 },
     help: text`page down`,
     group: MOVING,
@@ -101,13 +103,13 @@ export const BINDINGS: readonly Binding[] = [
   },
   {
     keys: ['up'],
-    where: ['lookup'],
+    where: PICKING,
     command: { type: 'move', by: -1 },
     group: MOVING,
   },
   {
     keys: ['down'],
-    where: ['lookup'],
+    where: PICKING,
     command: { type: 'move', by: 1 },
     footer: text`scroll`,
     shown: text`↑↓`,
@@ -124,18 +126,34 @@ export const BINDINGS: readonly Binding[] = [
   {
     keys: ['left'],
     where: ['details'],
-    command: { type: 'owner-by', by: -1 },
-    help: text`the previous of several owners`,
+    command: { type: 'tab-by', by: -1 },
+    help: text`in the details: the previous page`,
     group: LOOKING,
   },
   {
     keys: ['right'],
     where: ['details'],
+    command: { type: 'tab-by', by: 1 },
+    help: text`in the details: the next page`,
+    footer: text`page`,
+    shown: text`←→`,
+    group: LOOKING,
+  },
+  {
+    keys: ['O'],
+    where: ['details'],
+    command: { type: 'owner-by', by: -1 },
+    help: text`in the details: the previous of several owners`,
+    group: LOOKING,
+  },
+  {
+    keys: ['o'],
+    where: ['details'],
     command: { type: 'owner-by', by: 1 },
-    help: text`the next of several owners`,
+    help: text`in the details: the next of several owners`,
     footer: text`owner`,
     applies: (state) => ownerPids(state).length > 1,
-    shown: text`←→`,
+    shown: text`o O`,
     group: LOOKING,
   },
   {
@@ -149,7 +167,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['esc'],
     where: READING,
     command: { type: 'back' },
-    help: text`one step back: close the details, clear the filter`,
+    help: text`one step back: search, details, filter`,
     footer: text`back`,
     applies: (state) =>
       state.detailsOpen || isNarrowed(state) || state.tables[tableOf(state)].filter.text !== '',
@@ -191,10 +209,26 @@ export const BINDINGS: readonly Binding[] = [
   },
   {
     keys: ['/'],
-    where: READING,
+    where: TABLE,
     command: { type: 'filter' },
     help: text`filter: a port or pid, any text, or key:value`,
     footer: text`filter`,
+    group: FINDING,
+  },
+  {
+    keys: ['/'],
+    where: ['details'],
+    command: { type: 'search' },
+    help: text`in the details: only lines with some text`,
+    footer: text`search`,
+    group: FINDING,
+  },
+  {
+    keys: ['enter'],
+    where: ['search'],
+    command: { type: 'search-keep' },
+    help: text`in the search: keep it`,
+    footer: text`keep`,
     group: FINDING,
   },
   {
@@ -222,7 +256,7 @@ export const BINDINGS: readonly Binding[] = [
   },
   {
     keys: ['esc'],
-    where: ['filter', 'lookup'],
+    where: TYPING,
     command: { type: 'back' },
     help: text`in a text field: leave it as it was`,
     footer: text`leave`,
