@@ -72,7 +72,7 @@ complete -c porttop -n '__porttop_is \'\' list ps show service watch' -l procfs 
 complete -c porttop -n '__porttop_is \'\' list service watch' -l services -d 'read another /etc/services' -r -F
 complete -c porttop -n '__porttop_is \'\' show' -l reveal -d 'show secrets in environments as they are'
 complete -c porttop -n '__porttop_is \'\' list ps show service watch' -s h -l help -d 'print this help'
-complete -c porttop -n '__porttop_is ps' -l user -d 'only those of this user, by name or number' -x -a '(__fish_complete_users)'
+complete -c porttop -n '__porttop_is ps' -l user -d 'only those of these users, by name or number' -x -a '(__fish_append , (__fish_complete_users | string replace -r "\\t.*" ""))'
 complete -c porttop -n '__porttop_is ps' -l filter -d 'of these only what matches: nginx, "user:www cpu:>10", rss:>100M' -x -a ''
 complete -c porttop -n '__porttop_is ps' -l tree -d 'children under their parents'
 complete -c porttop -n '__porttop_is ps' -l sort -d 'the column to sort by' -x -a 'user user:desc uid uid:desc pid pid:desc ppid ppid:desc cpu cpu:desc mem mem:desc vsz vsz:desc rss rss:desc tty tty:desc stat stat:desc start start:desc time time:desc threads threads:desc nice nice:desc ports ports:desc name name:desc command command:desc'

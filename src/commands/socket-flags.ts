@@ -12,6 +12,7 @@ import {
   InvalidArgumentError,
   Option,
   parseArguments,
+  severalOf,
   word,
 } from './usage.ts';
 
@@ -125,10 +126,6 @@ function addSocketOptions(command: Command): Command {
 /** An option that may be given several times: all of its values; `true`: once without one. */
 function each(value: string, before: readonly string[] | true = []): readonly string[] | true {
   return before === true || [...before, value];
-}
-
-function severalOf(what: string): (text: string, before?: readonly string[]) => readonly string[] {
-  return (text, before = []) => [...before, ...text.split(',').map(word(what))];
 }
 
 function pids(text: string, before: readonly number[] = []): readonly number[] {

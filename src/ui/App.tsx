@@ -1,6 +1,6 @@
 import { Box, usePaste, useStdin } from 'ink';
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
-import type { Users } from '../processes/users.ts';
+import type { Names } from '../processes/said.ts';
 import type { PortRange } from '../services/ephemeral-range.ts';
 import { isPlainlyOther, servedBy } from '../services/programs.ts';
 import type { Services } from '../services/services.ts';
@@ -33,7 +33,7 @@ export type Effect = Exclude<Command, Action | { type: 'page' }>;
 type Props = {
   store: Store<State, Action>;
   services: Services;
-  users: Pick<Users, 'name'>;
+  users: Names;
   ephemeral: PortRange | null;
   /** Who runs porttop. */
   uid: number;

@@ -33,7 +33,7 @@ export function valuesOf({ ofSockets }: Documented, option: Option): Values {
       'UDP:ESTABLISHED',
     ]),
     i: one(['4', '6', 'tcp', 'udp']),
-    user: ofSockets ? several('user') : one('user'),
+    user: several('user'),
     pid: several('pid'),
     netns: one('netns'),
     procfs: one('folder'),

@@ -1,8 +1,7 @@
 import { type Field, isReadable, unreadable } from '../../processes/field.ts';
 import { socketText } from '../../processes/fields/fd.ts';
-import type { Row as ProcessRow, Tone } from '../../processes/said.ts';
+import type { Names, Row as ProcessRow, Tone } from '../../processes/said.ts';
 import { tabRows } from '../../processes/tabs.ts';
-import type { Users } from '../../processes/users.ts';
 import { endpoint } from '../../sockets/endpoint.ts';
 import { explainUnknownOwner } from '../../sockets/explain-owner.ts';
 import type { Socket } from '../../sockets/socket.ts';
@@ -21,7 +20,7 @@ export type DetailLine = { label: SafeText; value: SafeText; source: SafeText; m
 export type DetailLines = { lines: readonly DetailLine[]; labels: number };
 
 export type DetailsContext = {
-  users: Pick<Users, 'name'>;
+  users: Names;
   /** Who runs porttop. */
   uid: number;
   /** What /etc/services and IANA say of the selected port; empty where a pane beside says it. */
