@@ -68,7 +68,7 @@ _porttop() {
       esac ;;
     'ps')
       case $prev in
-        --user) _porttop_one -u ;;
+        --user) _porttop_several -u ;;
         --filter) : ;;
         --sort) _porttop_one -W 'user user:desc uid uid:desc pid pid:desc ppid ppid:desc cpu cpu:desc mem mem:desc vsz vsz:desc rss rss:desc tty tty:desc stat stat:desc start start:desc time time:desc threads threads:desc nice nice:desc ports ports:desc name name:desc command command:desc' ;;
         --columns) _porttop_several -W 'user uid pid ppid cpu mem vsz rss tty stat start time threads nice ports name command' ;;

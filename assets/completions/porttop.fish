@@ -77,7 +77,7 @@ complete -c porttop -n '__porttop_is \'\' show' -l reveal -d 'show secrets in en
 complete -c porttop -n '__porttop_is \'\'' -l readonly -d 'the screen signals nobody'
 complete -c porttop -n '__porttop_is \'\'' -l print-config -d 'print the settings as they are by themselves, for a file to begin with'
 complete -c porttop -n '__porttop_is \'\' list ps show service kill watch' -s h -l help -d 'print this help'
-complete -c porttop -n '__porttop_is ps' -l user -d 'only those of this user, by name or number' -x -a '(__fish_complete_users)'
+complete -c porttop -n '__porttop_is ps' -l user -d 'only those of these users, by name or number' -x -a '(__fish_append , (__fish_complete_users | string replace -r "\\t.*" ""))'
 complete -c porttop -n '__porttop_is ps' -l filter -d 'of these only what matches: nginx, "user:www cpu:>10", rss:>100M' -x -a ''
 complete -c porttop -n '__porttop_is ps' -l tree -d 'children under their parents'
 complete -c porttop -n '__porttop_is ps' -l sort -d 'the column to sort by' -x -a 'user user:desc uid uid:desc pid pid:desc ppid ppid:desc cpu cpu:desc mem mem:desc vsz vsz:desc rss rss:desc tty tty:desc stat stat:desc start start:desc time time:desc threads threads:desc nice nice:desc ports ports:desc name name:desc command command:desc'

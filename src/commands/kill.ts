@@ -24,7 +24,7 @@ import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { openServices } from './open-services.ts';
 import { matchesAny } from './selection.ts';
-import { pids, severalOf } from './socket-flags.ts';
+import { pids } from './socket-flags.ts';
 import { DEFAULTS, filterOf, kindsOf, LISTED, type SocketOptions, targetsOf } from './socket-options.ts';
 import {
   afterOptions,
@@ -34,6 +34,7 @@ import {
   InvalidArgumentError,
   Option,
   parseArguments,
+  severalOf,
 } from './usage.ts';
 
 type Options = Pick<SocketOptions, 'tcp' | 'udp' | '4' | '6' | 'user' | 'pid' | 'services'> & {

@@ -28,11 +28,11 @@ import {
   type Example,
   Option,
   parseArguments,
-  word,
+  severalOf,
 } from './usage.ts';
 
 type Options = {
-  user?: string;
+  user?: readonly string[];
   filter?: Filter;
   sort: { column: Column<ProcessTable>; descending: boolean };
   columns?: Column<ProcessTable>[];
@@ -68,7 +68,7 @@ const LETTERS = /^(?:-?[aefxuwA]+)$/;
 export function psCommandLine(): Command {
   return commandLine('porttop ps', 'Processes, as ps aux, with the ports that they hold.')
     .argument('[PID|NAME...]', 'a process by its number, or those with this in their command line')
-    .option('--user <NAME>', 'only those of this user, by name or number', word('user'))
+    .option('--user <NAME,...>', 'only those of these users, by name or number', severalOf('user'))
     .option(
       '--filter <EXPR>',
       'of these only what matches: nginx, "user:www cpu:>10", rss:>100M',
@@ -159,8 +159,8 @@ function matchesAny(words: readonly string[]): (process: Process) => boolean {
   return (process) => tests.length === 0 || tests.some((test) => test(process));
 }
 
-function belongsTo(name: string, users: Users): (process: Process) => boolean {
-  return ({ uid }) => String(uid) === name || users.name(uid) === name;
+function belongsTo(names: readonly string[], users: Users): (process: Process) => boolean {
+  return ({ uid }) => names.some((name) => String(uid) === name || users.name(uid) === name);
 }
 
 /** What listens, and who holds it. */

@@ -3,7 +3,13 @@ import { ProcFs } from '../procfs/procfs.ts';
 import { type PortRange, readEphemeralRange } from '../services/ephemeral-range.ts';
 import { HIGHEST_PORT } from '../services/etc-services.ts';
 import type { Service } from '../services/service.ts';
-import { ephemeralNote, parseServiceQuery, type ServiceQuery, type Services } from '../services/services.ts';
+import {
+  ephemeralNote,
+  isEphemeral,
+  parseServiceQuery,
+  type ServiceQuery,
+  type Services,
+} from '../services/services.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
 import { fit, widthOf } from '../text/width.ts';
 import { EXIT, UsageError } from './exit.ts';
@@ -37,11 +43,13 @@ export async function run(args: string[]): Promise<number> {
   await services.loadRegistry();
 
   const answers = queries.map((query) => ({ query, found: find(query, services) }));
+  const ephemeral = readEphemeralRange(new ProcFs(options.procfs));
   const found = [...new Set(answers.flatMap((answer) => answer.found))];
   if (options.json) {
-    process.stdout.write(`${stringify({ services: found })}\n`);
+    const unknown = answers.filter((answer) => answer.found.length === 0).map(({ query }) => query);
+    const document = { services: found, unknown: unknown.map((query) => unknownJson(query, ephemeral)) };
+    process.stdout.write(`${stringify(document)}\n`);
   } else {
-    const ephemeral = readEphemeralRange(new ProcFs(options.procfs));
     const remarks = answers.flatMap((answer) => remarksOn(answer, services, ephemeral));
     const lines = [...table(found), ...remarks];
     process.stdout.write(`${lines.join('\n')}\n`);
@@ -72,6 +80,12 @@ function find(query: ServiceQuery, services: Services): Service[] {
   if ('port' in query) return services.at(query.port, query.protocol);
   const named = services.named(query.name, query.protocol);
   return named.length > 0 ? named : services.beginning(query.name, query.protocol);
+}
+
+/** What has no service; of a port whether the kernel hands such ones out, null where it does not say. */
+function unknownJson(query: ServiceQuery, range: PortRange | null): object {
+  if (!('port' in query)) return query;
+  return { ...query, ephemeral: range && isEphemeral(query.port, range) };
 }
 
 /** Why nothing was found; of a port that was, whether it may also be just any. */

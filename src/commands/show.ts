@@ -4,6 +4,7 @@ import { environment, fieldRows, overview } from '../processes/describe.ts';
 import { type Details, readDetails } from '../processes/details.ts';
 import { detailsJson } from '../processes/details-json.ts';
 import { isReadable } from '../processes/field.ts';
+import { groupsOf } from '../processes/fields/status.ts';
 import { definitionOf, FIELDS, type FieldName, USUAL_FIELDS } from '../processes/fields.ts';
 import type { Row } from '../processes/said.ts';
 import { Users } from '../processes/users.ts';
@@ -126,12 +127,14 @@ async function socketsOf(
   return readProcessSockets(procfs, libc, pid, { services, users });
 }
 
-/** Learns the names of the users that this process has to do with. */
+/** Learns the names of the users and groups that this process has to do with. */
 async function nameUsers({ fields, loginUid }: Details, users: Users): Promise<void> {
   if (!isReadable(fields.status)) return;
-  const uids = Object.values(fields.status.value.uids);
-  if (loginUid !== null) uids.push(loginUid);
-  await Promise.all([...new Set(uids)].map((uid) => users.resolve(uid)));
+  const { value: status } = fields.status;
+  for (const uid of Object.values(status.uids)) users.name(uid);
+  if (loginUid !== null) users.name(loginUid);
+  for (const gid of [...Object.values(status.gids), ...groupsOf(status)]) users.group(gid);
+  await users.settle();
 }
 
 /** Of several files, those that say much stand apart, each under its path. */

@@ -13,6 +13,7 @@ import {
   InvalidArgumentError,
   Option,
   parseArguments,
+  severalOf,
   word,
 } from './usage.ts';
 
@@ -139,12 +140,7 @@ function each(value: string, before: readonly string[] | true = []): readonly st
   return before === true || [...before, value];
 }
 
-/** An option whose values have commas between them, and that may be given several times. */
-export function severalOf(what: string): (text: string, before?: readonly string[]) => readonly string[] {
-  return (text, before = []) => [...before, ...text.split(',').map(word(what))];
-}
-
-/** The same of process ids. */
+/** {@link severalOf} process ids. */
 export function pids(text: string, before: readonly number[] = []): readonly number[] {
   return [...before, ...text.split(',').map(wholeNumber)];
 }

@@ -20,6 +20,7 @@ import { OwnerIndex } from '../sockets/owner-index.ts';
 import { ReverseNames } from '../sockets/reverse-names.ts';
 import { ready as layoutReady } from '../stand-ins/yoga-layout.ts';
 import { HostNames } from '../store/names.ts';
+import { ProcessSockets } from '../store/process-sockets.ts';
 import { reduce } from '../store/reduce.ts';
 import { Sampler } from '../store/sampler.ts';
 import { type Action, initialState, type State } from '../store/state.ts';
@@ -100,6 +101,7 @@ export async function run(args: string[]): Promise<number> {
     hosts,
     // They are of our own network namespace.
     announcements: () => (libc && procfs.live && !namespaces ? openDestroyEvents(libc) : null),
+    sockets: new ProcessSockets(procfs, libc, { services, users }),
   };
   // A protocol can be switched on again by its key; a family cannot.
   const looks = { families: [...families, 'unix'] as const, height: () => process.stdout.rows };

@@ -26,6 +26,11 @@ export function word(what: string): (text: string) => string {
   };
 }
 
+/** Words with commas between them, or given again and again; none may be empty. */
+export function severalOf(what: string): (text: string, before?: readonly string[]) => readonly string[] {
+  return (text, before = []) => [...before, ...text.split(',').map(word(what))];
+}
+
 /** What one may type, and what it is for where that does not go without saying. */
 export type Example = readonly [typed: string, meaning?: string];
 

@@ -1,7 +1,10 @@
+import { cgroupsOf, parseCgroup, unitOf } from '../procfs/cgroup.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import { parseStat } from '../procfs/stat.ts';
+import { orNull } from './tolerance.ts';
 
-export type Ancestor = { pid: number; command: string };
+/** `unit`: of systemd; null: none, or it may not be read. Left out where nobody asked. */
+export type Ancestor = { pid: number; command: string; unit?: string | null };
 
 /** Deeper than any real tree; a captured /proc may say anything. */
 const DEEPEST = 64;
@@ -12,13 +15,13 @@ const DEEPEST = 64;
  *
  * @param ppid of the process, from its stat
  */
-export function readAncestry(procfs: ProcFs, ppid: number): Ancestor[] {
+export function readAncestry(procfs: ProcFs, ppid: number, { units = false } = {}): Ancestor[] {
   const ancestors = new Map<number, Ancestor>();
   let pid = ppid;
   while (pid !== 0 && !ancestors.has(pid) && ancestors.size < DEEPEST) {
     try {
       const stat = parseStat(procfs.text(`${pid}/stat`));
-      ancestors.set(pid, { pid, command: stat.comm });
+      ancestors.set(pid, { pid, command: stat.comm, ...(units && { unit: unitIn(procfs, pid) }) });
       pid = stat.ppid;
     } catch (error) {
       if (error instanceof ProcError || error instanceof SyntaxError) break;
@@ -26,6 +29,11 @@ export function readAncestry(procfs: ProcFs, ppid: number): Ancestor[] {
     }
   }
   return [...ancestors.values()].reverse();
+}
+
+function unitIn(procfs: ProcFs, pid: number): string | null {
+  const cgroups = orNull(() => cgroupsOf(parseCgroup(procfs.text(`${pid}/cgroup`)))) ?? [];
+  return cgroups.map(unitOf).find((unit) => unit !== null) ?? null;
 }
 
 /** Processes and all that descend from them, as far as they may be seen. */

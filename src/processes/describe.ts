@@ -1,6 +1,6 @@
 import { safe, text } from '../text/safe.ts';
 import type { Details } from './details.ts';
-import { type Field, isReadable, type Unreadable } from './field.ts';
+import { type Field, isReadable, unreadable } from './field.ts';
 import { membership } from './fields/cgroup.ts';
 import { commandLine, whyEmpty } from './fields/cmdline.ts';
 import { workingDirectory } from './fields/cwd.ts';
@@ -12,10 +12,11 @@ import { openFiles } from './fields/limits.ts';
 import { ownNamespaces } from './fields/ns.ts';
 import { rootDirectory } from './fields/root.ts';
 import { share } from './fields/smaps.ts';
-import { parents, started, stateOf } from './fields/stat.ts';
+import { started, stateOf } from './fields/stat.ts';
 import { memory } from './fields/status.ts';
 import { user } from './fields/users.ts';
 import { definitionOf, type FieldName, type Values } from './fields.ts';
+import { parents } from './parents.ts';
 import { type Context, dim, type Row, type Said, TOO_LONG } from './said.ts';
 
 /** What a process is, in a few rows, from those of its files that were asked for. */
@@ -25,8 +26,7 @@ export function overview(details: Details, context: Context): Row[] {
     ...about(details, 'exe', 'exe', executable),
     ...about(details, 'cwd', 'cwd', workingDirectory),
     ...about(details, 'root', 'root', (path) => rootDirectory(path, details)),
-    ...about(details, 'status', 'user', (status) => user(status, details, context)),
-    ...about(details, 'environ', 'environ', (environ) => userVariable(environ, details, context)),
+    ...ownership(details, context),
     ...about(details, 'stat', 'state', ({ state }) => stateOf(state)),
     ...about(details, 'stat', 'started', () => started(details, context)),
     ...about(details, 'stat', 'parents', (stat) => parents(stat, details)),
@@ -39,6 +39,19 @@ export function overview(details: Details, context: Context): Row[] {
     ...about(details, 'fd', 'sockets', ports),
     ...ifReadable(details, 'limits', 'files', (limits) => openFiles(limits, details)),
   ];
+}
+
+/** Whose it is: its uids, and USER in its environment. */
+export function ownership(details: Details, context: Context): Row[] {
+  return [
+    ...about(details, 'status', 'user', (status) => user(status, details, context)),
+    ...about(details, 'environ', 'environ', (environ) => userVariable(environ, details, context)),
+  ];
+}
+
+/** How many files it has open, of how many; nothing where either may not be read. */
+export function openFilesRow(details: Details): Row[] {
+  return ifReadable(details, 'limits', 'open', (limits) => openFiles(limits, details));
 }
 
 /** The environment, a row for each variable, in its order; secrets masked unless they are to be revealed. */
@@ -66,6 +79,7 @@ function rowsOf<Name extends FieldName>(
     ...said,
   }));
   if (rows.length === 0) return about(details, name, name, () => dim(text`empty${whyEmpty(details)}`));
+  if (field.more) rows.push({ field: name, label: text`…`, source, ...dim(text`and ${field.more} more`) });
   if (field.truncated) rows.push({ field: name, label: text`…`, source, ...dim(TOO_LONG) });
   return rows;
 }
@@ -93,8 +107,4 @@ function ifReadable<Name extends FieldName>(
   return isReadable(details.fields[name] as Field<Values[Name]> | undefined)
     ? about(details, name, label, say)
     : [];
-}
-
-function unreadable({ message, hint }: Unreadable): Said {
-  return dim(hint === '' ? safe(message) : text`${safe(message)}: ${safe(hint)}`);
 }

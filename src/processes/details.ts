@@ -1,12 +1,12 @@
 import { getSystemErrorMap } from 'node:util';
+import { parseLoginUid } from '../procfs/loginuid.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import { isKernelThread, parseStat, type Stat } from '../procfs/stat.ts';
 import { parseStatus, type Status } from '../procfs/status.ts';
 import type { Socket } from '../sockets/socket.ts';
 import { readAncestry } from './ancestry.ts';
 import { hasOwnMounts } from './executable.ts';
-import type { Asked, Facts, Field, Read, Unreadable } from './field.ts';
-import { loginuid } from './fields/loginuid.ts';
+import type { Asked, Facts, Field, Read, Steps, Unreadable } from './field.ts';
 import { definitionOf, type FieldName, USUAL_FIELDS, type Values } from './fields.ts';
 import { readBtime, startTime } from './start-time.ts';
 import { orNull } from './tolerance.ts';
@@ -23,6 +23,8 @@ export type DetailsOptions = {
   fields?: readonly FieldName[];
   /** Somebody asks for these by name: of each all that there is. */
   named?: boolean;
+  /** How many entries of a long list are wanted; all by default. */
+  most?: number;
   /** Names the owner in hints, where it knows the name already. */
   users?: Pick<Users, 'name'>;
   /** Who asks; the effective user of this process by default. */
@@ -40,6 +42,19 @@ export type DetailsOptions = {
  * @throws ProcError when the process is gone, or another one got its pid meanwhile
  */
 export function readDetails(procfs: ProcFs, pid: number, options: DetailsOptions = {}): Details {
+  const reading = readDetailsInSteps(procfs, pid, options);
+  for (;;) {
+    const step = reading.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** {@link readDetails}, with a pause after each file, and within those that are long. */
+export function* readDetailsInSteps(
+  procfs: ProcFs,
+  pid: number,
+  options: DetailsOptions = {},
+): Steps<Details> {
   const started = readStat(procfs, pid);
   const asker = {
     stat: started,
@@ -47,10 +62,14 @@ export function readDetails(procfs: ProcFs, pid: number, options: DetailsOptions
     uid: options.uid ?? process.geteuid?.() ?? null,
     users: options.users ?? null,
   };
-  const asked = { procfs, pid, named: options.named ?? false, sockets: options.sockets ?? null };
+  const { fields: names = USUAL_FIELDS, named = false, most = null, sockets = null } = options;
+  const asked = { procfs, pid, named, most, sockets };
 
   const fields: Details['fields'] = {};
-  for (const name of options.fields ?? USUAL_FIELDS) put(fields, name, asked, asker);
+  for (const name of names) {
+    yield* put(fields, name, asked, asker);
+    yield;
+  }
 
   const now = orNull(() => parseStat(procfs.text(`${pid}/stat`)));
   if (started && now && now.starttime !== started.starttime) {
@@ -61,9 +80,9 @@ export function readDetails(procfs: ProcFs, pid: number, options: DetailsOptions
     pid,
     startTime: started && btime !== null ? new Date(startTime(started.starttime, btime)).toISOString() : null,
     kernelThread: started !== null && isKernelThread(started),
-    ancestors: started ? readAncestry(procfs, started.ppid) : [],
+    ancestors: started ? readAncestry(procfs, started.ppid, { units: names.includes('cgroup') }) : [],
     ownMounts: hasOwnMounts(procfs, pid),
-    loginUid: orNull(() => loginuid.read(asked).value),
+    loginUid: orNull(() => parseLoginUid(procfs.text(`${pid}/loginuid`))),
     fields,
   };
 }
@@ -86,19 +105,20 @@ type Asker = {
   users: Pick<Users, 'name'> | null;
 };
 
-function put<Name extends FieldName>(
+function* put<Name extends FieldName>(
   fields: { [N in FieldName]?: Field<Values[N]> },
   name: Name,
   asked: Asked,
   asker: Asker,
-): void {
-  fields[name] = read(name, asked, asker) as (typeof fields)[Name];
+): Steps<void> {
+  fields[name] = (yield* read(name, asked, asker)) as (typeof fields)[Name];
 }
 
-function read<Name extends FieldName>(name: Name, asked: Asked, asker: Asker): Field<Values[Name]> {
+function* read<Name extends FieldName>(name: Name, asked: Asked, asker: Asker): Steps<Field<Values[Name]>> {
   const { procfs, pid } = asked;
   try {
-    const { file = name, ...read }: Read<Values[Name]> = definitionOf(name).read(asked);
+    const reading = definitionOf(name).read(asked);
+    const { file = name, ...read }: Read<Values[Name]> = 'next' in reading ? yield* reading : reading;
     return { path: procfs.path(`${pid}/${file}`), ...read };
   } catch (error) {
     if (error instanceof ProcError) return { path: error.path, error: explain(error, name, asked, asker) };

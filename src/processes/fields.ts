@@ -54,7 +54,9 @@ const DEFINITIONS = {
 
 type Definitions = typeof DEFINITIONS;
 export type FieldName = keyof Definitions;
-export type Values = { [Name in FieldName]: ReturnType<Definitions[Name]['read']>['value'] };
+export type Values = {
+  [Name in FieldName]: Definitions[Name] extends FieldDefinition<infer Value> ? Value : never;
+};
 
 export const FIELDS = Object.keys(DEFINITIONS) as readonly FieldName[];
 

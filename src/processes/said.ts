@@ -1,7 +1,8 @@
 import { type SafeText, text } from '../text/safe.ts';
 import type { Users } from './users.ts';
 
-export type Tone = 'plain' | 'warning' | 'dim';
+/** `heading`: it says what comes under it. */
+export type Tone = 'plain' | 'warning' | 'dim' | 'heading';
 
 /** What is said of something to a person, and how that is to be taken. */
 export type Said = { lines: SafeText[]; tone: Tone };
@@ -9,8 +10,11 @@ export type Said = { lines: SafeText[]; tone: Tone };
 /** One fact for a person: what it is, what is so, and the file that says it. */
 export type Row = Said & { field: string; label: SafeText; source: SafeText };
 
+/** What numbers of users are called, and those of groups where somebody knows. */
+export type Names = Pick<Users, 'name'> & Partial<Pick<Users, 'group'>>;
+
 export type Context = {
-  users: Pick<Users, 'name'>;
+  users: Names;
   /** Milliseconds since the epoch. */
   now: number;
   /** Shows secrets as they are. */

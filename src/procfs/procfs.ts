@@ -2,6 +2,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  opendirSync,
   openSync,
   readdirSync,
   readlinkSync,
@@ -51,6 +52,9 @@ export class ProcError extends Error {
 export type Contents = { bytes: Buffer; truncated: boolean };
 
 const DEFAULT_LIMIT = 4 << 20;
+
+/** Names of a folder between two pauses. */
+const NAMES_AT_ONCE = 512;
 
 /**
  * A /proc tree: the only place that opens its files. Paths are relative to its root (`self/stat`, `1/fd`).
@@ -241,6 +245,23 @@ export class ProcFs {
   names(relative: string): string[] {
     const path = this.path(relative);
     return attempt(path, () => readdirSync(path));
+  }
+
+  /** {@link names} of a folder that may have very many, with pauses. */
+  *namesInSteps(relative: string): Generator<void, string[]> {
+    const path = this.path(relative);
+    const folder = attempt(path, () => opendirSync(path, { bufferSize: NAMES_AT_ONCE }));
+    try {
+      const names: string[] = [];
+      for (;;) {
+        const entry = attempt(path, () => folder.readSync());
+        if (entry === null) return names;
+        names.push(entry.name);
+        if (names.length % NAMES_AT_ONCE === 0) yield;
+      }
+    } finally {
+      folder.closeSync();
+    }
   }
 
   /** The pids that this user can see, ascending. */

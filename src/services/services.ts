@@ -122,7 +122,7 @@ export class Services {
     const lines: SafeText[] = [];
     const remark = this.#remark(port, protocol);
     if (remark !== null) lines.push(text`${asked} is no service: the IANA registry says “${safe(remark)}”`);
-    if (within(port, ephemeral)) {
+    if (isEphemeral(port, ephemeral)) {
       lines.push(text`${asked} is in ${theRange(ephemeral)}: the kernel hands such ports out`);
     }
     if (lines.length === 0) {
@@ -188,12 +188,13 @@ function where({ port, protocol }: Pick<Service, 'port' | 'protocol'>): SafeText
 
 /** That a port with a name may yet be one that the kernel chose; null where it is not. */
 export function ephemeralNote(port: number, ephemeral: PortRange | null): SafeText | null {
-  return within(port, ephemeral)
+  return isEphemeral(port, ephemeral)
     ? text`in ${theRange(ephemeral)} too: the kernel hands such ports out`
     : null;
 }
 
-function within(port: number, range: PortRange | null): range is PortRange {
+/** Whether the kernel hands this port to whoever asks for any. */
+export function isEphemeral(port: number, range: PortRange | null): range is PortRange {
   return range !== null && range.first <= port && port <= range.last;
 }
 

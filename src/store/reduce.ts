@@ -1,4 +1,5 @@
 import { text } from '../text/safe.ts';
+import { clearSearch, leaveDetails, tellProcess, turnOwner, turnTab, typeSearch } from './change-details.ts';
 import { keepFilter, recall, typeFilter } from './change-filter.ts';
 import { passOnProcesses, passOnSockets, toggleFollow, togglePin } from './change-pins.ts';
 import { select, sortOn } from './change-pointer.ts';
@@ -72,7 +73,11 @@ function change(state: State, action: Action): State {
     case 'happened':
       return keepSelection({ ...state, timeline: action.timeline });
     case 'process':
-      return { ...state, process: action.process, kernel: action.kernel ?? null };
+      return {
+        ...state,
+        process: tellProcess(state.process, action.process),
+        kernel: action.kernel ?? null,
+      };
     case 'failed':
       return { ...state, failure: action.why };
     case 'move':
@@ -104,11 +109,16 @@ function change(state: State, action: Action): State {
       return state.detailsOpen && state.view !== 'services'
         ? { ...state, focus: state.focus === 'details' ? 'table' : 'details' }
         : state;
-    case 'owner-by': {
-      const last = ownerPids(state).length - 1;
-      const detailsOwner = Math.max(0, Math.min(last, state.detailsOwner + action.by));
-      return detailsOwner === state.detailsOwner ? state : { ...state, detailsOwner, detailsLine: 0 };
-    }
+    case 'owner-by':
+      return turnOwner(state, action.by);
+    case 'tab-by':
+      return turnTab(state, action.by);
+    case 'search':
+      return state.detailsOpen ? { ...state, focus: 'search' } : state;
+    case 'search-edit':
+      return typeSearch(state, action.edit);
+    case 'search-keep':
+      return { ...state, focus: 'details' };
     case 'filter': {
       const { filter } = state.tables[tableOf(state)];
       const { text } = filter;
@@ -198,6 +208,7 @@ function move(state: State, by: number, within: Focus = state.focus): State {
     case 'help':
       return { ...state, helpTop: moved(state.helpTop, Infinity) };
     case 'details':
+    case 'search':
       return { ...state, detailsLine: moved(state.detailsLine, Infinity) };
     case 'lookup':
       return { ...state, lookupTop: moved(state.lookupTop, Infinity) };
@@ -237,8 +248,10 @@ function back(state: State): State {
       return state.lookupLine.text === ''
         ? showView(state, state.table)
         : { ...state, lookupLine: EMPTY_LINE, lookupTop: 0 };
+    case 'search':
+      return clearSearch(state);
     default:
-      if (state.detailsOpen) return { ...state, detailsOpen: false, focus: 'table' };
+      if (state.detailsOpen) return leaveDetails(state);
       if (state.tables[tableOf(state)].filter.text !== '') return typeFilter(state, EMPTY_LINE, null);
       if (!isNarrowed(state)) return state;
       return keepSelection({

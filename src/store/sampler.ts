@@ -1,6 +1,4 @@
 import type { DestroyEvents } from '../netlink/destroy-events.ts';
-import type { SocketDetails } from '../netlink/messages.ts';
-import { readDetails } from '../processes/details.ts';
 import type { Process } from '../processes/process-list.ts';
 import { ProcessTable } from '../processes/process-table.ts';
 import { ProcessWatch } from '../processes/process-watch.ts';
@@ -19,14 +17,16 @@ import { Snapshot } from '../sockets/snapshot.ts';
 import { type Protocol, pidsOf } from '../sockets/socket.ts';
 import { FAMILIES, type SocketTable } from '../sockets/socket-table.ts';
 import type { SocketSource, Wanted } from '../sockets/source.ts';
+import { DetailsReader } from './details-reader.ts';
 import { advance, isCalm } from './lifecycle.ts';
+import { Pace } from './pace.ts';
 import { keptProcesses, keptSockets } from './pins.ts';
 import { advanceProcesses, type ProcessSample } from './process-sample.ts';
+import type { ProcessSockets } from './process-sockets.ts';
 import type { Host } from './read.ts';
 import type { Row } from './rows.ts';
 import {
   columnsShown,
-  detailsPid,
   prepareProcesses,
   prepareRows,
   prepareTimeline,
@@ -72,9 +72,6 @@ const COUNTED: readonly Protocol[] = ['tcp', 'udp'];
 /** How long names of addresses are waited for before those that came are shown, in ms. */
 const SHOW_NAMED = 1000;
 
-/** The files of the process that the details show. */
-const DETAILS = ['cmdline', 'exe', 'cwd', 'root', 'environ', 'stat', 'status'] as const;
-
 /** What reads a host again and again. */
 export type LiveHost = Host & {
   owners: OwnerIndex;
@@ -86,6 +83,8 @@ export type LiveHost = Host & {
   hosts?: ReverseNames | null;
   /** What the kernel announces of sockets that are destroyed; null where it does not. */
   announcements?: () => DestroyEvents | null;
+  /** What tells all that one process holds. */
+  sockets?: ProcessSockets | null;
 };
 
 export type Looks = Pick<Wanted, 'families'> & {
@@ -128,8 +127,7 @@ export class Sampler {
   #wake: () => void = () => {};
   #hurried = false;
   #asking = false;
-  /** What the details tell of; null: they are closed. */
-  #shown: Detail = null;
+  readonly #details: DetailsReader;
   #paused = false;
   #interval: number;
 
@@ -142,6 +140,7 @@ export class Sampler {
     this.#interval = store.get().interval;
     this.#view = store.get().view;
     this.#watch = new ProcessWatch(host.procfs);
+    this.#details = new DetailsReader(host, users, store);
   }
 
   /** Runs until {@link stop}. */
@@ -161,6 +160,7 @@ export class Sampler {
     } finally {
       unsubscribe();
       this.#recorder.close();
+      this.#details.stop();
     }
   }
 
@@ -191,7 +191,7 @@ export class Sampler {
       await this.#findOwners(started);
       await this.#record();
       await this.#countConnections();
-      this.#readDetails();
+      this.#details.look();
       void this.#askForNames();
       await this.#countElsewhere();
     } catch (error) {
@@ -447,7 +447,7 @@ export class Sampler {
   /** What somebody changed and waits for: another row's process, another view, the end of a pause. */
   #follow(): void {
     const { paused, interval, view } = this.#store.get();
-    if (!isSameDetail(toDetail(this.#store.get()), this.#shown)) this.#readDetails();
+    this.#details.follow();
     const came = view === 'processes' && this.#view !== view;
     // What was read when they were shown before is of then.
     if (came) this.#processes = null;
@@ -474,35 +474,6 @@ export class Sampler {
     }
   }
 
-  /** Read again at each sample, and at once when other details are to be shown. */
-  #readDetails(): void {
-    const shown = toDetail(this.#store.get());
-    const { paused } = this.#store.get();
-    if (isSameDetail(shown, this.#shown) && (shown === null || paused)) return;
-    this.#shown = shown;
-    const process = shown?.pid ? this.#processOf(shown.pid, shown) : null;
-    const kernel = shown?.socket ? this.#kernelOf(shown.identity) : null;
-    this.#store.dispatch({ type: 'process', process, kernel });
-  }
-
-  #kernelOf(identity: number): SocketDetails | null {
-    const table = this.#store.get().sample?.snapshot.table;
-    const row = table?.rowOf(identity) ?? -1;
-    return table && row >= 0 ? this.#host.source.inspect(table, row) : null;
-  }
-
-  #processOf(pid: number, { ended, started }: NonNullable<Detail>): State['process'] {
-    // Another one may have its pid by now.
-    if (ended) return { pid, gone: true };
-    try {
-      const details = readDetails(this.#host.procfs, pid, { fields: DETAILS, users: this.#users });
-      return isOther(details.startTime, started) ? { pid, gone: true } : { pid, details };
-    } catch (error) {
-      if (error instanceof ProcError && error.gone) return { pid, gone: true };
-      throw error;
-    }
-  }
-
   /** Keys are heard and frames drawn. */
   async #breathe(): Promise<void> {
     await new Promise(setImmediate);
@@ -518,62 +489,6 @@ export class Sampler {
       };
     });
   }
-}
-
-/** When something dear may be done again: it takes one part of so many of the time. */
-class Pace {
-  readonly #parts: number;
-  #began = -Infinity;
-  #took = 0;
-
-  constructor(parts: number) {
-    this.#parts = parts;
-  }
-
-  /** Whether it is time; then it begins. */
-  begin(): boolean {
-    if (performance.now() - this.#began < this.#took * this.#parts) return false;
-    this.#began = performance.now();
-    return true;
-  }
-
-  end(): void {
-    this.#took = performance.now() - this.#began;
-  }
-}
-
-/**
- * The row and the process that details are shown of; null: they are closed. `started`: where the row is of some time
- * ago, when the process started that is meant.
- */
-type Detail = {
-  socket: boolean;
-  ended: boolean;
-  identity: number;
-  pid: number | null;
-  started: string | null;
-} | null;
-
-/** The clock may have been set meanwhile, by a second or two of NTP: that makes no other process of it. */
-const SAME_START = 3000;
-
-function isOther(start: string | null, meant: string | null): boolean {
-  return start !== null && meant !== null && Math.abs(Date.parse(start) - Date.parse(meant)) > SAME_START;
-}
-
-function toDetail(state: State): Detail {
-  const row = state.detailsOpen ? selection(state)?.row : undefined;
-  if (!row) return null;
-  const { identity, socket, process, mark } = row;
-  const ended = process !== null && mark === 'closed';
-  const pid = detailsPid(state);
-  const told = tableOf(state) === 'timeline';
-  const then = told || mark === 'closed' ? socket?.owners.find((owner) => owner.pid === pid) : null;
-  return { socket: socket !== null && !told, ended, identity, pid, started: then?.startTime ?? null };
-}
-
-function isSameDetail(a: Detail, b: Detail): boolean {
-  return a?.socket === b?.socket && a?.ended === b?.ended && a?.identity === b?.identity && a?.pid === b?.pid;
 }
 
 function isSame(a: Wanted, b: Wanted): boolean {

@@ -1,5 +1,6 @@
 import type { SocketDetails } from '../netlink/messages.ts';
 import type { Details } from '../processes/details.ts';
+import type { TabName } from '../processes/tabs.ts';
 import type { Column } from '../query/columns.ts';
 import { type Filter, NO_FILTER } from '../query/filter.ts';
 import type { Sort } from '../query/sort.ts';
@@ -12,6 +13,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import { type Edit, EMPTY_LINE, type Line } from './line.ts';
 import { type Follow, NO_PINS, type Pins } from './pins.ts';
 import type { ProcessSample } from './process-sample.ts';
+import type { HeldSockets } from './process-sockets.ts';
 import { emptyTimeline, type Timeline } from './timeline.ts';
 import {
   type ChoosableTableName,
@@ -23,7 +25,7 @@ import {
 } from './views.ts';
 
 /** What has the keys. */
-export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'lookup' | 'help' | 'signal';
+export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'search' | 'lookup' | 'help' | 'signal';
 
 /** How one table is looked at; each view keeps its own. */
 export type TableState = {
@@ -39,6 +41,17 @@ export type TableState = {
 /** A look at the host, and what came and went until then. */
 export type Sample = { snapshot: Snapshot; lifecycle: Lifecycle };
 
+/** What was read of a process, for the page of the details that was open then. */
+export type ProcessDetails = {
+  pid: number;
+  tab: TabName;
+  details: Details;
+  /** null: they were not read, or may not be. */
+  sockets?: HeldSockets | null;
+  /** Those that hold the selected socket, too. */
+  children?: readonly number[];
+};
+
 export type State = {
   view: ViewName;
   /** The table that is shown, or was before the services. */
@@ -48,6 +61,9 @@ export type State = {
   /** What the help covers, and gives the keys back to. */
   focusBehind: Focus;
   detailsOpen: boolean;
+  detailsTab: TabName;
+  /** Only lines that have this are shown of them. */
+  detailsSearch: Line;
   /** The line of the details that has the cursor, and which of the socket's owners they tell of. */
   detailsLine: number;
   detailsOwner: number;
@@ -101,8 +117,8 @@ export type State = {
   freshness: number | null;
   /** Owners have been looked for since the start. */
   ownersKnown: boolean;
-  /** What the details tell, of which process; `gone`: it ended. */
-  process: { pid: number; details: Details } | { pid: number; gone: true } | null;
+  /** What the details tell, of which process; `gone`: it ended, and `last` is what was known of it. */
+  process: ProcessDetails | { pid: number; gone: true; last?: ProcessDetails } | null;
   /** What the kernel tells of the selected socket alone, while its details are open. */
   kernel: SocketDetails | null;
   /** Somebody is being signalled; null: nobody is. */
@@ -148,6 +164,10 @@ export type Action =
   | { type: 'back' }
   | { type: 'focus-by'; by: number }
   | { type: 'owner-by'; by: number }
+  | { type: 'tab-by'; by: number }
+  | { type: 'search' }
+  | { type: 'search-edit'; edit: Edit }
+  | { type: 'search-keep' }
   | { type: 'filter' }
   | { type: 'filter-edit'; edit: Edit }
   | { type: 'filter-recall'; by: number }
@@ -231,6 +251,8 @@ export function initialState(
     focus: 'table',
     focusBehind: 'table',
     detailsOpen: false,
+    detailsTab: 'overview',
+    detailsSearch: EMPTY_LINE,
     detailsLine: 0,
     detailsOwner: 0,
     filterLine: EMPTY_LINE,

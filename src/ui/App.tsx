@@ -1,6 +1,6 @@
 import { Box, usePaste, useStdin } from 'ink';
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
-import type { Users } from '../processes/users.ts';
+import type { Names } from '../processes/said.ts';
 import type { PortRange } from '../services/ephemeral-range.ts';
 import { isPlainlyOther, servedBy } from '../services/programs.ts';
 import type { Services } from '../services/services.ts';
@@ -19,7 +19,7 @@ import { editOf } from './keys/typing.ts';
 import { Line } from './Line.tsx';
 import { type Layout, layoutOf, type Size, SMALLEST } from './layout.ts';
 import { DetailsPane, valueWidth } from './panes/DetailsPane.tsx';
-import { type DetailLine, detailLines } from './panes/detail-lines.ts';
+import { type DetailLines, detailLines } from './panes/detail-lines.ts';
 import { Footer } from './panes/Footer.tsx';
 import { Header, headerText } from './panes/Header.tsx';
 import { HelpPane, helpLength } from './panes/HelpPane.tsx';
@@ -36,7 +36,7 @@ export type Effect = Exclude<Command, Action | { type: 'page' | 'copy' }> | { ty
 type Props = {
   store: Store<State, Action>;
   services: Services;
-  users: Pick<Users, 'name'>;
+  users: Names;
   ephemeral: PortRange | null;
   /** Who runs porttop. */
   uid: number;
@@ -52,7 +52,7 @@ export function App(props: Props) {
   const layout = layoutOf(size, state);
   const drawn = useRef(nothingDrawn()).current;
   const about = useMemo(() => aboutPort(state, services, ephemeral), [state, services, ephemeral]);
-  const lines = useMemo(() => detailsOf(state, props), [state, props]);
+  const page = detailsOf(state, props);
   const found = useMemo(() => (state.view === 'services' ? lookUp(state, services) : []), [state, services]);
   useKeys(props, drawn);
   useNotice(props.store);
@@ -85,7 +85,7 @@ export function App(props: Props) {
             height={layout.body}
           />
         ) : (
-          <Table {...props} state={state} layout={layout} lines={lines} about={about} drawn={drawn} />
+          <Table {...props} state={state} layout={layout} page={page} about={about} drawn={drawn} />
         )}
       </Box>
       <Footer theme={theme} state={state} width={size.columns} />
@@ -105,7 +105,7 @@ function useDrawnState(props: Props): State {
     ...(state.view === 'services'
       ? lookUp(state, services).map(({ port, protocol }) => where(port, protocol))
       : []),
-    ...detailsOf(state, props).flatMap(({ mark, label, value, source }) => [
+    ...detailsOf(state, props).lines.flatMap(({ mark, label, value, source }) => [
       safe(mark),
       label,
       value,
@@ -117,50 +117,77 @@ function useDrawnState(props: Props): State {
   );
 }
 
-/** The lines of the details, as wide as the pane is. */
-function detailsOf(state: State, { services, users, ephemeral, uid, size }: Props): DetailLine[] {
-  if (!state.detailsOpen) return [];
+const NO_LINES: DetailLines = { lines: [], labels: 0 };
+
+/** The page that was made of a sample last, and of what: it is drawn, compared, and moved in. */
+const made = new WeakMap<object, { state: State; size: Size; complete: boolean; page: DetailLines }>();
+/** What changes with a key and is nothing to it. */
+const NOT_IN_PAGE: readonly (keyof State)[] = ['detailsLine', 'focus', 'focusBehind', 'helpTop'];
+
+/** The open page of the details, as wide as the pane is. */
+function detailsOf(state: State, { services, users, ephemeral, uid, size }: Props): DetailLines {
+  if (!state.detailsOpen || !state.sample) return NO_LINES;
+  const { registryLoaded: complete } = services;
+  const before = made.get(state.sample);
+  if (before?.size === size && before.complete === complete && isSamePage(before.state, state)) {
+    return before.page;
+  }
   const { servicesWidth, detailsWidth } = layoutOf(size, state);
   const service = servicesWidth === 0 ? aboutPort(state, services, ephemeral).lines : [];
-  return detailLines(state, { users, uid, service }, valueWidth(detailsWidth));
+  const page = detailLines(state, { users, uid, service }, (labels) => valueWidth(detailsWidth, labels));
+  made.set(state.sample, { state, size, complete, page });
+  return page;
+}
+
+function isSamePage(before: State, now: State): boolean {
+  return (Object.keys(now) as (keyof State)[]).every(
+    (key) => now[key] === before[key] || NOT_IN_PAGE.includes(key),
+  );
 }
 
 type TableProps = Props & {
   state: State;
   layout: Layout;
-  lines: readonly DetailLine[];
+  page: DetailLines;
   drawn: Drawn;
   about: { title: SafeText; lines: readonly SafeText[] };
 };
 
-/** The table of sockets or processes, and under it, when they are open, the details and the services. */
-function Table({ state, layout, lines, about, drawn, theme, size }: TableProps) {
+/** The table of sockets or processes, and under or beside it, when they are open, the details and the services. */
+function Table({ state, layout, page, about, drawn, theme, size }: TableProps) {
   const { sort } = state.tables[tableOf(state)];
   return (
-    <>
-      {withShown(state, ({ columns, rows }) => (
-        <LiveTable
-          theme={theme}
-          columns={columns}
-          sort={{ column: sortColumn(columns, sort), descending: sort.descending }}
-          rows={rows}
-          selected={selection(state)?.index ?? -1}
-          focused={state.focus !== 'details'}
-          width={size.columns}
-          height={layout.table}
-          drawn={drawn.table}
-          now={state.now}
-          empty={nothingShown(theme, state)}
-        />
-      ))}
+    <Box flexDirection={layout.beside ? 'row' : 'column'}>
+      <Box flexDirection="column" width={layout.tableWidth}>
+        {withShown(state, ({ columns, rows }) => (
+          <LiveTable
+            theme={theme}
+            columns={columns}
+            sort={{ column: sortColumn(columns, sort), descending: sort.descending }}
+            rows={rows}
+            selected={selection(state)?.index ?? -1}
+            focused={state.focus !== 'details' && state.focus !== 'search'}
+            width={layout.tableWidth}
+            height={layout.table}
+            drawn={drawn.table}
+            now={state.now}
+            empty={nothingShown(theme, state)}
+          />
+        ))}
+      </Box>
       {state.signal ? (
-        <SignalPane theme={theme} dialog={state.signal} width={size.columns} height={layout.details} />
+        <SignalPane
+          theme={theme}
+          dialog={state.signal}
+          width={layout.beside ? layout.detailsWidth : size.columns}
+          height={layout.beside ? layout.body : layout.details}
+        />
       ) : state.detailsOpen ? (
-        <Box width={size.columns} height={layout.details}>
+        <Box flexDirection={layout.beside ? 'column' : 'row'}>
           <DetailsPane
             theme={theme}
             state={state}
-            lines={lines}
+            page={page}
             width={layout.detailsWidth}
             height={layout.details}
             drawn={drawn.details}
@@ -171,12 +198,12 @@ function Table({ state, layout, lines, about, drawn, theme, size }: TableProps) 
               title={about.title}
               lines={about.lines}
               width={layout.servicesWidth}
-              height={layout.details}
+              height={layout.services}
             />
           )}
         </Box>
       ) : null}
-    </>
+    </Box>
   );
 }
 
@@ -269,8 +296,17 @@ function unknownPort(state: State, services: Services, ephemeral: PortRange | nu
   return services.explainUnknown(Number(typed[1]), typed[2] ?? null, ephemeral);
 }
 
-/** What has the keys and takes text. */
-const EDITS = { filter: 'filter-edit', lookup: 'lookup-edit', signal: 'signal-edit' } as const;
+/** What is done to the line that is being typed, by what has the keys. */
+const EDITS = {
+  filter: 'filter-edit',
+  lookup: 'lookup-edit',
+  search: 'search-edit',
+  signal: 'signal-edit',
+} as const;
+
+function isTyped(focus: Focus): focus is keyof typeof EDITS {
+  return focus in EDITS;
+}
 
 /** How long what was just done is told, in ms, if no key is pressed before. */
 const NOTICE = 4000;
@@ -288,7 +324,7 @@ function useNotice({ get, subscribe, dispatch }: Store<State, Action>): void {
 const WHEEL = 3;
 
 /** What stands over the screen by itself is not to be clicked through: who chooses a signal chooses its target no more. */
-const POINTED: readonly Focus[] = ['table', 'details', 'sort', 'filter', 'lookup', 'help'];
+const POINTED: readonly Focus[] = ['table', 'details', 'search', 'sort', 'filter', 'lookup', 'help'];
 
 /** Keys and the mouse to actions. One listener for the program's life, which always sees what was drawn last. */
 function useKeys(props: Props, drawn: Drawn): void {
@@ -338,13 +374,13 @@ function useKeys(props: Props, drawn: Drawn): void {
     if (notice !== null) store.dispatch({ type: 'notice', said: null });
     const command = commandFor(focus, press.key);
     if (command) perform(command);
-    else if (focus in EDITS) type(press);
+    else if (isTyped(focus)) type(press);
   };
 
   function type(press: KeyPress): void {
     const edit = editOf(press);
     const { focus } = store.get();
-    if (edit && focus in EDITS) store.dispatch({ type: EDITS[focus as keyof typeof EDITS], edit });
+    if (edit && isTyped(focus)) store.dispatch({ type: EDITS[focus], edit });
   }
 
   function perform(command: Command): void {
@@ -383,7 +419,8 @@ function useKeys(props: Props, drawn: Drawn): void {
       return Math.max(0, Math.min(Math.max(0, last), from + by)) - at;
     };
     const moved = {
-      details: () => within(state.detailsLine, detailsOf(state, props).length - 1),
+      details: () => within(state.detailsLine, detailsOf(state, props).lines.length - 1),
+      search: () => within(state.detailsLine, detailsOf(state, props).lines.length - 1),
       help: () => within(state.helpTop, helpLength(state) - body + 1),
       lookup: () => within(state.lookupTop, lookUp(state, services).length - body + LOOKUP_AROUND),
     };
@@ -393,7 +430,7 @@ function useKeys(props: Props, drawn: Drawn): void {
   /** Whether the terminal did it nobody is told: some refuse, or ask. */
   function copy(): void {
     const state = store.get();
-    const copied = textToCopy(state, detailsOf(state, props));
+    const copied = textToCopy(state, detailsOf(state, props).lines);
     if (copied !== null) onEffect({ type: 'copy', text: copied });
   }
 
@@ -402,6 +439,7 @@ function useKeys(props: Props, drawn: Drawn): void {
     const layout = layoutOf(size, state);
     switch (state.focus) {
       case 'details':
+      case 'search':
         return layout.details - 2;
       case 'lookup':
         return layout.body - LOOKUP_AROUND;
@@ -414,7 +452,7 @@ function useKeys(props: Props, drawn: Drawn): void {
 
   usePaste((pasted) => {
     const line = pasted.replaceAll(/[\r\n]+/g, ' ');
-    type({ key: '', text: line });
+    if (isTyped(store.get().focus)) type({ key: '', text: line });
   });
 
   useEffect(() => {

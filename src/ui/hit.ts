@@ -48,6 +48,8 @@ export function hitAt(
   if (row < 0 || row >= layout.body) return null;
   if (state.focus === 'help') return { on: 'help' };
   if (state.view === 'services') return { on: 'lookup' };
+  if (layout.beside && at.column >= layout.tableWidth)
+    return row < layout.details ? detailsAt(row, layout, drawn.details) : null;
   if (row === 0) return headingAt(at.column, drawn.table.columns);
   if (row <= layout.table) return { on: 'table', row: drawn.table.rows[row - 1] ?? null };
   return at.column < layout.detailsWidth ? detailsAt(row - layout.table - 1, layout, drawn.details) : null;

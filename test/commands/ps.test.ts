@@ -60,6 +60,7 @@ describe('porttop ps', () => {
     expect(await found(String(pid))).toEqual([pid]);
     expect(await found('PORTTOP-ps-test')).toEqual([pid]);
     expect(await found('--user', String(process.getuid?.()))).toContain(pid);
+    expect(await found('--user', `nobody-has-this-name,${process.getuid?.()}`)).toContain(pid);
     expect(await found('--filter', 'cmd:porttop-ps-test not user:nosuch')).toEqual([pid]);
     expect(await found('--filter', 'porttop-ps-test')).toEqual([pid]);
     expect(await found('--filter', `name:porttop-ps rss:>1M start:<1h threads:>=1 nice:>=-20`)).toEqual([

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import { UsageError } from '../../src/commands/exit.ts';
 import { run } from '../../src/commands/service.ts';
 import { printedBy } from '../helpers/printed.ts';
@@ -156,10 +156,23 @@ describe('porttop service --json', () => {
     });
   });
 
-  it('is an empty list where nothing matched', async () => {
-    const { status, output } = await service('--json', '61234', 'nosuchname');
-    expect(status).toBe(1);
-    expect(JSON.parse(output)).toEqual({ services: [] });
+  it('invents nothing where nothing matched: it says what is unknown, and if the kernel hands such ports out', async () => {
+    const procfs = mkdtempSync(join(tmpdir(), 'porttop-service-'));
+    onTestFinished(() => rmSync(procfs, { recursive: true }));
+    const asked = ['--json', '61234', '49999/tcp', 'nosuchname', '--procfs', procfs];
+    const silent = await service(...asked);
+    expect(silent.status).toBe(1);
+    expect(JSON.parse(silent.output).unknown[0]).toEqual({ port: 61234, protocol: null, ephemeral: null });
+    mkdirSync(join(procfs, 'sys/net/ipv4'), { recursive: true });
+    writeFileSync(join(procfs, 'sys/net/ipv4/ip_local_port_range'), '49999\t60999\n');
+    expect(JSON.parse((await service(...asked)).output)).toEqual({
+      services: [],
+      unknown: [
+        { port: 61234, protocol: null, ephemeral: false },
+        { port: 49999, protocol: 'tcp', ephemeral: true },
+        { name: 'nosuchname', protocol: null },
+      ],
+    });
   });
 
   it('has the text whole, and escaped', async () => {

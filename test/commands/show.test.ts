@@ -44,7 +44,7 @@ describe('porttop show, for a person', () => {
     expect(lines[2]).toBe(`cwd      ${process.cwd()}`);
     expect(output).toMatch(/^environ {2}USER=nobody-else, but it runs as /m);
     expect(output).toMatch(/^started {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d, \d+s ago$/m);
-    expect(output).toMatch(/^parents {2}.* › /m);
+    expect(output).toMatch(/^parents {2}\S.* \d+(\n {9} *└ .*)*\n {9} +└ cat \d+/m);
     expect(output.split('\n\n')[1]).toBe('USER       nobody-else\nAPI_TOKEN  ****\n');
   });
 

@@ -20,7 +20,7 @@ const several = (of: Values['of']): Values => ({ of, several: true });
 const STATE_WORDS = STATES.map((state) => state.toLowerCase().replace('_', '-'));
 
 /** What the value of an option can be. Throws for one that nobody has thought of here. */
-export function valuesOf({ word, ofSockets }: Documented, option: Option): Values {
+export function valuesOf({ ofSockets }: Documented, option: Option): Values {
   if (option.argChoices) return one(option.argChoices);
   const columns = Object.keys(ofSockets ? COLUMNS : PROCESS_COLUMNS);
   const known: Record<string, Values> = {
@@ -35,7 +35,7 @@ export function valuesOf({ word, ofSockets }: Documented, option: Option): Value
     ]),
     i: one(['4', '6', 'tcp', 'udp']),
     signal: one(SIGNALS.map(({ name }) => name.slice(3))),
-    user: ofSockets || word === 'kill' ? several('user') : one('user'),
+    user: several('user'),
     pid: several('pid'),
     netns: one('netns'),
     procfs: one('folder'),

@@ -88,10 +88,6 @@ export function showsPort(port: number, { selected = false, mark = '' } = {}): (
 
 /** The value of a field in the details, without its source. */
 export function fieldOf(terminal: Terminal, label: string): string | undefined {
-  const line = terminal.screen().find((row) => new RegExp(`^│[▸ ] ${label} `).test(row));
-  return line
-    ?.split('│')[1]
-    ?.replace(new RegExp(`^[▸ ] ${label} +`), '')
-    .replace(/ {2,}\/proc\/.*$/, '')
-    .trim();
+  const field = new RegExp(`│[▸─ ] ${label} +(.*?) *(?:│|  /proc/|  sock_diag)`);
+  return terminal.text().match(field)?.[1];
 }

@@ -80,16 +80,16 @@ describe('the listening view', () => {
 describe('Enter', () => {
   it('reveals what the process is: arguments, folder, program, user, parents', async () => {
     await using listener = await openListener({ cwd: folder, env: { USER: userInfo().username } });
-    await using screen = await openPorttop({ args: [String(listener.port)], columns: 220 });
+    await using screen = await openPorttop({ args: [String(listener.port)], columns: 400 });
     screen.press('Enter');
-    await screen.waitFor(/│▸ socket/);
+    await screen.waitFor(/│ {2}parents/);
     expect(fieldOf(screen, 'cwd')).toBe(folder);
     expect(fieldOf(screen, 'exe')).toBe(process.execPath);
     expect(fieldOf(screen, 'cmdline')).toContain(`${process.execPath} -e`);
     expect(fieldOf(screen, 'environ')).toBe(`USER=${userInfo().username}, as its owner`);
     expect(fieldOf(screen, 'user')).toContain(`(uid ${userInfo().uid})`);
     expect(fieldOf(screen, 'started')).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d, \d+s ago$/);
-    expect(screen.text()).toMatch(new RegExp(`parents(.|\n)* ${process.pid} (.|\n)*memory`));
+    expect(screen.text()).toMatch(new RegExp(`parents(.|\n)* ${process.pid} (.|\n)*└ .* ${listener.pid} `));
   });
 
   it('says where each field was read: of the one with the cursor, on the lower edge', async () => {
@@ -110,17 +110,66 @@ describe('Enter', () => {
     await using screen = await openPorttop({ args: [String(listener.port)], rows: 80 });
     screen.press('Enter');
     await screen.waitFor(/! USER=somebody, but it runs as/);
-    const hidden = async () => {
-      while (!/API_TOKEN=/.test(screen.text())) {
-        const before = screen.text();
-        screen.press('PageDown');
-        await screen.waitFor((now) => now.join('\n') !== before);
-      }
-      return screen.text();
-    };
-    expect(await hidden()).not.toContain('hush');
+    screen.press('Right', 'Right', 'Right');
+    await screen.waitFor(/\[env\]/);
+    screen.type('/api_t\r');
+    await screen.waitFor(/│▸ API_TOKEN +\? \*{4} /);
+    expect(screen.text()).not.toContain('hush');
     screen.press('e');
-    await screen.waitFor(/API_TOKEN=hush/);
+    await screen.waitFor(/API_TOKEN +hush/);
+  });
+
+  it('has a page for each kind of fact, and in each finds what is searched for', async () => {
+    await using listener = await openListener({ title: 'web-server' });
+    await using screen = await openPorttop({ args: [String(listener.port)] });
+    screen.press('Enter');
+    const page = (name: string, line: RegExp) =>
+      screen.waitFor(
+        (lines) => lines.some((each) => each.includes(`[${name}]`)) && lines.some((each) => line.test(each)),
+      );
+    await page('overview', /│ {2}exe /);
+    screen.press('Right');
+    await page(
+      'sockets',
+      new RegExp(`│▸ fd \\d+ +tcp 127\\.0\\.0\\.1:${listener.port} LISTEN, 0 of 511 waiting`),
+    );
+    screen.press('Right');
+    await page('files', /│▸ open +\d+ open, of \d+/);
+    screen.type(`/${listener.port}`);
+    await page(
+      'files',
+      new RegExp(`│▸ \\d+u +socket:\\[\\d+\\] +tcp 127\\.0\\.0\\.1:${listener.port} LISTEN`),
+    );
+    // Enter keeps it, Esc shows all again, and only then the details are closed.
+    screen.press('Enter');
+    await screen.waitFor(new RegExp(`└─ .* /${listener.port} `));
+    screen.press('Esc');
+    await page('files', /│▸ open /);
+    screen.press('Right', 'Right');
+    await page('memory', /│▸ statm +─ /);
+    screen.type('/libc');
+    await page('memory', /│▸ maps +─ /);
+    screen.press('Esc');
+    await page('memory', /│▸ statm /);
+    screen.press('Right');
+    await page('limits', /│ {2}Max open files +\d+ /);
+    screen.press('Right');
+    await page('kernel', /│▸ wchan /);
+    // After the last comes the first.
+    screen.press('Right');
+    await page('overview', /│▸ socket /);
+    screen.press('Esc');
+    await screen.waitFor((lines) => !lines.join('\n').includes('┌─'));
+  });
+
+  it('stands beside the table where the terminal is wide', async () => {
+    await using listener = await openListener();
+    await using screen = await openPorttop({ args: [String(listener.port)], columns: 160 });
+    screen.press('Enter');
+    await screen.waitFor(
+      (lines) => /^▌.* +│▸ socket /.test(lines[4] ?? '') && /│ {2}exe /.test(lines.join('\n')),
+    );
+    expect(screen.text()).toMatch(/┌─ port \d+\/tcp ─/);
   });
 
   it('says that the process ended when it does', async () => {
@@ -146,7 +195,7 @@ describe('the processes', () => {
     const told = `${listener.pid} +${userInfo().username} .* ${listener.port} +web-server`;
     await screen.waitFor(new RegExp(`^▌ +${told}`, 'm'));
     screen.press('Enter');
-    await screen.waitFor(new RegExp(`┌─ .* ${listener.pid} ─`));
+    await screen.waitFor(new RegExp(`┌─ .* ${listener.pid} ─(.|\n)*│▸ sockets (.|\n)* exe `));
     expect(fieldOf(screen, 'exe')).toBe(process.execPath);
     expect(fieldOf(screen, 'sockets')).toContain(`tcp 127.0.0.1:${listener.port} LISTEN`);
     screen.press('Esc');

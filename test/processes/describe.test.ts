@@ -206,12 +206,16 @@ describe('the overview of a process', () => {
 
   it('has its parents, the eldest first', () => {
     const details = read(WORKER);
-    expect(rowOf(details, 'parents').lines).toEqual([`nginx ${MASTER}`]);
+    expect(rowOf(details, 'parents').lines).toEqual([`nginx ${MASTER}`, `└ nginx ${WORKER}`]);
     const ancestors = [
       { pid: 1, command: 'systemd' },
       { pid: 812, command: '\x1b]0;x' },
     ];
-    expect(rowOf(node({}, { ancestors }), 'parents').lines).toEqual(['systemd 1 › \\e]0;x 812']);
+    expect(rowOf(node({}, { ancestors }), 'parents').lines).toEqual([
+      'systemd 1',
+      '└ \\e]0;x 812',
+      `  └ node ${NODE}`,
+    ]);
     expect(rowOf(read(KTHREADD), 'parents').lines).toEqual(['none']);
     expect(rowOf(node({ stat: stat('S', 7) }), 'parents').lines).toEqual(['pid 7, which is not visible']);
   });

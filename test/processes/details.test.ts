@@ -56,6 +56,11 @@ class Refusing extends ProcFs {
     return super.link(relative);
   }
 
+  override *namesInSteps(relative: string) {
+    this.#check(relative);
+    return yield* super.namesInSteps(relative);
+  }
+
   override names(relative: string) {
     this.#check(relative);
     return super.names(relative);

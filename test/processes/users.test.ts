@@ -28,6 +28,20 @@ function getent(script: string): string {
 const passwd = () => file('passwd', 'root:x:0:0:root:/root:/bin/bash\nada:x:1000:1000::/home/ada:/bin/sh\n');
 const asked = () => readFileSync(calls, 'utf8').trim().split('\n');
 
+describe('groups', () => {
+  it('are named as users are, by their own file and getent, which is asked once', async () => {
+    const group = file('group', 'root:x:0:\nadm:x:4:syslog,ada\n');
+    const script = getent('echo "$1$2:x:$2:"');
+    const users = new Users({ passwd: passwd(), group, getent: script });
+    expect([users.group(4), users.name(4), users.group(77)]).toEqual(['adm', null, null]);
+    expect(users.unsettled).toBe(true);
+    await users.settle();
+    expect([users.group(77), users.name(4)]).toEqual(['group77', 'passwd4']);
+    expect(asked().toSorted()).toEqual(['group 77', 'passwd 4']);
+    expect(users.unsettled).toBe(false);
+  });
+});
+
 describe('passwd(5)', () => {
   it('names uids', () => {
     expect([...parsePasswd('root:x:0:0:root:/root:/bin/bash\nada:x:1000:1000::/home/ada:/bin/sh')]).toEqual([

@@ -725,7 +725,7 @@ describe('the processes', () => {
     expect(host.store.get().kernel).toBeNull();
     host.procfs.processes.set(900, { comm: 'other', started: 7 });
     await pass(1000);
-    expect(host.store.get().process).toEqual({ pid: 900, gone: true });
+    expect(host.store.get().process).toMatchObject({ pid: 900, gone: true, last: { pid: 900 } });
   });
 
   it('stay as they are while it is paused, and are read where none are there', async () => {
@@ -1036,7 +1036,7 @@ describe('the details', () => {
     host.procfs.processes.delete(700);
     host.has();
     await pass(1000);
-    expect(host.store.get().process).toEqual({ pid: 700, gone: true });
+    expect(host.store.get().process).toMatchObject({ pid: 700, gone: true, last: { pid: 700 } });
   });
 
   it('are not read while they are closed, nor for nothing', async () => {

@@ -901,14 +901,14 @@ describe('after any sequence', () => {
   );
   const actions: fc.Arbitrary<Action> = fc.oneof(
     fc.record({ type: fc.constant('failed'), why: fc.string() }),
-    fc.record({ type: fc.constantFrom('move', 'view-by', 'owner-by', 'focus-by', 'sort-by'), by }),
+    fc.record({ type: fc.constantFrom('move', 'view-by', 'owner-by', 'tab-by', 'focus-by', 'sort-by'), by }),
     fc.record({ type: fc.constantFrom('filter-recall', 'interval-by'), by: fc.constantFrom(-1, 1) }),
     fc.record({ type: fc.constant('edge'), to: fc.constantFrom('first', 'last') }),
     fc.record({ type: fc.constant('view'), name: fc.constantFrom(...VIEWS.map(({ name }) => name)) }),
     fc.record({ type: fc.constant('select'), identity: fc.nat(6) }),
     fc.record({ type: fc.constant('sort-on'), key: fc.constantFrom('port', 'pid', 'nosuch') }),
     fc.record({ type: fc.constant('details-line'), line: fc.constantFrom(null, 3) }),
-    fc.record({ type: fc.constantFrom('filter-edit', 'lookup-edit'), edit: edits }),
+    fc.record({ type: fc.constantFrom('filter-edit', 'lookup-edit', 'search-edit'), edit: edits }),
     fc.record({ type: fc.constant('toggle-protocol'), protocol: fc.constantFrom('tcp', 'udp', 'unix') }),
     fc.record({
       type: fc.constantFrom(
@@ -916,6 +916,8 @@ describe('after any sequence', () => {
         'back',
         'filter',
         'filter-keep',
+        'search',
+        'search-keep',
         'sort',
         'sort-reverse',
         'reveal',
@@ -933,7 +935,7 @@ describe('after any sequence', () => {
 
   /** Whether a move means lines that only the screen can count: it says how many, not which end. */
   const counts = (action: Action, focus: Focus) =>
-    !(action.type === 'edge' && ['details', 'help', 'lookup'].includes(focus));
+    !(action.type === 'edge' && ['details', 'search', 'help', 'lookup'].includes(focus));
 
   /** Which sockets a view has. */
   const isIn: Record<SocketTableName, (socket: Socket) => boolean> = {
@@ -959,7 +961,7 @@ describe('after any sequence', () => {
     expect(columnsShown({ ...state, numeric: false }).map(({ key }) => key)).toContain(table.sort.key);
     expect(INTERVALS).toContain(state.interval);
     expect(new Set(state.protocols).size).toBe(state.protocols.length);
-    for (const { text, cursor } of [state.filterLine, state.lookupLine]) {
+    for (const { text, cursor } of [state.filterLine, state.lookupLine, state.detailsSearch]) {
       expect(cursor).toBeGreaterThanOrEqual(0);
       expect(cursor).toBeLessThanOrEqual([...text].length);
     }
@@ -1035,7 +1037,7 @@ describe('after any sequence', () => {
     const fits = (state: State, focus: Focus) => {
       if (focus === 'lookup') return state.view === 'services';
       if (state.view === 'services') return false;
-      return focus !== 'details' || state.detailsOpen;
+      return !['details', 'search'].includes(focus) || state.detailsOpen;
     };
     fc.assert(
       fc.property(fc.array(fc.oneof(samples, fc.constantFrom(...keys)), { maxLength: 60 }), (steps) => {
@@ -1062,7 +1064,7 @@ describe('after any sequence', () => {
       fc.property(samples, fc.array(actions, { maxLength: 25 }), (sample, steps) => {
         let state = sampleAfter(initialState(), sample);
         for (const step of steps) if (counts(step, state.focus)) state = after(state, step);
-        for (let press = 0; press < 6; press++) state = after(state, { type: 'back' });
+        for (let press = 0; press < 8; press++) state = after(state, { type: 'back' });
         expect(state).toMatchObject({ focus: 'table', detailsOpen: false, targets: [] });
         expect(state.tables[tableOf(state)].filter.text).toBe('');
       }),

@@ -124,10 +124,11 @@ describe('the keys of the contract', () => {
   });
 
   it('e reveals, p pauses, + and - change the interval', async () => {
-    using screen = await open([KEY.enter]);
-    await screen.dispatch(processOf(100, { environ: [{ name: 'SECRET', value: 'hush' }] }));
+    using screen = await open([KEY.enter, KEY.right, KEY.right, KEY.right]);
+    const environ = [{ name: 'SECRET', value: 'hush' }];
+    await screen.dispatch(processOf(100, { environ }, {}, { tab: 'environment' }));
     await screen.press('G', 'e');
-    expect(screen.text).toContain('SECRET=hush');
+    expect(screen.line('SECRET')).toContain('hush');
     await screen.press('p', '+', '+');
     expect(screen.lines[0]).toMatch(/paused {2}by \/proc\/net {2}every 3s/);
     await screen.press('p', '-', '-', '-');

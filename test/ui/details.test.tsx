@@ -23,15 +23,24 @@ async function openDetails(
   return screen;
 }
 
+/** Opened at the page of the environment, with these variables. */
+async function openEnvironment(
+  environ: NonNullable<Parameters<typeof processOf>[1]>['environ'] & object,
+  size = SIZES[1],
+): Promise<Screen> {
+  const screen = await openDetails({}, size ? { size } : {});
+  await screen.press(KEY.right, KEY.right, KEY.right);
+  await screen.dispatch(processOf(812, { environ }, {}, { tab: 'environment' }));
+  return screen;
+}
+
 /** The value of a field, after its mark where it has one; nothing where it is not shown. */
 function field(screen: Screen, label: string): string {
-  const line = screen.lines.find((each) => new RegExp(`^│[ ▸] ${label} `).test(each)) ?? '';
-  return (
-    line
-      .slice(13)
-      .split(/│| {2}\/proc\//)[0]
-      ?.trim() ?? ''
-  );
+  for (const line of screen.lines) {
+    const value = new RegExp(`│[ ▸─] ${label}  +(.*?) *(?:│|  /proc/)`).exec(line)?.[1];
+    if (value !== undefined) return value;
+  }
+  return '';
 }
 /** What the services pane says, its lines joined. */
 const servicesPane = (screen: Screen) =>
@@ -39,7 +48,7 @@ const servicesPane = (screen: Screen) =>
     .flatMap((line) => /││ (.*?) *│$/.exec(line)?.[1] ?? [])
     .join(' ')
     .trim();
-const cursor = (screen: Screen) => screen.lines.findIndex((line) => line.startsWith('│▸'));
+const cursor = (screen: Screen) => screen.lines.findIndex((line) => line.includes('│▸'));
 const variables = (count: number) =>
   Array.from({ length: count }, (_, index) => ({ name: `V${index}`, value: String(index) }));
 
@@ -54,6 +63,7 @@ describe('the details', () => {
     expect(field(screen, 'user')).toBe('root (uid 0)');
     expect(field(screen, 'environ')).toBe('USER=root, as its owner');
     expect(field(screen, 'parents')).toBe('systemd 1');
+    expect(screen.text).toContain('└ nginx 812');
     expect(field(screen, 'sockets')).toBe('tcp 0.0.0.0:443 LISTEN');
     expect(field(screen, 'started')).toMatch(/, 3d ago$/);
   });
@@ -81,11 +91,22 @@ describe('the details', () => {
     expect(screen.text).not.toContain('variables');
   });
 
-  it('say that the process has ended', async () => {
+  it('say that the process has ended, and keep what was known of it', async () => {
     using screen = await openDetails();
     await screen.dispatch({ type: 'process', process: { pid: 812, gone: true } });
+    expect(field(screen, 'process')).toBe('! pid 812 has ended; what follows was read before');
+    expect(field(screen, 'exe')).toBe('/usr/sbin/nginx');
+    await screen.dispatch({ type: 'process', process: { pid: 812, gone: true } });
+    expect(field(screen, 'exe')).toBe('/usr/sbin/nginx');
+    await screen.press(KEY.left);
+    expect(field(screen, 'kernel')).toBe('? it was not read before');
+  });
+
+  it('say that the process has ended, of which nothing was known', async () => {
+    using screen = await openScreen({ sockets: [web] });
+    await screen.press(KEY.enter);
+    await screen.dispatch({ type: 'process', process: { pid: 812, gone: true } });
     expect(field(screen, 'process')).toBe('! pid 812 has ended');
-    expect(field(screen, 'exe')).toBe('');
   });
 
   it('speak of a socket that is closed as of one that was', async () => {
@@ -99,12 +120,10 @@ describe('the details', () => {
     using screen = await openScreen({
       sockets: [tcp('0.0.0.0:2049')],
       circumstances: { unreadable: { 7: 'EACCES', 8: 'EACCES' } },
-      size: { columns: 200, rows: 40 },
+      size: { columns: 240, rows: 40 },
     });
     await screen.press(KEY.enter);
-    expect(field(screen, 'owner')).toBe(
-      '? the descriptors of 2 processes may not be read by you: run porttop as root to name it',
-    );
+    expect(field(screen, 'owner')).toMatch(/^\? the descriptors of 2 processes may not be read by you: run/);
     expect(screen.line('┌─')).toContain('tcp 2049');
   });
 
@@ -121,55 +140,58 @@ describe('the details', () => {
       { name: 'DATABASE_URL', value: 'postgres://app:hush@db/x' },
       { name: 'HOME', value: '/root' },
     ];
-    using screen = await openDetails({ environ });
-    await screen.press('G');
-    expect(screen.text).toContain('API_TOKEN=****');
-    expect(screen.text).toContain('DATABASE_URL=postgres://app:****@db/x');
-    expect(screen.text).toContain('HOME=/root');
+    using screen = await openEnvironment(environ);
+    expect(field(screen, 'API_TOKEN')).toBe('? ****');
+    expect(field(screen, 'DATABASE_URL')).toBe('postgres://app:****@db/x');
+    expect(field(screen, 'HOME')).toBe('/root');
     expect(screen.text).not.toContain('hush');
     await screen.press('e');
-    expect(screen.text).toContain('API_TOKEN=hush');
+    expect(field(screen, 'API_TOKEN')).toBe('hush');
     expect(screen.text).toContain('app:hush@db');
     await screen.press('e');
     expect(screen.text).not.toContain('hush');
   });
 
-  it('show a variable without a value by its name', async () => {
-    using screen = await openDetails({
-      environ: [
-        { name: 'a title', value: null },
-        { name: 'A', value: '' },
-      ],
-    });
-    await screen.press('G');
-    expect(screen.text).toMatch(/variables +a title +│/);
-    expect(screen.text).toMatch(/ A= +│/);
+  it('show a variable without a value by its name, and a long name before its value', async () => {
+    const name = 'N'.repeat(40);
+    using screen = await openEnvironment([
+      { name: 'a title', value: null },
+      { name: 'A', value: '' },
+      { name, value: 'long' },
+    ]);
+    expect(field(screen, 'a title')).toBe('? (no value)');
+    expect(screen.line('│  A ')).toMatch(/│ {2}A +│/);
+    expect(screen.line(name)).toContain(`${name}: long`);
+  });
+
+  it('say once why an environment may not be read', async () => {
+    const hint = 'run as root, or as its owner root';
+    const environ = { code: 'EACCES', message: 'permission denied', hint };
+    using screen = await openEnvironment(environ as never);
+    expect(screen.text.split(hint)).toHaveLength(2);
   });
 
   test('do not make a variable of an environment that is empty', async () => {
-    using screen = await openDetails({ environ: [] });
-    await screen.press('G');
-    expect(screen.text).not.toContain('environ=empty');
+    using screen = await openEnvironment([]);
+    expect(field(screen, 'environ')).toBe('? USER not set');
   });
 
-  test('do not make a variable of the rest that was not read', async () => {
-    using screen = await openDetails();
-    const action = processOf(812);
-    if (action.type !== 'process' || action.process === null || 'gone' in action.process) throw new Error();
-    Object.assign(action.process.details.fields.environ ?? {}, { truncated: true });
-    await screen.dispatch(action);
+  it('say how many variables there are beyond those that are shown', async () => {
+    using screen = await openEnvironment(variables(1003));
     await screen.press('G');
-    expect(screen.text).toContain('too long: the rest was not read');
-    expect(screen.text).not.toContain('…=too long');
+    expect(field(screen, 'V999')).toBe('999');
+    expect(field(screen, '…')).toBe('? and 3 more');
   });
 
-  it('are of one of several owners, which ← and → choose', async () => {
-    using screen = await openDetails();
-    expect(screen.line('┌─')).toContain(' nginx 812 (owner 1 of 2, ←→) ');
-    await screen.press(KEY.right);
-    expect(screen.line('┌─')).toContain(' nginx 813 (owner 2 of 2, ←→) ');
-    await screen.press(KEY.right, KEY.left);
-    expect(screen.line('┌─')).toContain(' nginx 812 (owner 1 of 2, ←→) ');
+  it('are of one of several owners, which o and O choose', async () => {
+    using screen = await openDetails({}, { size: { columns: 240, rows: 40 } });
+    expect(screen.line('┌─')).toContain(' nginx 812 (owner 1 of 2, o O) ');
+    await screen.press('o');
+    expect(screen.line('┌─')).toContain(' nginx 813 (owner 2 of 2, o O) ');
+    await screen.press('o', 'O');
+    expect(screen.line('┌─')).toContain(' nginx 812 (owner 1 of 2, o O) ');
+    await screen.resize({ columns: 80, rows: 24 });
+    expect(screen.line('┌─')).toContain(' nginx 812 1/2 o O ');
   });
 
   it('follow the table while it has the keys', async () => {
@@ -196,8 +218,8 @@ describe('the cursor in the details', () => {
     expect(screen.line('└─')).toMatch(/^└─ \/proc\/net\/tcp {2}\(\d+ more lines\) ─/);
     for (let line = 0; line < 20; line++) await screen.press(KEY.down);
     const last = screen.state.detailsLine;
-    expect(screen.line('│▸')).toContain('USER=root');
-    expect(screen.line('└─')).toMatch(/^└─ \/proc\/812\/environ ─/);
+    expect(screen.line('│▸')).toContain('tcp 0.0.0.0:443 LISTEN');
+    expect(screen.line('└─')).toMatch(/^└─ \/proc\/812\/fd ─/);
     await screen.press(KEY.down);
     expect(screen.state.detailsLine).toBe(last);
     await screen.press(KEY.home);
@@ -209,24 +231,26 @@ describe('the cursor in the details', () => {
   });
 
   it('is always in sight', async () => {
-    using screen = await openDetails({ environ: variables(100) }, { size: { columns: 80, rows: 24 } });
+    using screen = await openEnvironment(variables(100), { columns: 80, rows: 24 });
     for (const key of [KEY.pageDown, KEY.pageDown, 'G', 'k', KEY.pageUp, KEY.ctrl('u'), 'g', KEY.end]) {
       await screen.press(key);
       expect(screen.lines.filter((line) => line.startsWith('│▸'))).toHaveLength(1);
     }
   });
 
+  const fewer = processOf(812, { environ: variables(5) }, {}, { tab: 'environment' });
+
   it('is on the last line when lines go away', async () => {
-    using screen = await openDetails({ environ: variables(50) });
+    using screen = await openEnvironment(variables(50));
     await screen.press('G');
-    await screen.dispatch({ type: 'process', process: { pid: 812, gone: true } });
-    expect(screen.line('│▸')).toMatch(/0\.0\.0\.0:443/);
+    await screen.dispatch(fewer);
+    expect(screen.line('│▸')).toContain('V4');
   });
 
   test('then goes up by the first key that says so', async () => {
-    using screen = await openDetails({ environ: variables(50) });
+    using screen = await openEnvironment(variables(50));
     await screen.press('G');
-    await screen.dispatch({ type: 'process', process: { pid: 812, gone: true } });
+    await screen.dispatch(fewer);
     const before = cursor(screen);
     await screen.press('k');
     expect(cursor(screen)).toBe(before - 1);

@@ -316,7 +316,7 @@ describe('typing', () => {
   });
 });
 
-const FOCI: readonly Focus[] = ['table', 'filter', 'sort', 'details', 'lookup', 'help', 'signal'];
+const FOCI: readonly Focus[] = ['table', 'filter', 'sort', 'details', 'search', 'lookup', 'help', 'signal'];
 const TABLE_AND_DETAILS: readonly Focus[] = ['table', 'details'];
 
 /** The dialog of signals: of its list somewhere, and when it asks. */
@@ -367,6 +367,12 @@ describe('bindings', () => {
       after(down),
       after({ type: 'open' }, { type: 'owner-by', by: 1 }, down),
       after({ type: 'open' }, { type: 'focus-by', by: 1 }),
+      after(
+        { type: 'open' },
+        { type: 'search' },
+        { type: 'search-edit', edit: { type: 'insert', text: 'a' } },
+      ),
+      after({ type: 'open' }, { type: 'search' }, down),
       after({ type: 'help' }, down),
       after({ type: 'sort' }),
       after({ type: 'view', name: 'sockets' }),
@@ -397,7 +403,7 @@ describe('bindings', () => {
   });
 
   it('leave what is typed to a text field', () => {
-    for (const focus of ['filter', 'lookup'] as const) {
+    for (const focus of ['filter', 'search', 'lookup'] as const) {
       const taken = BINDINGS.filter(({ where }) => where.includes(focus)).flatMap(({ keys: all }) => all);
       const printable = taken.filter((key) => [...key].length === 1);
       // The views on either side: no service is called so.
@@ -472,7 +478,10 @@ describe('bindings', () => {
       [['5'], TABLE_AND_DETAILS, { type: 'view', name: 'timeline' }],
       [['['], [...TABLE_AND_DETAILS, 'lookup'], { type: 'view-by', by: -1 }],
       [[']'], [...TABLE_AND_DETAILS, 'lookup'], { type: 'view-by', by: 1 }],
-      [['/'], TABLE_AND_DETAILS, { type: 'filter' }],
+      [['/'], ['table'], { type: 'filter' }],
+      [['/'], ['details'], { type: 'search' }],
+      [['left'], ['details'], { type: 'tab-by', by: -1 }],
+      [['right'], ['details'], { type: 'tab-by', by: 1 }],
       [['s'], ['table'], { type: 'sort' }],
       [['S'], ['table'], { type: 'sort-reverse' }],
       [['K', 'f9'], TABLE_AND_DETAILS, { type: 'signal' }],

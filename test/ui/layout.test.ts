@@ -13,15 +13,21 @@ describe('the screen', () => {
   test('is divided without a rest, whatever its size', () => {
     fc.assert(
       fc.property(sizes, fc.boolean(), (size, detailsOpen) => {
-        const { spaced, table, details, body, detailsWidth, servicesWidth } = layoutOf(size, {
-          ...closed,
-          detailsOpen,
-        });
+        const layout = layoutOf(size, { ...closed, detailsOpen });
+        const { spaced, beside, table, tableWidth, details, body } = layout;
+        const { detailsWidth, services, servicesWidth } = layout;
         // The header, the views, perhaps an empty line, the body, the footer.
         expect(1 + 1 + (spaced ? 1 : 0) + body + 1).toBe(size.rows);
         // The heading stands over the table's rows.
-        expect(1 + table + details).toBe(body);
-        expect(detailsWidth + servicesWidth).toBe(size.columns);
+        expect(1 + table + (beside ? 0 : details)).toBe(body);
+        if (beside) {
+          expect(tableWidth + detailsWidth).toBe(size.columns);
+          expect(details + services).toBe(body);
+          expect(servicesWidth).toBe(services > 0 ? detailsWidth : 0);
+        } else {
+          expect(tableWidth).toBe(size.columns);
+          expect(detailsWidth + servicesWidth).toBe(size.columns);
+        }
       }),
     );
   });
@@ -47,6 +53,16 @@ describe('the screen', () => {
         expect(taller.details).toBeGreaterThanOrEqual(here.details);
       }),
     );
+  });
+
+  it('has the details under the table, or beside it where there is room for both', () => {
+    const at = (columns: number) => layoutOf({ columns, rows: 40 }, open);
+    expect(at(159)).toMatchObject({ beside: false, tableWidth: 159 });
+    expect(at(160)).toMatchObject({ beside: true, tableWidth: 80, detailsWidth: 80 });
+    expect(layoutOf({ columns: 200, rows: 40 }, closed)).toMatchObject({ beside: false, tableWidth: 200 });
+    // There the services stand under them, where that leaves enough.
+    expect(at(200).services).toBeGreaterThan(5);
+    expect(layoutOf({ columns: 200, rows: 24 }, open).services).toBe(0);
   });
 
   it('has the services beside the details where there is room, and only there', () => {

@@ -15,6 +15,7 @@ const ways: Record<Focus, string[]> = {
   filter: ['/'],
   sort: ['s'],
   details: [KEY.enter],
+  search: [KEY.enter, '/'],
   lookup: ['4'],
   help: ['?'],
   signal: ['K'],

@@ -12,7 +12,7 @@ import type { Service } from '../../src/services/service.ts';
 import { Services } from '../../src/services/services.ts';
 import type { Names } from '../../src/sockets/snapshot.ts';
 import { reduce } from '../../src/store/reduce.ts';
-import { type Action, initialState, type State } from '../../src/store/state.ts';
+import { type Action, initialState, type ProcessDetails, type State } from '../../src/store/state.ts';
 import { createStore, type Store } from '../../src/store/store.ts';
 import { record } from '../../src/store/timeline.ts';
 import { TimelineRecorder } from '../../src/store/timeline-recorder.ts';
@@ -226,7 +226,12 @@ export function expectSound(frame: string, { columns, rows }: Size): void {
 type Readings = { [Name in keyof Values]?: Values[Name] | { code: string; message: string; hint: string } };
 
 /** What was read of a process: the value of a file, or why it could not be read. */
-export function processOf(pid: number, readings: Readings = {}, more: Partial<Details> = {}): Action {
+export function processOf(
+  pid: number,
+  readings: Readings = {},
+  more: Partial<Details> = {},
+  page: Partial<ProcessDetails> = {},
+): Action {
   const defaults: Readings = {
     cmdline: ['nginx: master process'],
     exe: { path: '/usr/sbin/nginx', state: 'present' },
@@ -253,7 +258,7 @@ export function processOf(pid: number, readings: Readings = {}, more: Partial<De
     fields: fields as Details['fields'],
     ...more,
   };
-  return { type: 'process', process: { pid, details } };
+  return { type: 'process', process: { pid, tab: 'overview', details, ...page } };
 }
 
 export function statusOf(uid: number): Values['status'] {

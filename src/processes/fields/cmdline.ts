@@ -1,7 +1,7 @@
 import { parseCmdline } from '../../procfs/cmdline.ts';
 import { shellQuote } from '../../text/quote.ts';
 import { EMPTY, join, type SafeText, text } from '../../text/safe.ts';
-import { type Facts, type FieldDefinition, isReadable } from '../field.ts';
+import { type Asked, type Facts, type FieldDefinition, isReadable, type Read } from '../field.ts';
 import { dim, plain, type Said, TOO_LONG } from '../said.ts';
 import { bounded, NUL } from './bounded.ts';
 
@@ -11,9 +11,20 @@ const LIMIT = 8 << 20;
 
 export const cmdline: FieldDefinition<string[]> = {
   about: 'its arguments',
-  read: ({ procfs, pid }) => bounded(procfs, `${pid}/cmdline`, LIMIT, NUL, parseCmdline),
+  read: readArguments,
   entries: (argv, facts) => [['cmdline', argumentLines(argv, facts)]],
 };
+
+/** For who wants only the first entries of long lists, as much as a person would read. */
+const ENOUGH = 16 << 10;
+
+function readArguments({ procfs, pid, most }: Asked): Read<string[]> {
+  const file = `${pid}/cmdline`;
+  if (most === null) return bounded(procfs, file, LIMIT, NUL, parseCmdline);
+  // One argument may be all that there is: its beginning is better than nothing.
+  const { bytes, truncated } = procfs.read(file, ENOUGH);
+  return { value: parseCmdline(bytes), ...(truncated && { truncated }) };
+}
 
 /** The whole command in one line. */
 export function commandLine(argv: readonly string[], facts: Facts): Said {

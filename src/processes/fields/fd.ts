@@ -4,7 +4,7 @@ import { ProcError, type ProcFs } from '../../procfs/procfs.ts';
 import { endpoint } from '../../sockets/endpoint.ts';
 import type { Socket } from '../../sockets/socket.ts';
 import { join, type SafeText, safe, text } from '../../text/safe.ts';
-import type { FieldDefinition } from '../field.ts';
+import type { Asked, FieldDefinition, Read, Steps } from '../field.ts';
 import { plain, type Said } from '../said.ts';
 import { orNull } from '../tolerance.ts';
 
@@ -16,7 +16,7 @@ export type Descriptor = { fd: number; mode: AccessMode | null; target: string; 
 
 export const fd: FieldDefinition<Descriptor[]> = {
   about: 'its open files, and its sockets with their ends and states',
-  read: ({ procfs, pid, sockets }) => ({ value: readDescriptors(procfs, pid, sockets) }),
+  read: readDescriptors,
   entries: (descriptors) =>
     descriptors.map(({ fd, mode, target, socket }) => {
       const said = socket === null ? safe(target) : text`${safe(target)}  ${socketText(socket)}`;
@@ -25,27 +25,32 @@ export const fd: FieldDefinition<Descriptor[]> = {
 };
 
 /** In numeric order. A descriptor that is closed meanwhile is left out. */
-function readDescriptors(
-  procfs: ProcFs,
-  pid: number,
-  sockets: ReadonlyMap<number, Socket> | null,
-): Descriptor[] {
-  const numbers = procfs.names(`${pid}/fd`).map(Number);
-  return numbers
-    .sort((a, b) => a - b)
-    .flatMap((fd) => {
-      const target = targetOf(procfs, pid, fd);
-      if (target === null) return [];
-      const mode = orNull(() => parseAccessMode(procfs.text(`${pid}/fdinfo/${fd}`)));
-      return [{ fd, mode, target, socket: sockets?.get(socketInode(target)) ?? null }];
-    });
+function* readDescriptors({ procfs, pid, most, sockets }: Asked): Steps<Read<Descriptor[]>> {
+  const numbers = yield* readNumbers(procfs, pid);
+  const descriptors: Descriptor[] = [];
+  const wanted = numbers.slice(0, most ?? numbers.length);
+  for (const fd of wanted) {
+    const target = targetOf(procfs, pid, fd);
+    if (target === null) continue;
+    const mode = orNull(() => parseAccessMode(procfs.text(`${pid}/fdinfo/${fd}`)));
+    descriptors.push({ fd, mode, target, socket: sockets?.get(socketInode(target)) ?? null });
+    yield;
+  }
+  const more = numbers.length - wanted.length;
+  return { value: descriptors, ...(more > 0 && { more }) };
+}
+
+/** The descriptors that are open, ascending. */
+export function* readNumbers(procfs: ProcFs, pid: number): Steps<number[]> {
+  const names = yield* procfs.namesInSteps(`${pid}/fd`);
+  return names.map(Number).sort((a, b) => a - b);
 }
 
 /**
  * null: it was closed meanwhile. Root may list the descriptors of a process that it may not look into, and then
  * follow none of them.
  */
-function targetOf(procfs: ProcFs, pid: number, fd: number): string | null {
+export function targetOf(procfs: ProcFs, pid: number, fd: number): string | null {
   try {
     return procfs.link(`${pid}/fd/${fd}`);
   } catch (error) {

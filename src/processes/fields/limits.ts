@@ -39,7 +39,7 @@ const NEARLY = 0.9;
 export function openFiles(limits: Limits, { fields }: Facts): Said | null {
   const limit = limits.get('Max open files');
   if (!limit || !isReadable(fields.fd)) return null;
-  const open = fields.fd.value.length;
+  const open = fields.fd.value.length + (fields.fd.more ?? 0);
   const { soft } = limit;
   if (soft === null) return plain(text`${open} open`);
   const said = text`${open} open, of ${soft}`;

@@ -1,8 +1,7 @@
 import { ProcError } from '../../procfs/procfs.ts';
 import { text } from '../../text/safe.ts';
-import type { Asked, FieldDefinition } from '../field.ts';
+import type { Asked, FieldDefinition, Read, Steps } from '../field.ts';
 import { dim, plain, type Said } from '../said.ts';
-import { orNull } from '../tolerance.ts';
 import { readMappings } from './maps.ts';
 
 /** `refusal`: the kernel's word for why it may not be read; `mappings`: null where they may not be read either. */
@@ -11,11 +10,7 @@ export type Memory = { readable: boolean; refusal: string | null; mappings: numb
 export const mem: FieldDefinition<Memory> = {
   about: 'whether you may read its memory, which is never done',
   onlyNamed: true,
-  read: (asked) => {
-    const refusal = refusalOf(asked);
-    const mappings = orNull(() => readMappings(asked).value.length);
-    return { value: { readable: refusal === null, refusal, mappings } };
-  },
+  read: readMemory,
   entries: (memory) => [
     [
       'mem',
@@ -28,6 +23,22 @@ export const mem: FieldDefinition<Memory> = {
     ],
   ],
 };
+
+function* readMemory(asked: Asked): Steps<Read<Memory>> {
+  const refusal = refusalOf(asked);
+  const mappings = yield* countMappings(asked);
+  return { value: { readable: refusal === null, refusal, mappings } };
+}
+
+function* countMappings(asked: Asked): Steps<number | null> {
+  try {
+    const { more = 0 } = yield* readMappings({ ...asked, most: 0 });
+    return more;
+  } catch (error) {
+    if (error instanceof ProcError || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
 
 function readable({ refusal }: Memory): Said {
   switch (refusal) {

@@ -2,7 +2,7 @@ import { type Mapping, sizeOfMapping } from '../../procfs/maps.ts';
 import { countPages, ENTRY_SIZE, noPages, type PageCounts } from '../../procfs/pagemap.ts';
 import { type SafeText, text } from '../../text/safe.ts';
 import { bytes } from '../../text/units.ts';
-import type { Asked, Entry, FieldDefinition, Read } from '../field.ts';
+import type { Asked, Entry, FieldDefinition, Read, Steps } from '../field.ts';
 import { readPageSize } from '../page-size.ts';
 import { dim, plain, type Said } from '../said.ts';
 import { readMappings } from './maps.ts';
@@ -65,12 +65,11 @@ function frames({ numbered, present }: PageMap): Said {
 }
 
 /** The smaller mappings first: the huge ones are mostly reserved, with nothing in them. */
-function readPages(asked: Asked): Read<PageMap> {
+function* readPages(asked: Asked): Steps<Read<PageMap>> {
   const { procfs, pid } = asked;
   const pageSize = readPageSize(procfs);
-  const mappings = readMappings(asked)
-    .value.filter(isInPageTables)
-    .sort((a, b) => sizeOfMapping(a) - sizeOfMapping(b));
+  const { value: all } = yield* readMappings({ ...asked, most: null });
+  const mappings = all.filter(isInPageTables).sort((a, b) => sizeOfMapping(a) - sizeOfMapping(b));
   const pagemap = { ...noPages(), pages: 0, looked: 0, pageSize };
   const buffer = new Uint8Array(PIECE);
   procfs.within(`${pid}/pagemap`, (read) => {

@@ -197,15 +197,3 @@ function localTime(time: number): SafeText {
   const hour = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
   return safe(`${day} ${hour}`);
 }
-
-export function parents({ ppid }: Stat, { ancestors }: Facts): Said {
-  if (ancestors.length > 0) {
-    return plain(
-      join(
-        ancestors.map(({ pid, command }) => text`${safe(command)} ${pid}`),
-        text` › `,
-      ),
-    );
-  }
-  return dim(ppid === 0 ? text`none` : text`pid ${ppid}, which is not visible`);
-}

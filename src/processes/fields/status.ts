@@ -6,7 +6,7 @@ import type { Facts, FieldDefinition } from '../field.ts';
 import { type Context, dim, plain, type Said } from '../said.ts';
 import { signalsOf } from '../signals.ts';
 import { whyEmpty } from './cmdline.ts';
-import { named } from './users.ts';
+import { groupNamed, named } from './users.ts';
 
 export const status: FieldDefinition<Status> = {
   about: 'its users and groups, memory, signals, capabilities',
@@ -95,13 +95,26 @@ function statusText(status: Status, field: string, users: Context['users']): Saf
   const size = sizeOf(status, field);
   if (size !== null) return bytes(size);
   if (field === 'Uid') return idsText(status.uids, (uid) => named(uid, users));
-  if (field === 'Gid') return idsText(status.gids, (gid) => text`gid ${gid}`);
+  if (field === 'Gid') return idsText(status.gids, (gid) => groupNamed(gid, users));
   const line = status.lines[field] ?? '';
+  if (field === 'Groups' && line !== '') return groupsText(groupsOf(status), users);
   const meaning = Object.hasOwn(MEANINGS, field) ? (MEANINGS[field]?.(line) ?? EMPTY) : EMPTY;
   const said = safe(line.replaceAll('\t', ' '));
   return join(
     [said, meaning].filter((part) => part !== ''),
     text` `,
+  );
+}
+
+/** The supplementary groups. */
+export function groupsOf({ lines }: Status): number[] {
+  return (lines.Groups ?? '').split(/\s+/).filter(Boolean).map(Number);
+}
+
+function groupsText(gids: readonly number[], users: Context['users']): SafeText {
+  return join(
+    gids.map((gid) => groupNamed(gid, users)),
+    text`, `,
   );
 }
 

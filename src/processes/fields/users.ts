@@ -9,6 +9,12 @@ export function named(uid: number, users: Context['users']): SafeText {
   return name === null ? text`uid ${uid}` : text`${safe(name)} (uid ${uid})`;
 }
 
+/** The same of a group. */
+export function groupNamed(gid: number, users: Context['users']): SafeText {
+  const name = users.group?.(gid) ?? null;
+  return name === null ? text`gid ${gid}` : text`${safe(name)} (gid ${gid})`;
+}
+
 /** Whose a process is: every one of its uids that is another than the real one, and who logged in. */
 export function user({ uids }: Status, { loginUid }: Facts, { users }: Context): Said {
   const { real, effective, saved, filesystem } = uids;

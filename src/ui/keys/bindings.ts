@@ -31,11 +31,22 @@ export type Binding = {
   shown?: SafeText;
 };
 
-const EVERYWHERE: readonly Focus[] = ['table', 'sort', 'details', 'help', 'lookup', 'filter', 'signal'];
+const EVERYWHERE: readonly Focus[] = [
+  'table',
+  'sort',
+  'details',
+  'search',
+  'help',
+  'lookup',
+  'filter',
+  'signal',
+];
 const TABLE: readonly Focus[] = ['table'];
 const READING: readonly Focus[] = ['table', 'details'];
 const SCROLLING: readonly Focus[] = ['table', 'details', 'help'];
-const TYPING: readonly Focus[] = ['filter', 'lookup'];
+const TYPING: readonly Focus[] = ['filter', 'search', 'lookup'];
+/** What is typed there picks lines, which can be gone through meanwhile. */
+const PICKING: readonly Focus[] = ['search', 'lookup'];
 const SIGNAL: readonly Focus[] = ['signal'];
 
 const canBePinned = (state: State) => tableOf(state) !== 'timeline';
@@ -72,14 +83,14 @@ export const BINDINGS: readonly Binding[] = [
   },
   {
     keys: ['pageup', 'ctrl+b'],
-    where: [...SCROLLING, 'lookup'],
+    where: [...SCROLLING, ...PICKING],
     command: { type: 'page', pages: -1 },
     help: text`page up`,
     group: MOVING,
   },
   {
     keys: ['pagedown', 'ctrl+f'],
-    where: [...SCROLLING, 'lookup'],
+    where: [...SCROLLING, ...PICKING],
     command: { type: 'page', pages: 1 },
     help: text`page down`,
     group: MOVING,
@@ -114,13 +125,13 @@ export const BINDINGS: readonly Binding[] = [
   },
   {
     keys: ['up'],
-    where: ['lookup'],
+    where: PICKING,
     command: { type: 'move', by: -1 },
     group: MOVING,
   },
   {
     keys: ['down'],
-    where: ['lookup'],
+    where: PICKING,
     command: { type: 'move', by: 1 },
     footer: text`scroll`,
     shown: text`↑↓`,
@@ -137,18 +148,34 @@ export const BINDINGS: readonly Binding[] = [
   {
     keys: ['left'],
     where: ['details'],
-    command: { type: 'owner-by', by: -1 },
-    help: text`the previous of several owners`,
+    command: { type: 'tab-by', by: -1 },
+    help: text`in the details: the previous page`,
     group: LOOKING,
   },
   {
     keys: ['right'],
     where: ['details'],
+    command: { type: 'tab-by', by: 1 },
+    help: text`in the details: the next page`,
+    footer: text`page`,
+    shown: text`←→`,
+    group: LOOKING,
+  },
+  {
+    keys: ['O'],
+    where: ['details'],
+    command: { type: 'owner-by', by: -1 },
+    help: text`in the details: the previous of several owners`,
+    group: LOOKING,
+  },
+  {
+    keys: ['o'],
+    where: ['details'],
     command: { type: 'owner-by', by: 1 },
-    help: text`the next of several owners`,
+    help: text`in the details: the next of several owners`,
     footer: text`owner`,
     applies: (state) => ownerPids(state).length > 1,
-    shown: text`←→`,
+    shown: text`o O`,
     group: LOOKING,
   },
   {
@@ -162,7 +189,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['esc'],
     where: READING,
     command: { type: 'back' },
-    help: text`one step back: close the details, clear the filter`,
+    help: text`one step back: search, details, filter`,
     footer: text`back`,
     applies: (state) =>
       state.detailsOpen || isNarrowed(state) || state.tables[tableOf(state)].filter.text !== '',
@@ -204,10 +231,26 @@ export const BINDINGS: readonly Binding[] = [
   },
   {
     keys: ['/', 'f3', 'f4'],
-    where: READING,
+    where: TABLE,
     command: { type: 'filter' },
     help: text`filter: a port or pid, any text, or key:value`,
     footer: text`filter`,
+    group: FINDING,
+  },
+  {
+    keys: ['/', 'f3', 'f4'],
+    where: ['details'],
+    command: { type: 'search' },
+    help: text`in the details: only lines with some text`,
+    footer: text`search`,
+    group: FINDING,
+  },
+  {
+    keys: ['enter'],
+    where: ['search'],
+    command: { type: 'search-keep' },
+    help: text`in the search: keep it`,
+    footer: text`keep`,
     group: FINDING,
   },
   {
@@ -245,7 +288,7 @@ export const BINDINGS: readonly Binding[] = [
   },
   {
     keys: ['esc'],
-    where: ['filter', 'lookup'],
+    where: TYPING,
     command: { type: 'back' },
     help: text`in a text field: leave it as it was`,
     footer: text`leave`,

@@ -1,4 +1,5 @@
 import type { Column } from '../../query/column.ts';
+import type { Line as Typed } from '../../store/line.ts';
 import { columnsShown, sortColumn } from '../../store/shown.ts';
 import { type Focus, type State, tableOf } from '../../store/state.ts';
 import { filterProblemOf } from '../../store/views.ts';
@@ -41,30 +42,35 @@ type Lead = { parts: Painted[]; width: number };
 function leadOf(theme: Theme, state: State, room: number): Lead {
   if (state.notice !== null && !TYPED.includes(state.focus)) return noticeLead(theme, state.notice, room);
   if (state.focus === 'filter') return filterLead(theme, state, room);
+  if (state.focus === 'search') return typedLead(theme, state.detailsSearch, room);
   if (state.focus === 'sort') return sortLead(theme, state, room);
   return { parts: [], width: 0 };
 }
 
 /** What is typed is in sight, whatever else there is to tell. */
-const TYPED: readonly Focus[] = ['filter', 'lookup'];
+const TYPED: readonly Focus[] = ['filter', 'search', 'lookup'];
 
 function noticeLead(theme: Theme, notice: SafeText, room: number): Lead {
   const said = text` ${cut(notice, room - 3)}  `;
   return { parts: [theme.paint('accent', said)], width: widthOf(said) };
 }
 
-/**
- * The filter with its cursor; of a long one, what stands before the cursor is what is shown. Behind it what is
- * still expected: quietly, until it was to be kept so.
- */
+/** The filter, and behind it what is still expected: quietly, until it was to be kept so. */
 function filterLead(theme: Theme, state: State, whole: number): Lead {
   const { filterLine, filterRefused } = state;
-  const { text: typed, cursor } = filterLine;
-  const problem = filterProblemOf(tableOf(state), typed);
-  const characters = [...typed];
+  const problem = filterProblemOf(tableOf(state), filterLine.text);
   const said = problem ? text`character ${problem.position}: expected ${safe(problem.expected)} ` : EMPTY;
-  const hint = cut(said, Math.max(Math.ceil(whole / 2), whole - widthOf(safe(typed)) - 5));
-  const room = whole - widthOf(hint);
+  const hint = cut(said, Math.max(Math.ceil(whole / 2), whole - widthOf(safe(filterLine.text)) - 5));
+  const { parts, width } = typedLead(theme, filterLine, whole - widthOf(hint));
+  return {
+    parts: [...parts, theme.paint(filterRefused ? 'danger' : 'quiet', hint)],
+    width: width + widthOf(hint),
+  };
+}
+
+/** What is being typed, with its cursor; of what is long, what stands before the cursor is what is shown. */
+function typedLead(theme: Theme, { text: typed, cursor }: Typed, room: number): Lead {
+  const characters = [...typed];
   let from = 0;
   let to = characters.length;
   const cells = () => widthOf(safe(characters.slice(from, to).join(''))) + 5;
@@ -73,13 +79,8 @@ function filterLead(theme: Theme, state: State, whole: number): Lead {
   const shown = { text: characters.slice(from, to).join(''), cursor: cursor - from };
   const label = from > 0 ? text` …` : text` /`;
   return {
-    parts: [
-      theme.paint('key', label),
-      typedLine(theme, shown),
-      theme.paint('plain', text`  `),
-      theme.paint(filterRefused ? 'danger' : 'quiet', hint),
-    ],
-    width: cells() + widthOf(hint),
+    parts: [theme.paint('key', label), typedLine(theme, shown), theme.paint('plain', text`  `)],
+    width: cells(),
   };
 }
 

@@ -8,6 +8,8 @@ import { type Painted, painted, type Theme } from '../theme.ts';
 type Props = {
   theme: Theme;
   title: SafeText;
+  /** At the right end of the upper edge. */
+  corner?: Corner | undefined;
   /** On the bottom edge: the source of what the cursor is on. */
   note?: SafeText;
   active: boolean;
@@ -16,16 +18,34 @@ type Props = {
   children: ReactNode;
 };
 
+/** What is painted already, and how many cells it takes. */
+export type Corner = { shown: Painted; width: number };
+
+/** Cells of the upper edge that are left for the title beside a corner. */
+export function titleRoom(width: number, corner: number): number {
+  return width - corner - 7;
+}
+
+const NO_CORNER: Corner = { shown: painted(), width: 0 };
+
 /** A pane's frame, its title on the upper edge and a note on the lower one. */
-export function Frame({ theme, title, note, active, width, height, children }: Props) {
+export function Frame({ theme, title, corner = NO_CORNER, note, active, width, height, children }: Props) {
   const token = active ? 'active-frame' : 'frame';
-  const edge = (left: SafeText, words: SafeText, right: SafeText, tone: 'title' | 'quiet'): Painted => {
-    const shown = words === '' ? words : text` ${cut(words, width - 6)} `;
-    const rule = repeat(text`─`, width - 3 - widthOf(shown));
+  const edge = (
+    [left, right]: readonly [SafeText, SafeText],
+    words: SafeText,
+    tone: 'title' | 'quiet',
+    beside: Corner,
+  ): Painted => {
+    const end = beside.width > 0 ? text`─${right}` : right;
+    const shown = words === '' ? words : text` ${cut(words, titleRoom(width, beside.width) + 1)} `;
+    const rule = repeat(text`─`, width - 2 - widthOf(shown) - beside.width - widthOf(end));
     return painted(
       theme.paint(token, text`${left}─`),
       theme.paint(tone, shown),
-      theme.paint(token, text`${rule}${right}`),
+      theme.paint(token, rule),
+      beside.shown,
+      theme.paint(token, end),
     );
   };
   const side = theme.paint(token, text`│`);
@@ -33,7 +53,7 @@ export function Frame({ theme, title, note, active, width, height, children }: P
   const sides = Array.from({ length: inner }, (_, line) => line);
   return (
     <Box flexDirection="column" width={width} height={height}>
-      <Line>{edge(text`┌`, title, text`┐`, 'title')}</Line>
+      <Line>{edge([text`┌`, text`┐`], title, 'title', corner)}</Line>
       <Box height={inner}>
         <Box flexDirection="column" width={1}>
           {sides.map((line) => (
@@ -49,7 +69,7 @@ export function Frame({ theme, title, note, active, width, height, children }: P
           ))}
         </Box>
       </Box>
-      <Line>{edge(text`└`, note ?? EMPTY, text`┘`, 'quiet')}</Line>
+      <Line>{edge([text`└`, text`┘`], note ?? EMPTY, 'quiet', NO_CORNER)}</Line>
     </Box>
   );
 }

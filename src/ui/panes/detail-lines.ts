@@ -1,19 +1,19 @@
-import { environment, overview } from '../../processes/describe.ts';
-import type { Row as ProcessRow } from '../../processes/said.ts';
-import type { Users } from '../../processes/users.ts';
-import { COLUMNS } from '../../query/columns.ts';
+import { type Field, isReadable, unreadable } from '../../processes/field.ts';
+import { socketText } from '../../processes/fields/fd.ts';
+import type { Names, Row as ProcessRow, Tone } from '../../processes/said.ts';
+import { tabRows } from '../../processes/tabs.ts';
 import { clockText, EVENT_COLUMNS } from '../../query/timeline-columns.ts';
 import { endpoint } from '../../sockets/endpoint.ts';
 import { explainUnknownOwner } from '../../sockets/explain-owner.ts';
-import type { Snapshot } from '../../sockets/snapshot.ts';
 import type { Socket } from '../../sockets/socket.ts';
+import type { ProcessRow as SelectedProcess } from '../../store/process-sample.ts';
 import type { Row } from '../../store/rows.ts';
-import { selection } from '../../store/shown.ts';
-import type { State } from '../../store/state.ts';
+import { detailsPid, selection } from '../../store/shown.ts';
+import type { ProcessDetails, State } from '../../store/state.ts';
 import { isPast, type TimelineRow } from '../../store/timeline.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../../text/safe.ts';
 import { age, ago, bytes } from '../../text/units.ts';
-import { wrap } from '../../text/width.ts';
+import { cut, widthOf, wrap } from '../../text/width.ts';
 
 /** A line of the details: `mark` says what it is where colour does not. */
 export type DetailLine = {
@@ -22,37 +22,96 @@ export type DetailLine = {
   /** What the value is a piece of, where it was wrapped. */
   whole: SafeText;
   source: SafeText;
-  mark: '!' | '?' | ' ';
+  mark: '!' | '?' | '─' | ' ';
 };
 
+/** The lines of a page, and how wide their column of labels is. */
+export type DetailLines = { lines: readonly DetailLine[]; labels: number };
+
 export type DetailsContext = {
-  users: Pick<Users, 'name'>;
+  users: Names;
   /** Who runs porttop. */
   uid: number;
   /** What /etc/services and IANA say of the selected port; empty where a pane beside says it. */
   service: readonly SafeText[];
 };
 
-const MARKS = { plain: ' ', warning: '!', dim: '?' } as const;
 const OTHERS = 20;
+const MARKS: Record<Tone, DetailLine['mark']> = { plain: ' ', warning: '!', dim: '?', heading: '─' };
+const NARROWEST_LABELS = 9;
+/** A longer label stands before its value. */
+const WIDEST_LABELS = 26;
 
-/** Everything that is told of the selected socket and of the process that holds it (or is selected), wrapped to a width. */
-export function detailLines(state: State, context: DetailsContext, width: number): DetailLine[] {
-  const { row } = selection(state) ?? {};
-  if (!row || !state.sample) return [];
-  return [
-    ...(isPast(row) ? pastRows(row, state, context) : row.socket ? socketRows(row, state, context) : []),
-    ...kernelRows(state),
-    ...processRows(state, context),
-    ...otherSockets(row.socket, state),
-    ...environmentRows(state),
-  ].flatMap((row) => toLines(row, width));
+/** What the open page tells of the selected socket and of the process that holds it (or is selected), wrapped. */
+export function detailLines(
+  state: State,
+  context: DetailsContext,
+  valueWidth: (labels: number) => number,
+): DetailLines {
+  const { row: selected } = selection(state) ?? {};
+  const rows = selected && state.sample ? pageRows(selected, state, context) : [];
+  const labels = rows
+    .map(({ label }) => widthOf(label))
+    .filter((width) => width <= WIDEST_LABELS)
+    .reduce((widest, width) => Math.max(widest, width), NARROWEST_LABELS);
+  const width = valueWidth(labels);
+  const { text: sought } = state.detailsSearch;
+  const found = sought === '' ? rows : rowsWith(sought, rows);
+  if (found.length === 0 && sought !== '') {
+    const said = text`nothing here has “${safe(sought)}”: Esc shows all again`;
+    return { labels, lines: toLines({ ...row('', [said], EMPTY), tone: 'dim' }, labels, width) };
+  }
+  return { labels, lines: found.flatMap((each) => toLines(each, labels, width)) };
 }
 
-function toLines({ label, lines, source, tone }: ProcessRow, width: number): DetailLine[] {
+function pageRows(selected: Row | SelectedProcess, state: State, context: DetailsContext): ProcessRow[] {
+  if (state.detailsTab !== 'overview') return processRows(state, context);
+  const process = processRows(state, context);
+  const sockets = otherSockets(selected.socket, state);
+  if (!selected.socket) return [...sockets, ...process];
+  return [
+    ...(isPast(selected) ? pastRows(selected, state, context) : socketRows(selected, state, context)),
+    ...kernelRows(state),
+    ...childrenRows(state),
+    ...process,
+    ...sockets,
+  ];
+}
+
+/** Lines that have the text, whatever its case, or whose label has it; and what stands above them. */
+function rowsWith(sought: string, rows: readonly ProcessRow[]): ProcessRow[] {
+  const wanted = sought.toLowerCase();
+  const has = (shown: SafeText) => shown.toLowerCase().includes(wanted);
+  const kept: ProcessRow[] = [];
+  let heading: ProcessRow | null = null;
+  for (const each of rows) {
+    if (each.tone === 'heading') {
+      heading = each;
+      continue;
+    }
+    const lines = has(each.label) ? each.lines : each.lines.filter(has);
+    if (lines.length === 0) continue;
+    if (heading?.field === each.field) kept.push(heading);
+    heading = null;
+    kept.push({ ...each, lines });
+  }
+  return kept;
+}
+
+function toLines({ label, lines, source, tone }: ProcessRow, labels: number, width: number): DetailLine[] {
+  if (tone === 'heading')
+    return lines.map((whole) => ({ label, value: cut(whole, width), whole, source, mark: '─' }));
+  const beside = widthOf(label) <= labels;
   return lines
-    .flatMap((whole) => wrap(whole, width).map((value) => ({ value, whole })))
-    .map((piece, index) => ({ label: index === 0 ? label : text``, ...piece, source, mark: MARKS[tone] }));
+    .flatMap((whole, index) =>
+      wrap(beside || index > 0 ? whole : text`${label}: ${whole}`, width).map((value) => ({ value, whole })),
+    )
+    .map((piece, index) => ({
+      label: beside && index === 0 ? label : EMPTY,
+      ...piece,
+      source,
+      mark: MARKS[tone],
+    }));
 }
 
 /** What happened, and what was known of the socket and its owner then. */
@@ -102,9 +161,7 @@ function socketRows({ socket, mark }: Row, state: State, { uid, service }: Detai
     facts.push(socket.v6only ? text`IPv6 only` : text`IPv4 too, if its address allows`);
   }
   if (socket.device !== null) facts.push(text`bound to ${safe(socket.device)}`);
-  if (socket.acceptQueue !== null) facts.push(waiting(socket.acceptQueue, socket.backlog));
-  if (socket.recvQueue) facts.push(text`${socket.recvQueue} B not read yet`);
-  if (socket.sendQueue) facts.push(text`${socket.sendQueue} B not acknowledged yet`);
+  facts.push(...queues(socket));
   const rows: ProcessRow[] = [row('socket', [join(facts, text`, `)], source)];
   if (service.length > 0) rows.push(row('service', [join(service, text` · `)], text`see view 4`));
   if (socket.owners.length > 0) rows.push(ownersRow(socket, state));
@@ -113,6 +170,14 @@ function socketRows({ socket, mark }: Row, state: State, { uid, service }: Detai
     rows.push({ ...row('owner', [why], text`/proc/*/fd`), tone: 'dim' });
   }
   return rows;
+}
+
+function queues({ acceptQueue, backlog, recvQueue, sendQueue }: Socket): SafeText[] {
+  return [
+    acceptQueue === null ? EMPTY : waiting(acceptQueue, backlog),
+    recvQueue ? text`${recvQueue} B not read yet` : EMPTY,
+    sendQueue ? text`${sendQueue} B not acknowledged yet` : EMPTY,
+  ].filter(Boolean);
 }
 
 function waiting(queue: number, backlog: number | null): SafeText {
@@ -164,28 +229,47 @@ function ownersRow(socket: Socket, { freshness }: State): ProcessRow {
   return row(owners.length === 1 ? 'owner' : 'owners', [join(owners, text`, `)], asked);
 }
 
-function processRows({ process, reveal, now }: State, { users }: DetailsContext): ProcessRow[] {
-  if (process === null) return [];
-  if ('gone' in process) {
-    const said = [text`pid ${process.pid} has ended`];
-    return [{ ...row('process', said, text`/proc/${process.pid}`), tone: 'warning' }];
+/** What the kernel and the files of the process say, of the page that is open. */
+function processRows(state: State, { users }: DetailsContext): ProcessRow[] {
+  const { process, reveal, now } = state;
+  if (process === null) return unknownProcess(state);
+  const gone = 'gone' in process;
+  const known = gone ? process.last : process;
+  const ended = [text`pid ${process.pid} has ended${known ? text`; what follows was read before` : EMPTY}`];
+  const end: ProcessRow[] = gone
+    ? [{ ...row('process', ended, text`/proc/${process.pid}`), tone: 'warning' }]
+    : [];
+  if (!known) return end;
+  const { details } = known;
+  const { detailsTab: name } = state;
+  if (known.tab !== name) {
+    const said = gone ? text`it was not read before` : text`reading…`;
+    return [...end, { ...row(name, [said], text`/proc/${process.pid}`), tone: 'dim' }];
   }
-  return overview(process.details, { users, now, reveal });
+  if (name === 'sockets') return [...end, ...socketsRows(known)];
+  return [...end, ...tabRows(name, details, { users, now, reveal })];
 }
 
-/** The environment one variable a line: its names are too long for the column of labels. */
-function environmentRows({ process, reveal }: State): ProcessRow[] {
+/** Of a page that is of a process there is nothing to tell without one. */
+function unknownProcess(state: State): ProcessRow[] {
+  if (state.detailsTab === 'overview') return [];
+  const said = detailsPid(state) === null ? text`no process is known: see overview` : text`reading…`;
+  return [{ ...row(state.detailsTab, [said], EMPTY), tone: 'dim' }];
+}
+
+/** Those that hold the socket, too, since their parent had it. */
+function childrenRows({ process }: State): ProcessRow[] {
   if (process === null || 'gone' in process) return [];
-  const { environ } = process.details.fields;
-  if (!environ || 'error' in environ) return [];
-  if (environ.value.length === 0) return [];
-  return environment(process.details, { reveal }).map((told, index): ProcessRow => {
-    const label = index === 0 ? text`variables` : text``;
-    const variable = environ.value[index];
-    if (!variable) return { ...told, label };
-    const line = variable.value === null ? told.label : text`${told.label}=${join(told.lines)}`;
-    return { ...told, label, lines: [line], tone: 'plain' };
-  });
+  const { pid, children = [] } = process;
+  const count = children.length;
+  if (count === 0) return [];
+  const whose = count === 1 ? text`its child` : text`${count} of its children:`;
+  const named = join(
+    children.map((child) => text`${child}`),
+    text`, `,
+  );
+  const said = text`${whose} ${named} ${count === 1 ? text`shares` : text`share`} this socket`;
+  return [row('children', [said], text`/proc/${pid}/stat`)];
 }
 
 /** The (other) sockets of the process, as far as they are in the sample. */
@@ -198,7 +282,7 @@ function otherSockets(selected: Socket | null, { process, sample }: State): Proc
   let more = 0;
   for (let row = 0; row < snapshot.length; row++) {
     if (!inodes.has(snapshot.table.inode[row] as number)) continue;
-    if (lines.length < OTHERS) lines.push(socketLine(snapshot, row));
+    if (lines.length < OTHERS) lines.push(socketText(snapshot.socket(row)));
     else more++;
   }
   if (lines.length === 0) return [];
@@ -206,10 +290,35 @@ function otherSockets(selected: Socket | null, { process, sample }: State): Proc
   return [row('sockets', lines, text`/proc/${process.pid}/fd`)];
 }
 
-function socketLine(snapshot: Snapshot, row: number): SafeText {
-  const { local, remote, path, state } = snapshot.socket(row);
-  const ends = [local && endpoint(local), remote && endpoint(remote), path].filter((end) => end !== null);
-  return text`${COLUMNS.proto.text(snapshot, row, 0)} ${safe(ends.join(' – '))} ${safe(state)}`;
+/** All sockets of the process, what is open to others first. */
+function socketsRows({ pid, details, sockets }: ProcessDetails): ProcessRow[] {
+  const fd = details.fields.fd as Field<unknown>;
+  if (!isReadable(fd)) return [{ ...row('sockets', unreadable(fd.error).lines, safe(fd.path)), tone: 'dim' }];
+  if (!sockets) return [{ ...row('sockets', [text`they cannot be read`], safe(fd.path)), tone: 'dim' }];
+  const rows = sockets.sockets.map((socket) => {
+    const fds = socket.owners.map(({ fd }) => text`${fd}`);
+    const source = text`/proc/${pid}/fd/${fds[0] ?? EMPTY}`;
+    return row(`fd ${fds.join(',')}`, [heldText(socket)], source);
+  });
+  const { more, untold } = sockets;
+  if (more > 0) rows.push(remark(text`and ${more} more`, fd.path));
+  if (untold > 0) {
+    const what = untold === 1 ? text`1 socket is` : text`${untold} sockets are`;
+    rows.push(remark(text`${what} of other kinds (netlink, packet) or network namespaces`, fd.path));
+  }
+  if (rows.length === 0) rows.push(remark(text`it holds no socket`, fd.path));
+  return rows;
+}
+
+/** `tcp 0.0.0.0:80 LISTEN, http, 0 of 511 waiting to be accepted`. */
+function heldText(socket: Socket): SafeText {
+  const service = socket.local?.service ?? socket.remote?.service ?? null;
+  const facts = [socketText(socket), service === null ? EMPTY : safe(service), ...queues(socket)];
+  return join(facts.filter(Boolean), text`, `);
+}
+
+function remark(said: SafeText, source: string): ProcessRow {
+  return { ...row('…', [said], safe(source)), tone: 'dim' };
 }
 
 function row(label: string, lines: SafeText[], source: SafeText): ProcessRow {

@@ -8,9 +8,15 @@ import { createTheme, type Theme, type Token } from '../theme.ts';
 // ink-table is CommonJS: a bundler hands over its exports, with the component inside.
 const Table = (InkTable as unknown as { default?: typeof InkTable }).default ?? InkTable;
 
-/** The first character of a cell says what it means: the cursor's line, a warning, what could not be read. */
-export type Mark = '▸' | '!' | '?' | ' ';
-const TOKENS: Record<Mark, Token | null> = { '▸': 'key', '!': 'warning', '?': 'quiet', ' ': null };
+/** The first character of a cell says what it means: the cursor's line, a warning, what is not known, a heading. */
+export type Mark = '▸' | '!' | '?' | '─' | ' ';
+const TOKENS: Record<Mark, Token | null> = {
+  '▸': 'key',
+  '!': 'warning',
+  '?': 'quiet',
+  '─': 'title',
+  ' ': null,
+};
 
 /** One row: cells that begin with their mark. */
 export type PlainRow = readonly SafeText[];
