@@ -49,7 +49,7 @@ one about pid 1 and the processes that porttop runs under. After a signal that
 is meant to end them it waits 3 s until they are gone: 2 if one is not.`;
 
 export const EXAMPLES: readonly Example[] = [
-  ['porttop kill 4000', 'asks who listens on port 4000 to end (SIGTERM)'],
+  ['porttop kill 4000', 'asks who listens there to end (SIGTERM)'],
   ['porttop kill -s KILL tcp:4000', 'ends it at once'],
   ['porttop kill -s HUP --yes 80,443', 'for a script: no question'],
   ['porttop kill --pid 1234 4000', 'of several owners only this one'],
