@@ -46,7 +46,7 @@ export const REMARKS = `
 Only who listens there is hit, or takes datagrams from anybody: never a client.
 All are listed first, then one question is asked; --yes answers it, but not the
 one about pid 1 and the processes that porttop runs under. After a signal that
-is meant to end them it waits 3 s until they are gone: 2 if one is not.`;
+is meant to end them it waits 3 s until they are gone: 2 if one is not. No is 1.`;
 
 export const EXAMPLES: readonly Example[] = [
   ['porttop kill 4000', 'asks who listens there to end (SIGTERM)'],

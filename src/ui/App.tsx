@@ -334,7 +334,8 @@ function useKeys(props: Props): void {
 
   usePaste((pasted) => {
     const line = pasted.replaceAll(/[\r\n]+/g, ' ');
-    type({ key: '', text: line });
+    // What is pasted answers no question.
+    if (store.get().focus !== 'signal') type({ key: '', text: line });
   });
 
   useEffect(() => {
