@@ -2,7 +2,7 @@ import { type Recipient, readRecipients } from '../processes/recipients.ts';
 import type { Users } from '../processes/users.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import type { HeldPorts } from '../sockets/held-ports.ts';
-import type { Meant } from '../store/change-signal.ts';
+import type { Meant } from '../store/signal-dialog.ts';
 import { Aim, type Sender } from './aim.ts';
 
 /** A process that is held, and what it is. */

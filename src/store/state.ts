@@ -6,10 +6,10 @@ import type { Sort } from '../query/sort.ts';
 import type { Target } from '../query/target.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Protocol } from '../sockets/socket.ts';
-import type { SignalAction, SignalDialog } from './change-signal.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type Edit, EMPTY_LINE, type Line } from './line.ts';
 import type { ProcessSample } from './process-sample.ts';
+import type { SignalAction, SignalDialog } from './signal-dialog.ts';
 import { type SocketTableName, sortOf, TABLES, type TableName, type ViewName } from './views.ts';
 
 /** What has the keys. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Recipient } from '../../src/processes/recipients.ts';
-import type { SignalDialog } from '../../src/store/change-signal.ts';
+import type { SignalDialog } from '../../src/store/signal-dialog.ts';
 import { recipient } from '../helpers/recipients.ts';
 import { held, tcp } from '../helpers/snapshots.ts';
 import { KEY, openScreen, type Screen } from './screen.tsx';

@@ -4,7 +4,7 @@ import { signalsLike } from '../../processes/signal-list.ts';
 import { portsText } from '../../query/process-columns.ts';
 import { endpoint } from '../../sockets/endpoint.ts';
 import type { Socket } from '../../sockets/socket.ts';
-import { type SignalDialog, toBeHit, unconfirmed } from '../../store/change-signal.ts';
+import { type SignalDialog, toBeHit, unconfirmed } from '../../store/signal-dialog.ts';
 import { EMPTY, join, repeat, type SafeText, safe, text } from '../../text/safe.ts';
 import { wrap } from '../../text/width.ts';
 import type { Token } from '../theme.ts';
@@ -37,9 +37,9 @@ export function recipientLines(dialog: SignalDialog, width: number): SaidLine[] 
   const lines: SaidLine[] = question(dialog);
   if (socket) lines.push({ token: 'quiet', said: whatIsHeld(socket) });
   if (recipients === null) lines.push({ token: 'quiet', said: text`looking who that is…`, indent: 2 });
-  else if (recipients.length === 0)
-    lines.push({ token: 'warning', said: text`! it is gone, or does not hold the socket any more` });
   const hit = new Set(toBeHit(dialog).map(({ pid }) => pid));
+  if (recipients !== null && hit.size === 0 && dialog.outcomes.size === 0)
+    lines.push({ token: 'warning', said: text`! it is gone, or does not hold the socket any more` });
   for (const recipient of recipients ?? [])
     lines.push(...aboutRecipient(dialog, recipient, hit.has(recipient.pid)));
   return lines.flatMap(({ token, said, indent = 0 }) =>
