@@ -71,7 +71,10 @@ export class Aim implements Disposable {
       if (stat.state === 'Z' && stat.numThreads <= 1) return { state: 'zombie', parent: stat.ppid };
       return { state: 'alive' };
     } catch (error) {
-      if (error instanceof ProcError || error instanceof SyntaxError) return { state: 'gone' };
+      if (error instanceof SyntaxError || (error instanceof ProcError && error.gone))
+        return { state: 'gone' };
+      // That it cannot be read says nothing of its end.
+      if (error instanceof ProcError) return { state: 'alive' };
       throw error;
     }
   }

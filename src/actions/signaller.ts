@@ -1,6 +1,6 @@
 import type { Users } from '../processes/users.ts';
 import { heldPorts } from '../sockets/held-ports.ts';
-import { type SignalDialog, toBeHit } from '../store/change-signal.ts';
+import { type SignalDialog, toBeHit } from '../store/signal-dialog.ts';
 import { runInSlices } from '../store/slices.ts';
 import type { Action, State } from '../store/state.ts';
 import type { Store } from '../store/store.ts';

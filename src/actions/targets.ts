@@ -2,11 +2,14 @@ import { type Recipient, readRecipients } from '../processes/recipients.ts';
 import type { Users } from '../processes/users.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import type { HeldPorts } from '../sockets/held-ports.ts';
-import type { Meant } from '../store/change-signal.ts';
+import type { Meant } from '../store/signal-dialog.ts';
 import { Aim, type Sender } from './aim.ts';
 
 /** A process that is held, and what it is. */
 export type Target = { aim: Aim; recipient: Recipient };
+
+/** With as many pidfds at once; of thousands of owners the others are known by their start: descriptors are few. */
+const HELD = 256;
 
 type Told = { users: Pick<Users, 'name'>; ports: HeldPorts };
 
@@ -19,7 +22,7 @@ export function* takeAim(sender: Sender, meant: Meant, told: Told): Generator<vo
   let taken: Target[] = [];
   try {
     for (const pid of meant.pids) {
-      const aim = Aim.at(sender, pid, meant.startTicks);
+      const aim = Aim.at(aims.size < HELD ? sender : { ...sender, libc: null }, pid, meant.startTicks);
       if (aim && isMeant(aim, meant.inodes)) aims.set(pid, aim);
       else aim?.[Symbol.dispose]();
       yield;

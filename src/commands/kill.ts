@@ -47,10 +47,10 @@ export const REMARKS = `
 Only who listens there is hit, or takes datagrams from anybody: never a client.
 All are listed first, then one question is asked; --yes answers it, but not the
 one about pid 1 and the processes that porttop runs under. After a signal that
-is meant to end them it waits 3 s until they are gone: 2 if one is not.`;
+is meant to end them it waits 3 s until they are gone: 2 if one is not. No is 1.`;
 
 export const EXAMPLES: readonly Example[] = [
-  ['porttop kill 4000', 'asks who listens on port 4000 to end (SIGTERM)'],
+  ['porttop kill 4000', 'asks who listens there to end (SIGTERM)'],
   ['porttop kill -s KILL tcp:4000', 'ends it at once'],
   ['porttop kill -s HUP --yes 80,443', 'for a script: no question'],
   ['porttop kill --pid 1234 4000', 'of several owners only this one'],

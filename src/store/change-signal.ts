@@ -1,66 +1,10 @@
-import { namesIt, type Recipient } from '../processes/recipients.ts';
-import { isMeantToEnd, SIGKILL, type Signal, signalsLike } from '../processes/signal-list.ts';
-import type { Socket } from '../sockets/socket.ts';
+import { namesIt } from '../processes/recipients.ts';
+import { isMeantToEnd, SIGKILL, SIGTERM, signalsLike } from '../processes/signal-list.ts';
 import { safe, text } from '../text/safe.ts';
-import { type Edit, EMPTY_LINE, edit, type Line } from './line.ts';
+import { type Edit, EMPTY_LINE, edit } from './line.ts';
 import { detailsPid, ownerPids, selection } from './shown.ts';
-import type { Focus, State } from './state.ts';
-
-/** What became of a process that was signalled. */
-export type Outcome = { state: 'awaited' | 'ended' | 'there' | 'failed'; said: string };
-
-/**
- * `choose` the signal, and whom; `confirm` it; `insist`: the extra question; `send`: it is being sent; `watch`: until
- * they have ended; `linger`: some have not, SIGKILL is offered; `done`.
- */
-type Step = 'choose' | 'confirm' | 'insist' | 'send' | 'watch' | 'linger' | 'done';
-
-/** Whom a signal is meant for: the owners of one socket, or a process of its own. */
-export type Meant = {
-  pids: readonly number[];
-  /** Sockets of which each must still hold one; empty: they are meant themselves. */
-  inodes: ReadonlySet<number>;
-  /** Of a process that is meant itself: when it started. */
-  startTicks?: number | undefined;
-};
-
-/** The dialog in which somebody is signalled. */
-export type SignalDialog = {
-  step: Step;
-  meant: Meant;
-  /** The socket whose owners they are; null: the process itself was selected. */
-  socket: Socket | null;
-  /** null: they are being looked at. */
-  recipients: readonly Recipient[] | null;
-  /** Of several the one that is to be hit, by its pid; null: all of them. */
-  only: number | null;
-  /** What narrows the list of signals, and the chosen one in it. */
-  line: Line;
-  at: number;
-  /** What is sent. */
-  signal: Signal;
-  /** What is typed to insist, and whether the last was somebody else. */
-  insistence: Line;
-  insisted: readonly number[];
-  mistaken: boolean;
-  outcomes: ReadonlyMap<number, Outcome>;
-  /** The lines that were scrolled over. */
-  top: number;
-  /** What has the keys again afterwards. */
-  behind: Focus;
-};
-
-export type SignalAction =
-  | { type: 'signal' }
-  | { type: 'signal-listed'; of: Meant; recipients: readonly Recipient[] }
-  | { type: 'signal-told'; of: Meant; outcomes: ReadonlyMap<number, Outcome> }
-  /** They were waited for long enough. */
-  | { type: 'signal-waited'; of: Meant }
-  | { type: 'signal-move'; by: number }
-  | { type: 'signal-owner'; by: number }
-  | { type: 'signal-scroll'; by: number }
-  | { type: 'signal-edit'; edit: Edit }
-  | { type: 'signal-next' };
+import { type Meant, type SignalAction, type SignalDialog, toBeHit, unconfirmed } from './signal-dialog.ts';
+import type { State } from './state.ts';
 
 export function changeSignal(state: State, action: SignalAction): State {
   if (action.type === 'signal') return open(state);
@@ -101,13 +45,13 @@ function open(state: State): State {
     only: state.focus === 'details' && pids.length > 1 ? detailsPid(state) : null,
     line: EMPTY_LINE,
     at: 0,
-    signal: signalsLike('')[0] as Signal,
+    signal: SIGTERM,
     insistence: EMPTY_LINE,
     insisted: [],
     mistaken: false,
     outcomes: new Map(),
     top: 0,
-    behind: state.focus,
+    behind: state.focus === 'details' ? 'details' : 'table',
   };
   return { ...state, signal, focus: 'signal' };
 }
@@ -119,7 +63,8 @@ function changeDialog(
 ): SignalDialog | null {
   switch (action.type) {
     case 'signal-listed':
-      return { ...dialog, recipients: action.recipients, only: stillThere(dialog.only, action.recipients) };
+      // Where the one that is meant has gone, nobody else is meant instead.
+      return { ...dialog, recipients: action.recipients };
     case 'signal-told': {
       const outcomes = new Map([...dialog.outcomes, ...action.outcomes]);
       const awaited = [...outcomes.values()].some(({ state }) => state === 'awaited');
@@ -144,10 +89,6 @@ function changeDialog(
     case 'signal-next':
       return goOn(dialog);
   }
-}
-
-function stillThere(only: number | null, recipients: readonly Recipient[]): number | null {
-  return recipients.some(({ pid }) => pid === only) ? only : null;
 }
 
 /** All, then each of them, and round again. */
@@ -211,17 +152,4 @@ function goBack(dialog: SignalDialog): SignalDialog | null {
     default:
       return null;
   }
-}
-
-/** Those that the signal goes to. */
-export function toBeHit({ recipients, only, outcomes }: SignalDialog): readonly Recipient[] {
-  const all = recipients ?? [];
-  // The second time, those that the first did not end.
-  if (outcomes.size > 0) return all.filter(({ pid }) => outcomes.get(pid)?.state === 'there');
-  return only === null ? all : all.filter(({ pid }) => pid === only);
-}
-
-/** Those of them about whom the extra question is still to be answered. */
-export function unconfirmed(dialog: SignalDialog): readonly Recipient[] {
-  return toBeHit(dialog).filter(({ pid, caution }) => caution !== null && !dialog.insisted.includes(pid));
 }

@@ -8,12 +8,12 @@ import type { Target } from '../query/target.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Protocol } from '../sockets/socket.ts';
 import type { SafeText } from '../text/safe.ts';
-import type { SignalAction, SignalDialog } from './change-signal.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type Edit, EMPTY_LINE, type Line } from './line.ts';
 import { type Follow, NO_PINS, type Pins } from './pins.ts';
 import type { ProcessSample } from './process-sample.ts';
 import type { HeldSockets } from './process-sockets.ts';
+import type { SignalAction, SignalDialog } from './signal-dialog.ts';
 import { emptyTimeline, type Timeline } from './timeline.ts';
 import {
   type ChoosableTableName,

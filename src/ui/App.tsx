@@ -452,7 +452,9 @@ function useKeys(props: Props, drawn: Drawn): void {
 
   usePaste((pasted) => {
     const line = pasted.replaceAll(/[\r\n]+/g, ' ');
-    if (isTyped(store.get().focus)) type({ key: '', text: line });
+    const { focus } = store.get();
+    // What is pasted answers no question.
+    if (isTyped(focus) && focus !== 'signal') type({ key: '', text: line });
   });
 
   useEffect(() => {

@@ -99,7 +99,7 @@ function description(): string[] {
       'Without a command it opens a live screen: of what listens, or after `-a` or with a TARGET of every socket. Where standard input or output is no terminal, and with `--json`, `--ndjson` or `--csv`, it is `porttop list`.',
     ),
     paragraph(
-      "Every socket of its own network namespace is shown (`-N`: of others), with its user. Without root, only processes of one's own can be named as owners; where an owner is not known, it is said why. Text from outside (names, arguments, paths) is made safe for the terminal: control, bidi and invisible characters are shown as `\\e` or `\\u202e`. It writes nothing to the system, opens no port and sends nothing anywhere, but to DNS after `-r`.",
+      "Every socket of its own network namespace is shown (`-N`: of others), with its user. Without root, only processes of one's own can be named as owners; where an owner is not known, it is said why. Text from outside (names, arguments, paths) is made safe for the terminal: control, bidi and invisible characters are shown as `\\e` or `\\u202e`. It signals whom you tell it to, writes nothing to the system, opens no port and sends nothing anywhere, but to DNS after `-r`.",
     ),
   ];
 }

@@ -95,6 +95,25 @@ describe.skipIf(!libc)('what is done to a descriptor', () => {
   });
 });
 
+describe.skipIf(!libc)('a process', () => {
+  it('is opened, asked for, and told apart from none', () => {
+    const descriptor = libc?.openProcess(process.pid) as number;
+    try {
+      expect(readlinkSync(`/proc/self/fd/${descriptor}`)).toMatch(/pidfd/);
+      expect(() => libc?.signalProcess(descriptor, 0)).not.toThrow();
+      expect(() => libc?.signalProcess(descriptor, 999)).toThrow(
+        expect.objectContaining({ code: 'EINVAL', message: 'pidfd_send_signal: EINVAL' }),
+      );
+    } finally {
+      closeSync(descriptor);
+    }
+    // The highest that a pid may be (PID_MAX_LIMIT) is one less.
+    expect(() => libc?.openProcess(2 ** 22)).toThrow(
+      expect.objectContaining({ code: 'ESRCH', message: 'pidfd_open: ESRCH' }),
+    );
+  });
+});
+
 describe('without libc', () => {
   it.each<[string, () => unknown]>([
     ['the package is not there', () => createRequire(import.meta.url)('@koromix/koffi-of-no-platform')],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Recipient } from '../../src/processes/recipients.ts';
-import { type Outcome, type SignalDialog, toBeHit } from '../../src/store/change-signal.ts';
 import { reduce } from '../../src/store/reduce.ts';
+import { type Outcome, type SignalDialog, toBeHit } from '../../src/store/signal-dialog.ts';
 import { type Action, initialState, type State } from '../../src/store/state.ts';
 import { recipient } from '../helpers/recipients.ts';
 import { held, snapshot, tcp } from '../helpers/snapshots.ts';
@@ -41,6 +41,11 @@ describe('K', () => {
   it('in the details of one of several owners means that one', () => {
     const details = after(sampled(), { type: 'open' }, { type: 'owner-by', by: 1 }, { type: 'signal' });
     expect(dialogOf(details).only).toBe(813);
+    // That one has gone: nobody else is hit in its place.
+    const of = dialogOf(details).meant;
+    const listed = after(details, { type: 'signal-listed', of, recipients: [recipient('nginx', 812)] });
+    expect(hit(listed)).toEqual([]);
+    expect(dialogOf(after(listed, enter, type('y'))).step).toBe('choose');
   });
 
   it.each([

@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, it, test } from 'vitest';
-import type { Meant } from '../../src/store/change-signal.ts';
 import type { Edit } from '../../src/store/line.ts';
 import { reduce } from '../../src/store/reduce.ts';
+import type { Meant } from '../../src/store/signal-dialog.ts';
 import { type Action, type Focus, initialState, type State } from '../../src/store/state.ts';
 import { BINDINGS, type Command, commandFor, keyName } from '../../src/ui/keys/bindings.ts';
 import { type KeyPress, listenForKeys, type MousePress } from '../../src/ui/keys/decode.ts';

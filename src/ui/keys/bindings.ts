@@ -1,5 +1,5 @@
-import type { SignalDialog } from '../../store/change-signal.ts';
 import { isNarrowed, ownerPids } from '../../store/shown.ts';
+import type { SignalDialog } from '../../store/signal-dialog.ts';
 import { type Action, type Focus, type State, tableOf } from '../../store/state.ts';
 import { VIEWS } from '../../store/views.ts';
 import { type SafeText, safe, text } from '../../text/safe.ts';

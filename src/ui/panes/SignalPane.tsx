@@ -1,5 +1,5 @@
 import { Box } from 'ink';
-import type { SignalDialog } from '../../store/change-signal.ts';
+import type { SignalDialog } from '../../store/signal-dialog.ts';
 import { EMPTY, text } from '../../text/safe.ts';
 import { fit } from '../../text/width.ts';
 import { Line } from '../Line.tsx';

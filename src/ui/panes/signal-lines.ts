@@ -4,13 +4,16 @@ import { signalsLike } from '../../processes/signal-list.ts';
 import { portsText } from '../../query/process-columns.ts';
 import { endpoint } from '../../sockets/endpoint.ts';
 import type { Socket } from '../../sockets/socket.ts';
-import { type SignalDialog, toBeHit, unconfirmed } from '../../store/change-signal.ts';
-import { EMPTY, join, type SafeText, safe, text } from '../../text/safe.ts';
+import { type SignalDialog, toBeHit, unconfirmed } from '../../store/signal-dialog.ts';
+import { EMPTY, join, repeat, type SafeText, safe, text } from '../../text/safe.ts';
 import { wrap } from '../../text/width.ts';
 import type { Token } from '../theme.ts';
 
 /** A line of the dialog, and what it means. */
-export type SaidLine = { token: Token; said: SafeText };
+export type SaidLine = { token: Token; said: SafeText; indent?: number };
+
+/** What goes on in a second line stands further right. */
+const HANGING = 2;
 
 /** The children that are named. */
 const NAMED = 4;
@@ -33,19 +36,18 @@ export function recipientLines(dialog: SignalDialog, width: number): SaidLine[] 
   const { recipients, socket } = dialog;
   const lines: SaidLine[] = question(dialog);
   if (socket) lines.push({ token: 'quiet', said: whatIsHeld(socket) });
-  if (recipients === null) lines.push({ token: 'quiet', said: text`  looking who that is…` });
-  else if (recipients.length === 0)
-    lines.push({ token: 'warning', said: text`! it is gone, or does not hold the socket any more` });
+  if (recipients === null) lines.push({ token: 'quiet', said: text`looking who that is…`, indent: 2 });
   const hit = new Set(toBeHit(dialog).map(({ pid }) => pid));
+  if (recipients !== null && hit.size === 0 && dialog.outcomes.size === 0)
+    lines.push({ token: 'warning', said: text`! it is gone, or does not hold the socket any more` });
   for (const recipient of recipients ?? [])
     lines.push(...aboutRecipient(dialog, recipient, hit.has(recipient.pid)));
-  return lines.flatMap(({ token, said }) => {
-    const indent = /^ */.exec(said)?.[0].length ?? 0;
-    return wrap(said.slice(indent) as SafeText, width - indent - 2).map((piece, index) => ({
+  return lines.flatMap(({ token, said, indent = 0 }) =>
+    wrap(said, width - indent - HANGING).map((piece, index) => ({
       token,
-      said: text`${safe(' '.repeat(index === 0 ? indent : indent + 2))}${piece}`,
-    }));
-  });
+      said: text`${repeat(text` `, index === 0 ? indent : indent + HANGING)}${piece}`,
+    })),
+  );
 }
 
 function question(dialog: SignalDialog): SaidLine[] {
@@ -106,18 +108,19 @@ function aboutRecipient(
     ports === null ? text`ports not known` : text`ports ${safe(portsText(ports) || '–')}`,
   ];
   const lines: SaidLine[] = [{ token: hit || outcome ? 'plain' : 'quiet', said: join(facts, text`  `) }];
-  if (children.length > 0) lines.push({ token: 'quiet', said: text`    ${childrenOf(children)}` });
-  if (outcome) lines.push({ token: TOKENS[outcome.state], said: text`    ${safe(outcome.said)}` });
+  if (children.length > 0) lines.push({ token: 'quiet', said: childrenOf(children), indent: 4 });
+  if (outcome) lines.push({ token: TOKENS[outcome.state], said: safe(outcome.said), indent: 4 });
   if (caution && step !== 'insist')
-    lines.push({ token: 'warning', said: text`    ! ${safe(explainCaution(caution))}` });
+    lines.push({ token: 'warning', said: text`! ${safe(explainCaution(caution))}`, indent: 4 });
   if (restart?.command) {
     lines.push({
       token: 'warning',
-      said: text`    ! ${safe(restart.by)} may start it again; what stops it:`,
+      said: text`! ${safe(restart.by)} may start it again; what stops it:`,
+      indent: 4,
     });
-    lines.push({ token: 'strong', said: text`      ${safe(restart.command)}` });
+    lines.push({ token: 'strong', said: safe(restart.command), indent: 6 });
   } else if (restart) {
-    lines.push({ token: 'warning', said: text`    ! ${safe(restart.by)} may start it again` });
+    lines.push({ token: 'warning', said: text`! ${safe(restart.by)} may start it again`, indent: 4 });
   }
   return lines;
 }

@@ -1,0 +1,81 @@
+import { expect, it } from 'vitest';
+import type { Recipient } from '../../src/processes/recipients.ts';
+import type { SignalDialog } from '../../src/store/signal-dialog.ts';
+import { recipient } from '../helpers/recipients.ts';
+import { held, tcp } from '../helpers/snapshots.ts';
+import { KEY, openScreen, type Screen } from './screen.tsx';
+
+const web = tcp('0.0.0.0:80', { owners: [held('nginx', 812), held('nginx', 813)] });
+
+/** The dialog over the table at 80×24, of these processes. */
+async function openWith(recipients: readonly Recipient[]): Promise<Screen> {
+  const screen = await openScreen({ sockets: [web], size: { columns: 80, rows: 24 } });
+  await screen.press('K');
+  const of = (screen.state.signal as SignalDialog).meant;
+  screen.store.dispatch({ type: 'signal-listed', of, recipients });
+  await screen.press();
+  return screen;
+}
+
+const worker = recipient('nginx', 813);
+const master = recipient('nginx', 812, {
+  children: [{ pid: 813, name: 'nginx' }],
+  ports: [
+    { protocol: 'tcp', port: 80 },
+    { protocol: 'udp', port: 443 },
+  ],
+  unit: 'nginx.service',
+  restart: { by: 'nginx.service', command: 'systemctl stop nginx.service' },
+});
+
+it('the dialog shows signals, and each process with its ports, its children and what would start it again', async () => {
+  using screen = await openWith([master, worker]);
+  expect(screen.line('SIGTERM')).toContain('▸ 15 SIGTERM');
+  expect(screen.line('nginx 812')).toMatch(/▸ nginx 812 {2}root {2}ports 80,443\/udp/);
+  expect(screen.text).toMatch(/1 child: nginx 813/);
+  expect(screen.text).toMatch(/! nginx\.service may start it again; what/);
+  expect(screen.line('systemctl')).toMatch(/ systemctl stop nginx\.service {2,}│/);
+  expect(screen.line('nginx 813  root')).toMatch(/▸ nginx 813 /);
+});
+
+it('of several it marks those that are hit, and asks about them alone', async () => {
+  using screen = await openWith([master, worker]);
+  await screen.press(KEY.right, KEY.right, KEY.enter);
+  expect(screen.text).toContain('Send SIGTERM to nginx 813?');
+  expect(screen.text).not.toContain('systemctl');
+});
+
+it('text of others acts on no terminal and breaks no frame', async () => {
+  const name = '\x1b]0;owned\x07\u202e端';
+  const restart = { by: `${name}.service`, command: `stop ${name}` };
+  using screen = await openWith([recipient(name, 812, { restart, children: [{ pid: 9, name }] })]);
+  expect(screen.text).toContain('\\e]0;owned\\x07\\u202e端 812');
+  expect(screen.text).not.toMatch(/[\x07\u202e]/);
+  const inner = screen.lines.filter((line) => line.startsWith('│'));
+  expect(inner.length).toBeGreaterThan(5);
+  for (const line of inner) expect(line.trimEnd()).toMatch(/│.*││.*│$/);
+});
+
+it('more lines than there is room for are scrolled to', async () => {
+  const many = Array.from({ length: 30 }, (_, at) => recipient('nginx', 900 + at));
+  using screen = await openWith(many);
+  expect(screen.text).toMatch(/more lines: PgDn/);
+  for (let page = 0; page < 6; page++) await screen.press(KEY.pageDown);
+  expect(screen.text).toContain('nginx 929');
+  expect(screen.text).not.toMatch(/more lines/);
+});
+
+it('what became of each is said', async () => {
+  using screen = await openWith([master, worker]);
+  await screen.press(KEY.enter, 'y');
+  const of = (screen.state.signal as SignalDialog).meant;
+  const outcomes = new Map([
+    [812, { state: 'failed', said: 'not allowed' }],
+    [813, { state: 'ended', said: 'gone' }],
+  ] as const);
+  screen.store.dispatch({ type: 'signal-told', of, outcomes });
+  await screen.press();
+  expect(screen.text).toMatch(/nginx 812 (.|\n)*not allowed(.|\n)*nginx 813 (.|\n)*gone/);
+  await screen.press(KEY.enter);
+  expect(screen.text).not.toContain('┌─');
+});
