@@ -5,8 +5,8 @@ import type { PortRange } from '../services/ephemeral-range.ts';
 import { isPlainlyOther, servedBy } from '../services/programs.ts';
 import type { Services } from '../services/services.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
-import type { Protocol, Socket } from '../sockets/socket.ts';
-import { isNarrowed, selection, sortColumn, withShown } from '../store/shown.ts';
+import type { Socket } from '../sockets/socket.ts';
+import { selection, sortColumn, withShown } from '../store/shown.ts';
 import { type Action, type Focus, type State, tableOf } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
@@ -24,10 +24,11 @@ import { Footer } from './panes/Footer.tsx';
 import { Header, headerText } from './panes/Header.tsx';
 import { HelpPane, helpLength } from './panes/HelpPane.tsx';
 import { LOOKUP_AROUND, LookupPane } from './panes/LookupPane.tsx';
+import { nothingShown } from './panes/nothing-shown.ts';
 import { ServicesPane } from './panes/ServicesPane.tsx';
 import { ViewsLine } from './panes/ViewsLine.tsx';
 import { LiveTable } from './table/LiveTable.tsx';
-import { type Painted, painted, type Theme } from './theme.ts';
+import type { Theme } from './theme.ts';
 
 /** What only the program around the screen can do. */
 export type Effect = Exclude<Command, Action | { type: 'page' | 'copy' }> | { type: 'copy'; text: SafeText };
@@ -143,6 +144,7 @@ function Table({ state, layout, lines, about, drawn, theme, size }: TableProps) 
           height={layout.table}
           drawn={drawn.table}
           now={state.now}
+          stale={state.failure !== null}
           empty={nothingShown(theme, state)}
         />
       ))}
@@ -183,21 +185,6 @@ function TooSmall({ theme, size }: { theme: Theme; size: Size }) {
         <Line key={line}>{line}</Line>
       ))}
     </Box>
-  );
-}
-
-function nothingShown(theme: Theme, state: State): Painted {
-  const processes = tableOf(state) === 'processes';
-  if (!state.sample || (processes && !state.processes)) return theme.paint('quiet', text`   reading…`);
-  const { filter } = state.tables[tableOf(state)];
-  const narrowed =
-    filter.text !== '' ||
-    isNarrowed(state) ||
-    (!processes && !['tcp', 'udp'].every((protocol) => state.protocols.includes(protocol as Protocol)));
-  if (!narrowed) return theme.paint('quiet', text`   no socket`);
-  return painted(
-    theme.paint('plain', text`   nothing matches`),
-    theme.paint('quiet', filter.text !== '' || isNarrowed(state) ? text`: Esc clears the filter` : EMPTY),
   );
 }
 

@@ -13,6 +13,7 @@ const NEWS: readonly (keyof State)[] = [
   'connected',
   'elsewhere',
   'freshness',
+  'asked',
   'ownersKnown',
   'process',
   'kernel',

@@ -1,4 +1,4 @@
-import { isNarrowed, ownerPids } from '../../store/shown.ts';
+import { isNarrowed, ownerPids, selection } from '../../store/shown.ts';
 import { type Action, type Focus, type State, tableOf } from '../../store/state.ts';
 import { VIEWS } from '../../store/views.ts';
 import { type SafeText, safe, text } from '../../text/safe.ts';
@@ -20,7 +20,7 @@ export type Binding = {
   /** A line of the help; left out where another binding has said it. */
   help?: SafeText;
   /** A word for the footer; left out where there is no room for it, the last first. */
-  footer?: SafeText;
+  footer?: SafeText | ((state: State) => SafeText);
   /** When it has something to do; always, if it does not say. */
   applies?(state: State): boolean;
   group: SafeText;
@@ -39,6 +39,12 @@ const LOOKING = text`Looking`;
 const FINDING = text`Finding`;
 const SAMPLING = text`Sampling`;
 export const PROGRAM = text`Program`;
+
+/** Whether there is something to explain: nobody is known to hold the selected socket. */
+function isUnowned(state: State): boolean {
+  const { socket } = selection(state)?.row ?? {};
+  return state.ownersKnown && socket?.ownerUnknown != null;
+}
 
 /** Every key there is. The footer and the help are made of this, so they cannot say what is not so. */
 export const BINDINGS: readonly Binding[] = [
@@ -119,7 +125,7 @@ export const BINDINGS: readonly Binding[] = [
     where: TABLE,
     command: { type: 'open' },
     help: text`what the process of this row is`,
-    footer: text`details`,
+    footer: (state) => (isUnowned(state) ? text`why no owner` : text`details`),
     group: LOOKING,
   },
   {
@@ -334,7 +340,7 @@ export const BINDINGS: readonly Binding[] = [
     where: READING,
     command: { type: 'pause' },
     help: text`pause, and go on`,
-    footer: text`pause`,
+    footer: ({ paused }) => (paused ? text`go on` : text`pause`),
     group: SAMPLING,
   },
   {
