@@ -126,6 +126,7 @@ export const BINDINGS: readonly Binding[] = [
     command: { type: 'open' },
     help: text`what the process of this row is`,
     footer: (state) => (isUnowned(state) ? text`why no owner` : text`details`),
+    applies: (state) => selection(state) !== null,
     group: LOOKING,
   },
   {
