@@ -17,7 +17,7 @@ import { type Command, commandFor } from './keys/bindings.ts';
 import { type KeyPress, listenForKeys, type MousePress } from './keys/decode.ts';
 import { editOf } from './keys/typing.ts';
 import { Line } from './Line.tsx';
-import { type Layout, layoutOf, type Size, SMALLEST } from './layout.ts';
+import { isLargeEnough, type Layout, layoutOf, type Size, SMALLEST } from './layout.ts';
 import { DetailsPane, valueWidth } from './panes/DetailsPane.tsx';
 import { type DetailLine, detailLines } from './panes/detail-lines.ts';
 import { Footer } from './panes/Footer.tsx';
@@ -57,8 +57,7 @@ export function App(props: Props) {
   useKeys(props, drawn);
   useNotice(props.store);
 
-  if (size.columns < SMALLEST.columns || size.rows < SMALLEST.rows)
-    return <TooSmall theme={theme} size={size} />;
+  if (!isLargeEnough(size)) return <TooSmall theme={theme} size={size} />;
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows}>
       <Header theme={theme} state={state} width={size.columns} uid={uid} />
@@ -265,7 +264,8 @@ function useKeys(props: Props, drawn: Drawn): void {
   const point = useRef<(press: MousePress) => void>(() => {});
   point.current = (press) => {
     const state = store.get();
-    const hit = POINTED.includes(state.focus) ? hitAt(press, size, state, drawn) : null;
+    const seen = isLargeEnough(size) && POINTED.includes(state.focus);
+    const hit = seen ? hitAt(press, size, state, drawn) : null;
     if (!hit) return;
     if (press.button === 'left') click(hit);
     else wheel(hit, press.button === 'wheel-up' ? -WHEEL : WHEEL);

@@ -102,6 +102,14 @@ describe('a click', () => {
     expect(screen.lines[1]).toContain('/102');
   });
 
+  it('does nothing where the terminal is too small to see what it would do', async () => {
+    using screen = await open();
+    const before = screen.state;
+    await screen.resize({ columns: 79, rows: 24 });
+    await screen.press('\x1b[<0;5;8M', '\x1b[<65;5;8M');
+    expect(screen.state).toBe(before);
+  });
+
   it('goes through nothing that stands over the table', async () => {
     using screen = await open();
     const before = selected(screen);
