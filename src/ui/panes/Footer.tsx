@@ -56,10 +56,9 @@ function saidLead(theme: Theme, token: Token, what: SafeText, room: number): Lea
   return { parts: [theme.paint(token, said)], width: widthOf(said) };
 }
 
-/** Why nothing new is shown, and that this need not stay so. */
-function failureText(failure: string, { interval, paused }: State): SafeText {
-  const next = paused ? text`paused: r tries again` : text`trying again every ${interval}s`;
-  return text`${safe(failure)}; ${next}`;
+/** That what is shown need not stay so, and why it is not new. */
+function failureText(failure: string, { paused }: State): SafeText {
+  return text`${paused ? text`paused, r tries again` : text`trying again`}: ${safe(failure)}`;
 }
 
 /**
