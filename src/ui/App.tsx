@@ -255,7 +255,7 @@ function useNotice({ get, subscribe, dispatch }: Store<State, Action>): void {
 const WHEEL = 3;
 
 /** What stands over the screen by itself is not to be clicked through: who chooses a signal chooses its target no more. */
-const POINTED: readonly Focus[] = ['table', 'details', 'sort', 'filter', 'lookup', 'help'];
+const POINTED: readonly Focus[] = ['table', 'details', 'sort', 'filter', 'lookup'];
 
 /** Keys and the mouse to actions. One listener for the program's life, which always sees what was drawn last. */
 function useKeys(props: Props, drawn: Drawn): void {
@@ -264,7 +264,9 @@ function useKeys(props: Props, drawn: Drawn): void {
   const point = useRef<(press: MousePress) => void>(() => {});
   point.current = (press) => {
     const state = store.get();
-    const seen = isLargeEnough(size) && POINTED.includes(state.focus);
+    // Under the help it is still there.
+    const focus = state.focus === 'help' ? state.focusBehind : state.focus;
+    const seen = isLargeEnough(size) && POINTED.includes(focus);
     const hit = seen ? hitAt(press, size, state, drawn) : null;
     if (!hit) return;
     if (press.button === 'left') click(hit);

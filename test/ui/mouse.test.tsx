@@ -119,12 +119,15 @@ describe('a click', () => {
     await screen.dispatch({ type: 'help' });
     expect(selected(screen)).toBe(before);
     // What has the keys and is not known to be clicked through.
-    const other = { ...screen.state, focus: 'signal' as Focus };
-    using dialog = await openScreen({
-      size: small,
-      store: { get: () => other, dispatch: () => expect.fail(), subscribe: () => () => {} },
-    });
-    await dialog.press('\x1b[<0;5;8M');
+    const signal = 'signal' as Focus;
+    for (const focus of [{ focus: signal }, { focus: 'help' as Focus, focusBehind: signal }]) {
+      const other = { ...screen.state, ...focus };
+      using dialog = await openScreen({
+        size: small,
+        store: { get: () => other, dispatch: () => expect.fail(), subscribe: () => () => {} },
+      });
+      await dialog.press('\x1b[<0;5;8M', '\x1b[<0;20;2M');
+    }
   });
 });
 
