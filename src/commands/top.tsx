@@ -112,6 +112,9 @@ export async function run(args: string[]): Promise<number> {
   const uid = process.getuid?.() ?? 0;
   const ephemeral = readEphemeralRange(procfs);
 
+  const mouse = new MouseReports(process.stdout, store.get().mouse);
+  store.subscribe(() => mouse.want(store.get().mouse));
+
   let screen: Instance | undefined;
   let refuse: (error: unknown) => void = () => {};
   const failed = new Promise<never>((_, reject) => {
@@ -131,9 +134,6 @@ export async function run(args: string[]): Promise<number> {
   };
   process.on('uncaughtException', fail);
   const sampling = sampler.run().catch(fail);
-
-  const mouse = new MouseReports(process.stdout, store.get().mouse);
-  store.subscribe(() => mouse.want(store.get().mouse));
 
   function copy(copied: SafeText): void {
     const sequence = clipboardSequence(copied, process.env);

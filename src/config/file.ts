@@ -7,7 +7,8 @@ export class ConfigFileError extends Error {
   override readonly name = 'ConfigFileError';
 }
 
-const LARGEST = 256 * 1024;
+/** To find where something is wrong, its beginnings are parsed, one by one. */
+const LARGEST = 64 * 1024;
 
 /** Where the settings are: as the XDG base directories have it, which pass over a path that is not absolute. */
 export function configPath({ XDG_CONFIG_HOME = '', HOME = '' }: NodeJS.ProcessEnv): string | null {

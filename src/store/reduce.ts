@@ -39,7 +39,7 @@ function keepDetails(state: State, action: Action, before: Row | ProcessRow, pid
   return owner < 0 || owner === state.detailsOwner ? state : { ...state, detailsOwner: owner };
 }
 
-const MOUSE_OFF = text`the mouse is the terminal's, to select text with`;
+const MOUSE_OFF = text`the mouse is the terminal's, to select text with; m takes it back`;
 const MOUSE_ON = text`the mouse is porttop's; with Shift it selects text`;
 
 function change(state: State, action: Action): State {

@@ -286,8 +286,9 @@ export class Sampler {
       const slice = runFor(search, SLICE);
       const now = performance.now();
       const due = slice.done || now >= until || this.#hurried;
-      if (this.#hasFound() && (due || now - shownAt >= SHOW_FOUND)) {
-        await this.#showAgain();
+      if (due || now - shownAt >= SHOW_FOUND) {
+        if (this.#hasFound()) await this.#showAgain();
+        else if (!this.#store.get().ownersKnown) this.#showProgress();
         shownAt = now;
       }
       if (slice.done) break;
@@ -311,6 +312,12 @@ export class Sampler {
     const { sample } = this.#store.get();
     if (sample)
       await this.#show(this.#snapshot(sample.snapshot.time, sample.snapshot.table, sample.snapshot.wanted));
+  }
+
+  /** Of a host with many processes nothing may be found for a while. */
+  #showProgress(): void {
+    const { now } = this.#store.get();
+    this.#store.dispatch({ type: 'looked', now, ...this.#vitals() });
   }
 
   #sweepOn(milliseconds: number): void {
@@ -410,12 +417,14 @@ export class Sampler {
 
   #vitals(): Vitals {
     const { owners, namespaces } = this.#host;
-    const asked = performance.now() - owners.freshSince;
+    const since = performance.now() - owners.freshSince;
+    const progress = owners.progress();
     return {
       connected: this.#connected(),
       elsewhere: this.#elsewhere,
       missed: namespaces ? explainMissed(namespaces.missed) : null,
-      freshness: FRESH.find((within) => asked <= within) ?? null,
+      freshness: FRESH.find((within) => since <= within) ?? null,
+      asked: progress && Math.floor((100 * progress.done) / Math.max(1, progress.total)),
     };
   }
 

@@ -115,6 +115,8 @@ export type State = {
   missed: string | null;
   /** Every process was asked for its sockets within so many ms, rounded up; null: not yet. */
   freshness: number | null;
+  /** Of all processes so many in a hundred, until every one was asked once; null: they were. */
+  asked: number | null;
   /** Owners have been looked for since the start. */
   ownersKnown: boolean;
   /** What the details tell, of which process; `gone`: it ended, and `last` is what was known of it. */
@@ -130,7 +132,7 @@ export type State = {
 };
 
 /** What a look tells beside the sockets. */
-export type Vitals = Pick<State, 'connected' | 'elsewhere' | 'missed' | 'freshness'>;
+export type Vitals = Pick<State, 'connected' | 'elsewhere' | 'missed' | 'freshness' | 'asked'>;
 
 export const INTERVALS: readonly number[] = [0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60];
 
@@ -304,6 +306,7 @@ export function vitalsOf({
   elsewhere = null,
   missed = null,
   freshness = null,
+  asked = null,
 }: Partial<Vitals>): Vitals {
-  return { connected, elsewhere, missed, freshness };
+  return { connected, elsewhere, missed, freshness, asked };
 }

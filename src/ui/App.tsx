@@ -5,8 +5,8 @@ import type { PortRange } from '../services/ephemeral-range.ts';
 import { isPlainlyOther, servedBy } from '../services/programs.ts';
 import type { Services } from '../services/services.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
-import type { Protocol, Socket } from '../sockets/socket.ts';
-import { isNarrowed, selection, sortColumn, withShown } from '../store/shown.ts';
+import type { Socket } from '../sockets/socket.ts';
+import { selection, sortColumn, withShown } from '../store/shown.ts';
 import { type Action, type Focus, type State, tableOf } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
@@ -17,18 +17,19 @@ import { type Command, commandFor } from './keys/bindings.ts';
 import { type KeyPress, listenForKeys, type MousePress } from './keys/decode.ts';
 import { editOf } from './keys/typing.ts';
 import { Line } from './Line.tsx';
-import { type Layout, layoutOf, type Size, SMALLEST } from './layout.ts';
+import { isLargeEnough, type Layout, layoutOf, type Size, SMALLEST } from './layout.ts';
 import { DetailsPane, valueWidth } from './panes/DetailsPane.tsx';
 import { type DetailLines, detailLines } from './panes/detail-lines.ts';
 import { Footer } from './panes/Footer.tsx';
 import { Header, headerText } from './panes/Header.tsx';
 import { HelpPane, helpLength } from './panes/HelpPane.tsx';
 import { LOOKUP_AROUND, LookupPane } from './panes/LookupPane.tsx';
+import { nothingShown } from './panes/nothing-shown.ts';
 import { ServicesPane } from './panes/ServicesPane.tsx';
 import { SignalPane } from './panes/SignalPane.tsx';
 import { ViewsLine } from './panes/ViewsLine.tsx';
 import { LiveTable } from './table/LiveTable.tsx';
-import { type Painted, painted, type Theme } from './theme.ts';
+import type { Theme } from './theme.ts';
 
 /** What only the program around the screen can do. */
 export type Effect = Exclude<Command, Action | { type: 'page' | 'copy' }> | { type: 'copy'; text: SafeText };
@@ -57,8 +58,7 @@ export function App(props: Props) {
   useKeys(props, drawn);
   useNotice(props.store);
 
-  if (size.columns < SMALLEST.columns || size.rows < SMALLEST.rows)
-    return <TooSmall theme={theme} size={size} />;
+  if (!isLargeEnough(size)) return <TooSmall theme={theme} size={size} />;
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows}>
       <Header theme={theme} state={state} width={size.columns} uid={uid} />
@@ -171,6 +171,7 @@ function Table({ state, layout, page, about, drawn, theme, size }: TableProps) {
             height={layout.table}
             drawn={drawn.table}
             now={state.now}
+            stale={state.failure !== null}
             empty={nothingShown(theme, state)}
           />
         ))}
@@ -219,28 +220,6 @@ function TooSmall({ theme, size }: { theme: Theme; size: Size }) {
         <Line key={line}>{line}</Line>
       ))}
     </Box>
-  );
-}
-
-function nothingShown(theme: Theme, state: State): Painted {
-  const processes = tableOf(state) === 'processes';
-  if (!state.sample || (processes && !state.processes)) return theme.paint('quiet', text`   reading…`);
-  const { filter } = state.tables[tableOf(state)];
-  const narrowed =
-    filter.text !== '' ||
-    isNarrowed(state) ||
-    (!processes && !['tcp', 'udp'].every((protocol) => state.protocols.includes(protocol as Protocol)));
-  if (!narrowed && tableOf(state) === 'timeline')
-    return theme.paint(
-      'quiet',
-      state.connections
-        ? text`   nothing has opened, closed or changed its owner yet`
-        : text`   nothing has opened, closed or changed its owner yet: a shows connections too`,
-    );
-  if (!narrowed) return theme.paint('quiet', text`   no socket`);
-  return painted(
-    theme.paint('plain', text`   nothing matches`),
-    theme.paint('quiet', filter.text !== '' || isNarrowed(state) ? text`: Esc clears the filter` : EMPTY),
   );
 }
 
@@ -324,7 +303,7 @@ function useNotice({ get, subscribe, dispatch }: Store<State, Action>): void {
 const WHEEL = 3;
 
 /** What stands over the screen by itself is not to be clicked through: who chooses a signal chooses its target no more. */
-const POINTED: readonly Focus[] = ['table', 'details', 'search', 'sort', 'filter', 'lookup', 'help'];
+const POINTED: readonly Focus[] = ['table', 'details', 'search', 'sort', 'filter', 'lookup'];
 
 /** Keys and the mouse to actions. One listener for the program's life, which always sees what was drawn last. */
 function useKeys(props: Props, drawn: Drawn): void {
@@ -333,7 +312,10 @@ function useKeys(props: Props, drawn: Drawn): void {
   const point = useRef<(press: MousePress) => void>(() => {});
   point.current = (press) => {
     const state = store.get();
-    const hit = POINTED.includes(state.focus) ? hitAt(press, size, state, drawn) : null;
+    // Under the help it is still there.
+    const focus = state.focus === 'help' ? state.focusBehind : state.focus;
+    const seen = isLargeEnough(size) && POINTED.includes(focus);
+    const hit = seen ? hitAt(press, size, state, drawn) : null;
     if (!hit) return;
     if (press.button === 'left') click(hit);
     else wheel(hit, press.button === 'wheel-up' ? -WHEEL : WHEEL);

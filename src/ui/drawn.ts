@@ -15,6 +15,7 @@ const NEWS: readonly (keyof State)[] = [
   'connected',
   'elsewhere',
   'freshness',
+  'asked',
   'ownersKnown',
   'process',
   'kernel',

@@ -5,6 +5,10 @@ export type Size = { columns: number; rows: number };
 
 export const SMALLEST: Size = { columns: 80, rows: 24 };
 
+export function isLargeEnough({ columns, rows }: Size): boolean {
+  return columns >= SMALLEST.columns && rows >= SMALLEST.rows;
+}
+
 /** From here on the services pane stands beside the details, and these have room for the names of their pages. */
 const SERVICES_BESIDE = 118;
 const SERVICES_WIDTH = 38;

@@ -43,8 +43,8 @@ describe('reading them', () => {
   it('says why it cannot', async () => {
     const folder = home({ 'porttop/config.toml/': '' });
     await expect(readConfig(folder.env)).rejects.toThrow(`${folder.path}: it is no file`);
-    const large = home({ 'porttop/config.toml': '#'.repeat(300_000) });
-    await expect(readConfig(large.env)).rejects.toThrow(`${large.path}: it is larger than 256 KiB`);
+    const large = home({ 'porttop/config.toml': '#'.repeat(70_000) });
+    await expect(readConfig(large.env)).rejects.toThrow(`${large.path}: it is larger than 64 KiB`);
     const loop = home({ 'porttop/config.toml': { link: 'config.toml' } });
     await expect(readConfig(loop.env)).rejects.toThrow(`${loop.path}: it cannot be read: ELOOP`);
   });

@@ -42,6 +42,7 @@ describe('the terminal is as it was', () => {
   it.each(['q', 'Ctrl-C', 'F10'])('after %s, with status 0', async (key) => {
     await using shell = await openOverShell();
     expect(shell.isAlternateScreen()).toBe(true);
+    expect(shell.modes().mouseTrackingMode).toBe('vt200');
     shell.press(key);
     expect(await statusIn(shell)).toBe(0);
     expectRestored(shell);
@@ -89,6 +90,7 @@ describe('Ctrl-Z', () => {
         (screen) => /\d+ listening/.test(screen[0] ?? '') && /q quit/.test(screen[rows - 1] ?? ''),
       );
       expect(shell.screen().filter((line) => /listening/i.test(line))).toHaveLength(2);
+      await shell.waitFor(() => shell.modes().mouseTrackingMode === 'vt200');
       shell.press('q');
       expect(await statusIn(shell)).toBe(0);
     },

@@ -332,6 +332,22 @@ describe('the search for owners', () => {
     ]);
   });
 
+  it('says how far it is while it finds nothing', async () => {
+    const host = fakeHost({ interval: 10 });
+    // The one that has it is asked last.
+    host.has(tcp('0.0.0.0:22', { owners: [held('sshd', 1)] }));
+    for (let pid = 1000; pid < 1100; pid++) host.procfs.processes.set(pid, { comm: 'idle' });
+    for (let pid = 1000; pid < 1100; pid++) host.procfs.holding.set(pid, [0, 7]);
+    host.procfs.onLink = () => spend(10);
+    await begin(host);
+    for (let turn = 0; turn < 10; turn++) await settled();
+    const told = host.seen.map(({ asked }) => asked);
+    const percents = [...new Set(told.filter((percent) => percent !== null))];
+    expect(percents.length).toBeGreaterThan(3);
+    expect(percents).toEqual(percents.toSorted((a, b) => a - b));
+    expect(told.at(-1)).toBeNull();
+  });
+
   it('goes on in the next sample where it was left, and begins nothing anew', async () => {
     const host = fakeHost();
     // No more of them in sight than one: those are asked for in each sample.

@@ -102,6 +102,14 @@ describe('a click', () => {
     expect(screen.lines[1]).toContain('/102');
   });
 
+  it('does nothing where the terminal is too small to see what it would do', async () => {
+    using screen = await open();
+    const before = screen.state;
+    await screen.resize({ columns: 79, rows: 24 });
+    await screen.press('\x1b[<0;5;8M', '\x1b[<65;5;8M');
+    expect(screen.state).toBe(before);
+  });
+
   it('goes through nothing that stands over the table', async () => {
     using screen = await open();
     const before = selected(screen);
@@ -111,12 +119,15 @@ describe('a click', () => {
     await screen.dispatch({ type: 'help' });
     expect(selected(screen)).toBe(before);
     // What has the keys and is not known to be clicked through.
-    const other = { ...screen.state, focus: 'signal' as Focus };
-    using dialog = await openScreen({
-      size: small,
-      store: { get: () => other, dispatch: () => expect.fail(), subscribe: () => () => {} },
-    });
-    await dialog.press('\x1b[<0;5;8M');
+    const signal = 'signal' as Focus;
+    for (const focus of [{ focus: signal }, { focus: 'help' as Focus, focusBehind: signal }]) {
+      const other = { ...screen.state, ...focus };
+      using dialog = await openScreen({
+        size: small,
+        store: { get: () => other, dispatch: () => expect.fail(), subscribe: () => () => {} },
+      });
+      await dialog.press('\x1b[<0;5;8M', '\x1b[<0;20;2M');
+    }
   });
 });
 

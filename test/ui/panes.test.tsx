@@ -37,7 +37,8 @@ describe('the footer', () => {
     );
     const said = hints.map(({ keys, shown, footer: word, command }) => {
       expect(commandFor(focus, keys[0] as string)).toBe(command);
-      return ` ${shown ?? keyName(keys[0] as string)} ${word} `;
+      const does = typeof word === 'function' ? word(screen.state) : word;
+      return ` ${shown ?? keyName(keys[0] as string)} ${does} `;
     });
     expect(said.length).toBeGreaterThan(1);
     expect(footer(screen).trimEnd()).toMatch(
@@ -48,6 +49,16 @@ describe('the footer', () => {
           .trimEnd()}$`,
       ),
     );
+  });
+
+  it('says what Enter and p do now', async () => {
+    using screen = await openScreen({
+      sockets: [tcp('0.0.0.0:22', { owners: [held('sshd', 700)] }), tcp('[::]:2049')],
+    });
+    expect(footer(screen)).toContain('Enter details');
+    await screen.press(KEY.down, 'p');
+    expect(footer(screen)).toContain('Enter why no owner');
+    expect(footer(screen)).toContain('p go on');
   });
 
   it('leaves out what has nothing to do: another pane, another owner, a way back from nowhere', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
-import { connection, held, type SocketLiteral, tcp, udp } from '../helpers/snapshots.ts';
+import { connection, held, NOON, type SocketLiteral, tcp, udp } from '../helpers/snapshots.ts';
 import { fakeHost, settled, spend, stopTheClock } from '../store/fake-host.ts';
 import { KEY, nameOf, openScreen, plain, type Screen, SIZES } from './screen.tsx';
 
@@ -51,6 +51,8 @@ describe('the header', () => {
     expect(screen.lines[0]).toContain('reading…');
     await screen.sample([ssh], { unowned: true });
     expect(screen.lines[0]).toContain('1 listening  0 connected  finding owners…');
+    await screen.dispatch({ type: 'looked', now: NOON, asked: 34 });
+    expect(screen.lines[0]).toContain('finding owners… 34%');
     await screen.sample([ssh]);
     expect(screen.lines[0]).not.toContain('finding');
   });
@@ -82,10 +84,29 @@ describe('the line of views', () => {
   });
 
   it('says why nothing could be read', async () => {
-    using screen = await openScreen({ sockets: [ssh] });
+    using screen = await openScreen({ sockets: [ssh, web] });
     await screen.dispatch({ type: 'failed', why: 'cannot read /proc/self/net/tcp: not allowed' });
-    expect(screen.lines[1]).toContain('cannot read /proc/self/net/tcp: not allowed');
-    expect(rows(screen)).toHaveLength(1);
+    expect(screen.lines.at(-1)).toContain('trying again: cannot read /proc/self/net/tcp: not allowed');
+    expect(screen.lines[1]).toMatch(/rows of \d\d:\d\d:\d\d$/);
+    // They stay, and are not as they are while they are true.
+    expect(rows(screen)).toHaveLength(2);
+    const second = () => screen.frame.split('\n').find((line) => line.includes('nginx'));
+    expect(second()).toMatch(/^ {3}\x1b\[2m[^\x1b]*\x1b\[22m$/);
+    await screen.sample([ssh, web], { at: 1 });
+    expect(second()).not.toMatch(/^ {3}\x1b\[2m[^\x1b]*\x1b\[22m$/);
+    expect(screen.text).not.toMatch(/cannot read|rows of/);
+  });
+
+  it('says why nothing could be read from the start', async () => {
+    using screen = await openScreen();
+    await screen.dispatch(
+      { type: 'failed', why: 'cannot read /proc/self/net/tcp: not allowed' },
+      { type: 'pause' },
+    );
+    expect(screen.lines[0]).toContain('not read');
+    expect(screen.text).toContain('   nothing could be read yet');
+    expect(screen.lines[1]).not.toContain('rows of');
+    expect(screen.lines.at(-1)).toContain('paused, r tries again: cannot read');
   });
 });
 
@@ -186,15 +207,50 @@ describe('the table', () => {
     using screen = await openScreen();
     expect(screen.text).toContain('   reading…');
     await screen.sample([]);
-    expect(screen.text).toContain('   no socket');
+    expect(screen.text).toContain('   no socket listens');
+    await screen.press('2');
+    expect(screen.text).toMatch(/ {3}no socket *\n/);
+    await screen.press('1');
     await screen.sample([ssh], { at: 1 });
     await screen.press('/', 'zzz', KEY.enter);
-    expect(screen.text).toContain('   nothing matches: Esc clears the filter');
+    expect(screen.text).toMatch(
+      /nothing matches *\n {5}\/zzz +Esc clears the filter *\n {5}only what listens +2 shows conn/,
+    );
     await screen.escape();
     expect(rows(screen)).toHaveLength(1);
     await screen.press('t');
-    expect(screen.text).toMatch(/ {3}nothing matches *\n/);
-    expect(screen.lines[1]).toContain('no tcp');
+    expect(screen.text).toMatch(/nothing matches *\n {5}no tcp +t shows them *\n/);
+  });
+
+  it('says of all that narrows it how to take it away, and in what order', async () => {
+    const state = {
+      targets: [{ protocol: null, address: null, scope: null, ports: [{ from: 1, to: 9 }] }],
+      pids: new Set([7]),
+    };
+    using screen = await openScreen({ sockets: [ssh], state });
+    await screen.press('/', 'zzz', KEY.enter, 'u', '2');
+    const shows = (...lines: string[]) =>
+      expect(screen.text).toMatch(
+        new RegExp(`nothing matches *\n${lines.map((line) => ` +${line} *\n`).join('')} *\n`),
+      );
+    await screen.press('1');
+    shows(
+      '/zzz +Esc clears the filter',
+      ':1-9 +Esc Esc shows every port',
+      'pid 7 +Esc Esc shows every process',
+      'no udp +u shows them',
+      'only what listens +2 shows connections too',
+    );
+    await screen.escape();
+    shows(
+      ':1-9 +Esc shows every port',
+      'pid 7 +Esc shows every process',
+      'no udp +u shows them',
+      'only what listens +2 shows connections too',
+    );
+    await screen.escape();
+    expect(screen.text).not.toContain('nothing matches');
+    expect(screen.line(/^▌/)).toContain(' 22 ');
   });
 });
 

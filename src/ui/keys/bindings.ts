@@ -1,4 +1,4 @@
-import { isNarrowed, ownerPids } from '../../store/shown.ts';
+import { isNarrowed, ownerPids, selection } from '../../store/shown.ts';
 import type { SignalDialog } from '../../store/signal-dialog.ts';
 import { type Action, type Focus, type State, tableOf } from '../../store/state.ts';
 import { VIEWS } from '../../store/views.ts';
@@ -21,7 +21,7 @@ export type Binding = {
   /** A line of the help; left out where another binding has said it. */
   help?: SafeText;
   /** A word for the footer; left out where there is no room for it, the last first. */
-  footer?: SafeText;
+  footer?: SafeText | ((state: State) => SafeText);
   /** Whether there is such a key at all; there is, if it does not say. */
   offered?(state: Pick<State, 'refusesSignals'>): boolean;
   /** When it has something to do; always, if it does not say. */
@@ -61,6 +61,12 @@ export const PROGRAM = text`Program`;
 /** While the dialog of signals has come so far. */
 function inStep(...steps: readonly SignalDialog['step'][]): (state: State) => boolean {
   return ({ signal }) => signal !== null && steps.includes(signal.step);
+}
+
+/** Whether there is something to explain: nobody is known to hold the selected socket. */
+function isUnowned(state: State): boolean {
+  const { socket } = selection(state)?.row ?? {};
+  return state.ownersKnown && socket?.ownerUnknown != null;
 }
 
 /** Every key there is. The footer and the help are made of this, so they cannot say what is not so. */
@@ -142,7 +148,8 @@ export const BINDINGS: readonly Binding[] = [
     where: TABLE,
     command: { type: 'open' },
     help: text`what the process of this row is`,
-    footer: text`details`,
+    footer: (state) => (isUnowned(state) ? text`why no owner` : text`details`),
+    applies: (state) => selection(state) !== null,
     group: LOOKING,
   },
   {
@@ -493,7 +500,7 @@ export const BINDINGS: readonly Binding[] = [
     where: READING,
     command: { type: 'pause' },
     help: text`pause, and go on`,
-    footer: text`pause`,
+    footer: ({ paused }) => (paused ? text`go on` : text`pause`),
     group: SAMPLING,
   },
   {

@@ -7,7 +7,7 @@ import { EMPTY, type SafeText, safe, text } from '../../text/safe.ts';
 import { cut, widthOf } from '../../text/width.ts';
 import { BINDINGS, keyName, PROGRAM } from '../keys/bindings.ts';
 import { Line } from '../Line.tsx';
-import { type Painted, painted, type Theme } from '../theme.ts';
+import { type Painted, painted, type Theme, type Token } from '../theme.ts';
 import { typedLine } from './typed-line.ts';
 
 type Props = { theme: Theme; state: State; width: number };
@@ -18,7 +18,8 @@ export function Footer({ theme, state, width }: Props) {
     if (!footer || !where.includes(state.focus) || offered?.(state) === false || applies?.(state) === false)
       return [];
     const name = shown ?? keyName(keys[0] as string);
-    return [{ name, footer, cells: widthOf(name) + widthOf(footer) + 3, always: group === PROGRAM }];
+    const does = typeof footer === 'function' ? footer(state) : footer;
+    return [{ name, does, cells: widthOf(name) + widthOf(does) + 3, always: group === PROGRAM }];
   });
   // How to get help and how to leave is said whatever the room; then the others in their order.
   let room = width;
@@ -30,9 +31,9 @@ export function Footer({ theme, state, width }: Props) {
     room -= cells;
     return room >= 0;
   });
-  const pieces = shown.flatMap(({ name, footer }) => [
+  const pieces = shown.flatMap(({ name, does }) => [
     theme.paint('key', text` ${name}`),
-    theme.paint('quiet', text` ${footer} `),
+    theme.paint('quiet', text` ${does} `),
   ]);
   return <Line>{painted(...lead.parts, ...pieces)}</Line>;
 }
@@ -40,7 +41,10 @@ export function Footer({ theme, state, width }: Props) {
 type Lead = { parts: Painted[]; width: number };
 
 function leadOf(theme: Theme, state: State, room: number): Lead {
-  if (state.notice !== null && !TYPED.includes(state.focus)) return noticeLead(theme, state.notice, room);
+  if (!TYPED.includes(state.focus)) {
+    if (state.notice !== null) return saidLead(theme, 'accent', state.notice, room);
+    if (state.failure !== null) return saidLead(theme, 'danger', failureText(state.failure, state), room);
+  }
   if (state.focus === 'filter') return filterLead(theme, state, room);
   if (state.focus === 'search') return typedLead(theme, state.detailsSearch, room);
   if (state.focus === 'sort') return sortLead(theme, state, room);
@@ -50,9 +54,14 @@ function leadOf(theme: Theme, state: State, room: number): Lead {
 /** What is typed is in sight, whatever else there is to tell. */
 const TYPED: readonly Focus[] = ['filter', 'search', 'lookup'];
 
-function noticeLead(theme: Theme, notice: SafeText, room: number): Lead {
-  const said = text` ${cut(notice, room - 3)}  `;
-  return { parts: [theme.paint('accent', said)], width: widthOf(said) };
+function saidLead(theme: Theme, token: Token, what: SafeText, room: number): Lead {
+  const said = text` ${cut(what, room - 3)}  `;
+  return { parts: [theme.paint(token, said)], width: widthOf(said) };
+}
+
+/** That what is shown need not stay so, and why it is not new. */
+function failureText(failure: string, { paused }: State): SafeText {
+  return text`${paused ? text`paused, r tries again` : text`trying again`}: ${safe(failure)}`;
 }
 
 /** The filter, and behind it what is still expected: quietly, until it was to be kept so. */

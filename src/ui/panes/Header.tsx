@@ -35,7 +35,9 @@ export function headerText(state: State, width: number, uid: number): SafeText {
 function headerPieces(state: State, width: number, uid: number) {
   const counts = state.sample && countsOf(state.sample.snapshot);
   const right = sampling(state);
-  const left: Piece[] = counts ? numbers(counts, state) : [{ token: 'quiet', said: text`reading…` }];
+  const left: Piece[] = counts
+    ? numbers(counts, state)
+    : [{ token: 'quiet', said: state.failure === null ? text`reading…` : text`not read` }];
   let room = width - widthOf(NAME) - cellsOf(left) - cellsOf(right);
   const elsewhere = state.elsewhere === null ? [] : listeningElsewhere(state.elsewhere);
   const said = counts && elsewhere.find((form) => GAP.length + widthOf(form) <= room);
@@ -61,12 +63,17 @@ function cellsOf(pieces: readonly Piece[]): number {
   return pieces.reduce((cells, { said }) => cells + GAP.length + widthOf(said), 0);
 }
 
-function numbers({ listening, established, unowned }: Counts, { ownersKnown, connected }: State): Piece[] {
+function numbers(
+  { listening, established, unowned }: Counts,
+  { ownersKnown, asked, connected }: State,
+): Piece[] {
   const up = connected ?? established;
   const pieces: Piece[] = [{ token: 'plain', said: text`${listening} listening` }];
   if (up !== null) pieces.push({ token: 'plain', said: text`${up} connected` });
-  if (!ownersKnown) pieces.push({ token: 'quiet', said: text`finding owners…` });
-  else if (unowned > 0) pieces.push({ token: 'warning', said: text`${unowned} unowned` });
+  if (!ownersKnown) {
+    const far = asked === null ? EMPTY : text` ${asked}%`;
+    pieces.push({ token: 'quiet', said: text`finding owners…${far}` });
+  } else if (unowned > 0) pieces.push({ token: 'warning', said: text`${unowned} unowned` });
   return pieces;
 }
 

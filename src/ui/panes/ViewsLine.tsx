@@ -11,6 +11,7 @@ import { cut, widthOf } from '../../text/width.ts';
 import { viewLabel } from '../hit.ts';
 import { Line } from '../Line.tsx';
 import { type Painted, painted, type Theme } from '../theme.ts';
+import { pidsText, targetText, USUAL } from './narrowing.ts';
 
 /** The views, which of them is shown, and what narrows it. */
 export function ViewsLine({ theme, state, width }: { theme: Theme; state: State; width: number }) {
@@ -27,10 +28,7 @@ function narrowing(theme: Theme, state: State, room: number): Painted[] {
   if (state.view === 'services') return [];
   const { filter } = state.tables[tableOf(state)];
   const by = [
-    ...targetsShown(state).map(({ protocol, address, ports }) => {
-      const numbers = (ports ?? []).map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`));
-      return text`${safe(protocol ?? '')}${safe(address ? `@${address}` : '')}:${safe(numbers.join(','))}`;
-    }),
+    ...targetsShown(state).map(targetText),
     ...(state.pids === null ? [] : [pidsText([...state.pids])]),
     ...(filter.text === '' ? [] : [text`/${safe(filter.text)}`]),
     ...(tableOf(state) === 'processes' ? [] : protocolsText(state.protocols)),
@@ -39,7 +37,9 @@ function narrowing(theme: Theme, state: State, room: number): Painted[] {
   const dropped = tableOf(state) === 'timeline' ? forgotten(state.timeline) : 0;
   const remarks = [
     ...(dropped === 0 ? [] : [theme.paint('warning', text`   the oldest ${dropped} dropped`)]),
-    ...(state.failure === null ? [] : [theme.paint('danger', text`   ${safe(state.failure)}`)]),
+    ...(state.failure === null || state.now === 0
+      ? []
+      : [theme.paint('danger', text`   rows of ${safe(new Date(state.now).toTimeString().slice(0, 8))}`)]),
     ...(state.missed === null ? [] : [theme.paint('warning', text`   ${safe(state.missed)}`)]),
   ];
   const followed =
@@ -77,10 +77,6 @@ function isAmongEnded({ table, running }: ProcessSample, identity: number): bool
   return table.processes.slice(running).some((process) => identityOf(process) === identity);
 }
 
-/** The protocols that are shown where nobody asks for others. */
-const USUAL: readonly Protocol[] = ['tcp', 'udp'];
-const FEW = 3;
-
 function protocolsText(shown: readonly Protocol[]): SafeText[] {
   const hidden = USUAL.filter((protocol) => !shown.includes(protocol));
   // Ping sockets come with raw ones, and go with them.
@@ -90,12 +86,4 @@ function protocolsText(shown: readonly Protocol[]): SafeText[] {
     ...hidden.map((protocol) => text`no ${safe(protocol)}`),
     ...others.map((protocol) => text`with ${protocol}`),
   ];
-}
-
-function pidsText(pids: readonly number[]): SafeText {
-  const named = join(
-    pids.slice(0, FEW).map((pid) => text`${pid}`),
-    text`,`,
-  );
-  return pids.length > FEW ? text`pid ${named} and ${pids.length - FEW} more` : text`pid ${named}`;
 }

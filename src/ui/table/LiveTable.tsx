@@ -25,8 +25,10 @@ type Props<Facts> = {
   drawn: DrawnTable;
   /** Milliseconds since the epoch, for ages. */
   now: number;
-  /** What to say where there are no rows. */
-  empty: Painted;
+  /** They could not be read again: what is shown was so once. */
+  stale: boolean;
+  /** What to say where there are no rows, a line each. */
+  empty: readonly Painted[];
 };
 
 const MEASURED = 500;
@@ -41,7 +43,8 @@ export function LiveTable<Facts>(props: Props<Facts>) {
   const widths = useWidths(columns, rows, visible, (column, row) => cellText(column, row, now));
   const fitted = fitColumns(columns, widths, width - MARGIN);
   Object.assign(drawn, { top, columns: fitted, rows: visible.map(({ identity }) => identity) });
-  const blank = Math.max(0, height - Math.max(1, visible.length));
+  const empty = props.empty.slice(0, height);
+  const blank = Math.max(0, height - (visible.length || empty.length));
 
   return (
     <Box flexDirection="column">
@@ -50,7 +53,7 @@ export function LiveTable<Facts>(props: Props<Facts>) {
         // By place, not by identity: scrolling then changes lines instead of making them anew.
         <Line key={index}>{rowLine(row, fitted, top + index === selected, props)}</Line>
       ))}
-      {visible.length === 0 && <Line>{props.empty}</Line>}
+      {visible.length === 0 && empty.map((line, index) => <Line key={index}>{line}</Line>)}
       <Box height={blank} />
     </Box>
   );
@@ -112,7 +115,7 @@ function rowLine<Facts>(
   selected: boolean,
   props: Props<Facts>,
 ): Painted {
-  const { theme, focused, width, now } = props;
+  const { theme, focused, stale, width, now } = props;
   const mark = markOf(row);
   const cells = fitted.map(({ column, width: cells }) => ({
     column,
@@ -131,7 +134,7 @@ function rowLine<Facts>(
     theme.paint(row.mark ?? (row.pinned ? 'marker' : 'plain'), mark),
     theme.paint('plain', text` `),
   );
-  if (row.mark === 'closed') return painted(start, theme.paint('quiet', words));
+  if (row.mark === 'closed' || stale) return painted(start, theme.paint('quiet', words));
   if (selected) return painted(start, theme.paint('strong', words));
   return painted(start, ...inTones(theme, row, cells));
 }
