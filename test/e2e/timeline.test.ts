@@ -19,7 +19,7 @@ describe('the timeline', () => {
     await screen.waitFor(/1 shown/);
     screen.press('Enter');
     await screen.waitFor(/│[▸ ] event +opened at /);
-    await screen.waitFor(new RegExp(`│[▸ ] cmdline .*${process.execPath}`));
+    await screen.waitFor(new RegExp(`│[▸ ] exe +${process.execPath}`));
     screen.press('Esc');
     await screen.waitFor((lines) => !lines.join('\n').includes('┌─'));
 
