@@ -13,6 +13,9 @@ import { type Occurrence, summary } from './timeline.ts';
 const LISTEN_EVERY_WHEN_BUSY = 50;
 const BUSY = 32;
 
+/** Announcements that may wait to be told: while the screen is paused nobody takes them. */
+const WAITING = 20_000;
+
 /** How often it is said that announcements were missed, in ms. */
 const MISSED_EVERY = 60_000;
 
@@ -70,6 +73,10 @@ export class TimelineRecorder {
       this.#busy = table.length > BUSY || announcements.overruns > overruns;
       if (announcements.overruns > overruns) this.#missed = true;
       if (table.length === 0) return;
+      if (this.#heard.reduce((sum, { length }) => sum + length, 0) > WAITING) {
+        this.#missed = true;
+        return;
+      }
       const { wanted } = this.#last;
       this.#heard.push(
         new Snapshot({ time: new Date(), table, wanted, ownership: NO_OWNERSHIP }, this.#names),
