@@ -249,6 +249,7 @@ export class Sampler {
     this.#shownVersion = owners.version;
     const state = this.#store.get();
     const lifecycle = advance(state.sample, snapshot, keptSockets(state.pins, state.follow));
+    this.#recorder.look(snapshot);
     await runInSlices(prepareRows({ ...state, sample: { snapshot, lifecycle } }), this.#end.signal);
     const ownersKnown = owners.progress() === null;
     this.#store.dispatch({ type: 'sampled', snapshot, lifecycle, ownersKnown, ...this.#vitals() });

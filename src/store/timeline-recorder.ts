@@ -47,6 +47,7 @@ export class TimelineRecorder {
   #began = false;
   #last: Snapshot | null = null;
   #version = -1;
+  #told: SocketEvent[] = [];
   #heard: Snapshot[] = [];
   #missed = false;
   #missedAt = -Infinity;
@@ -88,17 +89,20 @@ export class TimelineRecorder {
     }
   }
 
+  /** Everything there is at one moment: at once, while it is known who held what is not there any more. */
+  look(snapshot: Snapshot): void {
+    if (snapshot.table !== this.#last?.table) this.#told.push(...this.#changes.look(snapshot));
+    this.#connections.look(snapshot);
+    this.#last = snapshot;
+  }
+
   /** What has happened since the last time, the oldest first. */
   record({ snapshot, ownersKnown, version, renamed, targets }: Found): Occurrence[] {
     if (!this.#began) this.#announcements = this.#open();
     this.#began = true;
-    const occurrences: Occurrence[] = [];
+    this.look(snapshot);
+    const occurrences = this.#told.splice(0).map(occurrenceOf);
     const tell = (events: readonly SocketEvent[]) => occurrences.push(...events.map(occurrenceOf));
-    if (snapshot.table !== this.#last?.table) {
-      tell(this.#changes.look(snapshot));
-      this.#connections.look(snapshot);
-    }
-    this.#last = snapshot;
     // Until then a process that is found to hold a socket too has not come to it: it was there.
     const asked = this.#changes.waiting || version !== this.#version || renamed;
     if (ownersKnown && asked) {

@@ -1178,6 +1178,15 @@ describe('the timeline', () => {
     expect(happened(host)).toEqual(['owner 80 nginx']);
   });
 
+  it('is told who had a connection that closed, though its process is gone by then', async () => {
+    const host = fakeHost({ view: 'sockets' });
+    host.has(web, client);
+    await begin(host);
+    host.has(web);
+    await pass(1000);
+    expect(happened(host)).toEqual(['closed 80 nginx']);
+  });
+
   it('has connections read only while they are shown in it', async () => {
     const host = fakeHost({ view: 'timeline' });
     await begin(host);
