@@ -59,7 +59,8 @@ export class ConnectionChanges {
   look(snapshot: Snapshot): void {
     const before = this.#last;
     this.#last = snapshot;
-    if (!before) return;
+    // The same sockets, of which more is known.
+    if (!before || snapshot.table === before.table) return;
     const at = snapshot.time.getTime();
     forMissing(before, snapshot, (row) => this.#close(before, row, at), isUp);
     forMissing(snapshot, before, (row) => this.#await(snapshot, row, at), isUp);
@@ -127,10 +128,12 @@ function isUp(snapshot: Snapshot, row: number): boolean {
   return isConnected(snapshot, row) && !snapshot.isRemnant(row);
 }
 
-/** If its owner is still looked for, it is too late. */
+/** If its owner was still looked for, or only now is none found any more, it is too late. */
 function asSeen(snapshot: Snapshot, row: number): Socket {
   const socket = snapshot.socket(row);
-  return snapshot.isPending(row) ? { ...socket, ...NOBODY } : socket;
+  const found = socket.owners.length > 0;
+  const late = !found && (snapshot.isPending(row) || socket.ownerUnknown === 'no-process');
+  return late ? { ...socket, ...NOBODY } : socket;
 }
 
 /** By another source it is known by another identity. */

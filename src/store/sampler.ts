@@ -69,6 +69,9 @@ const PROCESSES_SHARE = 10;
 /** The protocols that are read even while they are not shown: the header counts them. */
 const COUNTED: readonly Protocol[] = ['tcp', 'udp'];
 
+/** Of how many sockets the owners are verified at each look, where no rows are in sight. */
+const IN_TURN = 100;
+
 /** How long names of addresses are waited for before those that came are shown, in ms. */
 const SHOW_NAMED = 1000;
 
@@ -108,6 +111,8 @@ export class Sampler {
   #sweep: Generator<void, void> | null = null;
   /** What was asked of the source last. */
   #asked: Wanted | null = null;
+  /** The row from which on owners are verified next, in turn. */
+  #verifiedTo = 0;
   /** At the last look a process was called otherwise than before. */
   #renamed = false;
   /** The answers of the owner index that were shown last. */
@@ -207,7 +212,9 @@ export class Sampler {
     const before = this.#store.get().sample;
     // Before the table: a process that ends after it was read takes its sockets along, and they close with its name.
     const near = this.#nearRows();
-    owners.verify(near.map(({ socket }) => socket.inode));
+    owners.verify(
+      tableOf(this.#store.get()) === 'timeline' ? this.#inTurn() : near.map(({ socket }) => socket.inode),
+    );
     const renamed = names.refresh(new Set(near.flatMap(({ socket }) => pidsOf(socket))));
     this.#renamed = renamed;
     const wanted = this.#wanted();
@@ -242,6 +249,7 @@ export class Sampler {
     this.#shownVersion = owners.version;
     const state = this.#store.get();
     const lifecycle = advance(state.sample, snapshot, keptSockets(state.pins, state.follow));
+    this.#recorder.look(snapshot);
     await runInSlices(prepareRows({ ...state, sample: { snapshot, lifecycle } }), this.#end.signal);
     const ownersKnown = owners.progress() === null;
     this.#store.dispatch({ type: 'sampled', snapshot, lifecycle, ownersKnown, ...this.#vitals() });
@@ -413,6 +421,15 @@ export class Sampler {
     const at = selection(state)?.index ?? 0;
     const height = this.#looks.height();
     return rowsOf(state).slice(at - height, at + height);
+  }
+
+  /** Some sockets, others each time: the timeline tells of owners that changed, whichever rows are in sight. */
+  #inTurn(): Uint32Array {
+    const table = this.#store.get().sample?.snapshot.table;
+    if (!table) return new Uint32Array();
+    const from = this.#verifiedTo < table.length ? this.#verifiedTo : 0;
+    this.#verifiedTo = Math.min(table.length, from + IN_TURN);
+    return table.inode.subarray(from, this.#verifiedTo);
   }
 
   #vitals(): Vitals {

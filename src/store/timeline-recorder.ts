@@ -13,6 +13,9 @@ import { type Occurrence, summary } from './timeline.ts';
 const LISTEN_EVERY_WHEN_BUSY = 50;
 const BUSY = 32;
 
+/** Announcements that may wait to be told: while the screen is paused nobody takes them. */
+const WAITING = 20_000;
+
 /** How often it is said that announcements were missed, in ms. */
 const MISSED_EVERY = 60_000;
 
@@ -44,6 +47,7 @@ export class TimelineRecorder {
   #began = false;
   #last: Snapshot | null = null;
   #version = -1;
+  #told: SocketEvent[] = [];
   #heard: Snapshot[] = [];
   #missed = false;
   #missedAt = -Infinity;
@@ -70,6 +74,10 @@ export class TimelineRecorder {
       this.#busy = table.length > BUSY || announcements.overruns > overruns;
       if (announcements.overruns > overruns) this.#missed = true;
       if (table.length === 0) return;
+      if (this.#heard.reduce((sum, { length }) => sum + length, 0) > WAITING) {
+        this.#missed = true;
+        return;
+      }
       const { wanted } = this.#last;
       this.#heard.push(
         new Snapshot({ time: new Date(), table, wanted, ownership: NO_OWNERSHIP }, this.#names),
@@ -81,17 +89,20 @@ export class TimelineRecorder {
     }
   }
 
+  /** Everything there is at one moment: at once, while it is known who held what is not there any more. */
+  look(snapshot: Snapshot): void {
+    if (snapshot.table !== this.#last?.table) this.#told.push(...this.#changes.look(snapshot));
+    this.#connections.look(snapshot);
+    this.#last = snapshot;
+  }
+
   /** What has happened since the last time, the oldest first. */
   record({ snapshot, ownersKnown, version, renamed, targets }: Found): Occurrence[] {
     if (!this.#began) this.#announcements = this.#open();
     this.#began = true;
-    const occurrences: Occurrence[] = [];
+    this.look(snapshot);
+    const occurrences = this.#told.splice(0).map(occurrenceOf);
     const tell = (events: readonly SocketEvent[]) => occurrences.push(...events.map(occurrenceOf));
-    if (snapshot.table !== this.#last?.table) {
-      tell(this.#changes.look(snapshot));
-      this.#connections.look(snapshot);
-    }
-    this.#last = snapshot;
     // Until then a process that is found to hold a socket too has not come to it: it was there.
     const asked = this.#changes.waiting || version !== this.#version || renamed;
     if (ownersKnown && asked) {

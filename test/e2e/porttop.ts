@@ -77,12 +77,12 @@ export async function openListener({
 
 /** The row of the table that begins with this port. */
 export function rowOfPort(terminal: Terminal, port: number): number {
-  return terminal.rowOf(new RegExp(`^[▌ ][+ -] +${port} `));
+  return terminal.rowOf(new RegExp(`^[▌ ][+ ·-] +${port} `));
 }
 
 /** Whether the port's row is on the screen, and, if asked, selected. */
 export function showsPort(port: number, { selected = false, mark = '' } = {}): (screen: string[]) => boolean {
-  const row = new RegExp(`^${selected ? '▌' : '[▌ ]'}${mark || '[+ -]'} +${port} `);
+  const row = new RegExp(`^${selected ? '▌' : '[▌ ]'}${mark || '[+ ·-]'} +${port} `);
   return (screen) => screen.some((line) => row.test(line));
 }
 

@@ -1161,3 +1161,68 @@ describe('stop', () => {
     expect(outcome.over).toBe(true);
   });
 });
+
+describe('the timeline', () => {
+  const happened = ({ store }: FakeHost) => {
+    const { facts, length } = store.get().timeline;
+    return Array.from({ length }, (_, row) => {
+      const { local, owners } = facts.socket(row);
+      return `${facts.happening(row)} ${local?.port} ${owners.map(({ name }) => name)}`;
+    });
+  };
+
+  it('is told what came and went, with its owners, and nothing where nothing did', async () => {
+    const host = fakeHost();
+    host.has(ssh, web);
+    await begin(host);
+    host.has(ssh, dns);
+    await pass(1000);
+    expect(happened(host)).toEqual(['closed 80 nginx,nginx', 'opened 53 systemd-resolve']);
+    await pass(10_000);
+    host.actions.splice(0);
+    await pass(1000);
+    expect(told(host)).toEqual(['looked']);
+  });
+
+  it('is told of an owner that changed while no row is in sight', async () => {
+    const host = fakeHost({ view: 'timeline' });
+    host.has(ssh, web);
+    await begin(host);
+    host.has(ssh, { ...web, owners: [held('nginx', 813)] });
+    await pass(1000);
+    await pass(1000);
+    expect(happened(host)).toEqual(['owner 80 nginx']);
+  });
+
+  it('is told who had a connection that closed, though its process is gone by then', async () => {
+    const host = fakeHost({ view: 'sockets' });
+    host.has(web, client);
+    await begin(host);
+    host.has(web);
+    await pass(1000);
+    expect(happened(host)).toEqual(['closed 80 nginx']);
+  });
+
+  it('has connections read only while they are shown in it', async () => {
+    const host = fakeHost({ view: 'timeline' });
+    await begin(host);
+    dispatch(host, { type: 'connections' });
+    await settled();
+    dispatch(host, { type: 'connections' });
+    await pass(1000);
+    expect(host.source.wanted.map(({ scope }) => scope)).toEqual(['listening', 'all', 'listening']);
+  });
+
+  it('tells of a process only where it is still the one that is meant', async () => {
+    const host = fakeHost();
+    host.has(ssh, web);
+    await begin(host);
+    host.has(ssh);
+    await pass(1000);
+    dispatch(host, { type: 'view', name: 'timeline' }, { type: 'open' });
+    expect(host.store.get().process).toMatchObject({ pid: 812, details: { pid: 812 } });
+    host.procfs.processes.set(812, { comm: 'other', started: 999_999 });
+    await pass(1000);
+    expect(host.store.get().process).toEqual({ pid: 812, gone: true });
+  });
+});

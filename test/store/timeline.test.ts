@@ -1,5 +1,7 @@
+import { endianness } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { DestroyEvents } from '../../src/netlink/destroy-events.ts';
 import type { Names, Snapshot } from '../../src/sockets/snapshot.ts';
 import { prepareTimeline } from '../../src/store/shown.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
@@ -26,6 +28,7 @@ import {
   tcp,
   udp,
 } from '../helpers/snapshots.ts';
+import { captured } from '../netlink/fixture.ts';
 
 fc.configureGlobal({ seed: 4000 });
 
@@ -247,5 +250,79 @@ describe('what is shown', () => {
     const timeline = record(watch.timeline, [summary(NOON, 'missed')]);
     expect(shown({ timeline })[0]).toBe('missed undefined');
     expect(shown({ timeline }, 'port:0')).toEqual([]);
+  });
+});
+
+describe('announcements', () => {
+  const little = endianness() === 'LE';
+  /** Those of the fixture: both ends of a connection, a listener, a connected UDP socket, a bound one. */
+  function events(...more: string[]): DestroyEvents {
+    const bytes = captured('destroyed');
+    const steps: (Buffer | string)[] = [];
+    for (let at = 0; at < bytes.length; at += bytes.readUInt32LE(at))
+      steps.push(bytes.subarray(at, at + bytes.readUInt32LE(at)));
+    steps.push(...more);
+    return new DestroyEvents({
+      read(buffer) {
+        const step = steps.shift() ?? 'EAGAIN';
+        if (typeof step === 'string') throw Object.assign(new Error(step), { code: step });
+        buffer.set(step);
+        return step.length;
+      },
+      close() {},
+    });
+  }
+  const listener = tcp('[::1]:5001', { cookie: 781836, owners: [held('server', 900)] });
+  const names = {
+    service: () => null,
+    user: () => null,
+    scope: () => null,
+    host: () => null,
+  } as unknown as Names;
+  const found = (looked: Snapshot) => ({
+    snapshot: looked,
+    ownersKnown: true,
+    version: 0,
+    renamed: false,
+    targets: [],
+  });
+  const told = (occurrences: readonly Occurrence[]) =>
+    occurrences.map(({ happening, socket: { local, owners, ownerUnknown } }) =>
+      [happening, local?.port, owners[0]?.name ?? ownerUnknown].join(' '),
+    );
+
+  it.skipIf(!little)('tell of what was seen, and of what no look has shown, once', () => {
+    const recorder = new TimelineRecorder(names, () => events());
+    const looked = snapshot([listener], { source: 'sock_diag' });
+    expect(told(recorder.record(found(looked))).sort()).toEqual([
+      'closed 39041 gone',
+      'closed 48852 gone',
+      'closed 5000 gone',
+      'closed 5001 server',
+      'closed 7002 gone',
+    ]);
+    expect(recorder.record(found(snapshot([], { at: 1, source: 'sock_diag' })))).toEqual([]);
+  });
+
+  it.skipIf(!little)('that were dropped are said to be, and not every second', () => {
+    const recorder = new TimelineRecorder(names, () => events('ENOBUFS'));
+    const looked = snapshot([], { source: 'sock_diag' });
+    expect(told(recorder.record(found(looked)))).toContain('missed  ');
+    expect(recorder.patience).toBeLessThan(1000);
+    expect(recorder.record(found(looked))).toEqual([]);
+    expect(recorder.patience).toBe(Infinity);
+  });
+
+  it('that cannot be had any more are given up', () => {
+    const broken = new DestroyEvents({
+      read() {
+        throw Object.assign(new Error('EBADF'), { code: 'EBADF' });
+      },
+      close() {},
+    });
+    const recorder = new TimelineRecorder(names, () => broken);
+    const looked = snapshot([], { source: 'sock_diag' });
+    expect(told(recorder.record(found(looked)))).toEqual(['missed  ']);
+    expect(recorder.record(found(looked))).toEqual([]);
   });
 });

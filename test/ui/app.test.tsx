@@ -61,17 +61,26 @@ describe('the keys of the contract', () => {
     expect(screen.text).not.toContain('┌─');
   });
 
-  it('1 to 4, [ and ] show the views', async () => {
+  it('1 to 5, [ and ] show the views', async () => {
     using screen = await open();
     const shown = () => /\x1b\[7m \d (\w+) \x1b\[27m/.exec(screen.frame)?.[1];
     const seen: (string | undefined)[] = [];
-    for (const key of ['2', '1', ']', ']', ']', ']', '[', '[', '[', '[', '3', '4']) {
+    for (const key of ['2', '1', ...']]]]]', ...'[[[[[', '3', '4', ']', '5']) {
       await screen.press(key);
       seen.push(shown());
     }
-    const onwards = ['Sockets', 'Processes', 'Services', 'Listening'];
-    const back = ['Services', 'Processes', 'Sockets', 'Listening'];
-    expect(seen).toEqual(['Sockets', 'Listening', ...onwards, ...back, 'Processes', 'Services']);
+    const onwards = ['Sockets', 'Processes', 'Services', 'Timeline', 'Listening'];
+    const back = ['Timeline', 'Services', 'Processes', 'Sockets', 'Listening'];
+    expect(seen).toEqual([
+      'Sockets',
+      'Listening',
+      ...onwards,
+      ...back,
+      'Processes',
+      'Services',
+      'Timeline',
+      'Timeline',
+    ]);
   });
 
   it('/ filters while it is typed, by the beginning; Enter keeps it, exactly; Esc clears it', async () => {

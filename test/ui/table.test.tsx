@@ -199,8 +199,14 @@ describe('the table', () => {
     expect(heading(screen)).toBe(before);
     await screen.press('/', 'xxxxxxxxxxxxxxx', KEY.enter);
     expect(heading(screen)).toBe(before);
-    await screen.sample(many.slice(0, 2), { at: 9 });
+    await screen.sample(many, { at: 9 });
     expect(heading(screen)).toBe(before);
+    // Room for "closed 0s" is made when something closes, and kept.
+    await screen.sample(many.slice(0, 2), { at: 10 });
+    const wider = heading(screen);
+    expect(wider.replace(/ +UP/, '   UP')).toBe(before);
+    await screen.sample(many.slice(0, 2), { at: 20 });
+    expect(heading(screen)).toBe(wider);
   });
 
   it('says that it reads, that there is nothing, that nothing matches, and what then helps', async () => {

@@ -62,15 +62,16 @@ function followText(follow: Follow, { sample, processes }: State): SafeText {
     return text`following ${safe(command)}${ended ? text` (ended)` : nowText(follow, pid)}`;
   }
   const { protocol, local, path } = follow.kept.facts.socket(follow.kept.row);
-  const where = local ? text`:${local.port}` : safe(path ?? '');
+  const other = protocol === 'tcp' ? EMPTY : text`/${safe(protocol)}`;
+  const where = local ? text`:${local.port}${other}` : safe(path ?? '');
   const closed = sample !== null && sample.lifecycle.closed.rowOf(follow.identity) >= 0;
   const row = sample?.snapshot.table.rowOf(follow.identity) ?? -1;
   const pid = sample && row >= 0 ? sample.snapshot.pid(row) : 0;
-  return text`following ${safe(protocol)} ${where}${closed ? text` (closed)` : nowText(follow, pid)}`;
+  return text`following ${where}${closed ? text` (closed)` : nowText(follow, pid)}`;
 }
 
 function nowText({ was }: Follow, pid: number): SafeText {
-  return was === null || pid === 0 || pid === was ? EMPTY : text` (now pid ${pid}, was ${was})`;
+  return was === null || pid === 0 || pid === was ? EMPTY : text` (pid ${was} → ${pid})`;
 }
 
 function isAmongEnded({ table, running }: ProcessSample, identity: number): boolean {

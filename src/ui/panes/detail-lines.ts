@@ -125,7 +125,11 @@ function pastRows(
   const event = EVENT_COLUMNS.event.text(facts, at, state.now);
   const then = text`as it was then`;
   const rows: ProcessRow[] = [
-    row('event', [text`${event} at ${safe(clockText(since))}, ${age(state.now - since)} ago`], EMPTY),
+    row(
+      'event',
+      [text`${event} at ${safe(clockText(since))}, ${age(state.now - since)} ago`],
+      text`when it was seen`,
+    ),
     row('socket', [identityOf(socket)], then),
   ];
   if (service.length > 0) rows.push(row('service', [join(service, text` · `)], text`see view 4`));
