@@ -39,7 +39,8 @@ export const TABS: readonly Tab[] = [
     name: 'memory',
     title: text`memory`,
     short: text`memory`,
-    fields: ['statm', 'smaps', 'pagemap', 'maps'],
+    // Of mem its mappings are counted: maps is read here and nowhere else.
+    fields: ['statm', 'smaps', 'pagemap', 'mem', 'maps'],
   },
   {
     name: 'limits',
@@ -53,7 +54,7 @@ export const TABS: readonly Tab[] = [
     short: text`kernel`,
     fields: [
       ...(['wchan', 'stack', 'oom_score', 'loginuid', 'cgroup', 'ns', 'io'] as const),
-      ...(['mem', 'clear_refs', 'sched'] as const),
+      ...(['clear_refs', 'sched'] as const),
     ],
   },
 ];

@@ -114,11 +114,11 @@ function change(state: State, action: Action): State {
     case 'tab-by':
       return turnTab(state, action.by);
     case 'search':
-      return state.detailsOpen ? { ...state, focus: 'search' } : state;
+      return state.focus === 'details' ? { ...state, focus: 'search' } : state;
     case 'search-edit':
       return typeSearch(state, action.edit);
     case 'search-keep':
-      return { ...state, focus: 'details' };
+      return state.focus === 'search' ? { ...state, focus: 'details' } : state;
     case 'filter': {
       const { filter } = state.tables[tableOf(state)];
       const { text } = filter;

@@ -61,6 +61,11 @@ export class FakeProcFs extends ProcFs {
     return this.#open(relative, Number(number)).map(String);
   }
 
+  override *namesInSteps(relative: string): Generator<void, string[]> {
+    yield;
+    return this.names(relative);
+  }
+
   override link(relative: string): string {
     const [, number, , fd] = /^(\d+)\/(fd\/(\d+)|\w+)$/.exec(relative) ?? [];
     const pid = Number(number);

@@ -1044,6 +1044,53 @@ describe('the details', () => {
     expect(host.store.get().kernel).toBeNull();
   });
 
+  it('read the files of the page that is open, and no others', async () => {
+    const host = fakeHost();
+    host.has(ssh);
+    host.procfs.processes.set(700, { comm: 'sshd', environ: ['USER=root'] });
+    await begin(host);
+    dispatch(host, open);
+    const files = () => new Set(paths(host, 700).map((path) => path.replace(/^.*?\//, '')));
+    expect(files()).toContain('environ');
+    expect(files()).not.toContain('io');
+    const turn = async () => {
+      host.procfs.reads.length = 0;
+      dispatch(host, { type: 'tab-by', by: 1 });
+      await settled();
+      return host.store.get();
+    };
+    for (const tab of ['sockets', 'files', 'environment'] as const) {
+      expect((await turn()).process).toMatchObject({ pid: 700, tab });
+    }
+    expect(files()).toContain('environ');
+    expect((await turn()).process).toMatchObject({ tab: 'memory' });
+    expect(files()).not.toContain('environ');
+    host.procfs.reads.length = 0;
+    await pass(1000);
+    expect(files()).not.toContain('environ');
+  });
+
+  it('of many descriptors are read in slices, the first thousand, and the rest is counted', async () => {
+    const host = fakeHost();
+    host.has(ssh);
+    await begin(host);
+    dispatch(host, open, { type: 'tab-by', by: 1 });
+    host.procfs.holding.set(700, Array(3000).fill(22));
+    host.procfs.onLink = () => spend(1);
+    dispatch(host, { type: 'tab-by', by: 1 });
+    // Nobody waits for them: a key is heard meanwhile.
+    expect(host.store.get().process).not.toMatchObject({ tab: 'files' });
+    for (let turn = 0; turn < 30 && host.store.get().process !== null; turn++) await settled();
+    expect(host.store.get().process).toMatchObject({
+      tab: 'files',
+      details: { fields: { fd: { value: { length: 1000 }, more: 2000 } } },
+    });
+    // It took a second: the next time is after fifty.
+    host.procfs.reads.length = 0;
+    await pass(1000);
+    expect(paths(host, 700).filter((path) => path.includes('/fd/'))).toEqual([]);
+  });
+
   it('say that the process ended', async () => {
     const host = fakeHost();
     host.has(ssh);

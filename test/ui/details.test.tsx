@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, test, vi } from 'vitest';
 import { Services } from '../../src/services/services.ts';
+import { selection } from '../../src/store/shown.ts';
 import { held, tcp } from '../helpers/snapshots.ts';
 import { KEY, openScreen, processOf, type Screen, type ScreenOptions, SIZES, service } from './screen.tsx';
 
@@ -260,6 +261,95 @@ describe('the cursor in the details', () => {
     using screen = await openScreen({ sockets: [web] });
     await screen.press('\rj');
     expect(screen.state).toMatchObject({ detailsOpen: true, detailsLine: 1 });
+  });
+});
+
+describe('the pages of the details', () => {
+  const tabs = (screen: Screen) => /\[(\w+)\]/.exec(screen.line('┌─'))?.[1];
+
+  it('are turned by ← and →, round and round, each from its top', async () => {
+    using screen = await openDetails({}, { size: { columns: 200, rows: 40 } });
+    const seen = [];
+    for (let turn = 0; turn < 7; turn++) {
+      seen.push(tabs(screen));
+      await screen.press('j', KEY.right);
+      expect(screen.state.detailsLine).toBe(0);
+    }
+    expect(seen).toEqual(['overview', 'sockets', 'files', 'environment', 'memory', 'limits', 'kernel']);
+    expect(tabs(screen)).toBe('overview');
+    await screen.press(KEY.left);
+    expect(tabs(screen)).toBe('kernel');
+    await screen.resize({ columns: 80, rows: 24 });
+    expect(screen.line('┌─')).toMatch(
+      / overview {2}sockets {2}files {2}env {2}memory {2}limits \[kernel\]─┐$/,
+    );
+  });
+
+  it('say that they are being read, and never tell what another page knows', async () => {
+    using screen = await openDetails();
+    await screen.press(KEY.right);
+    expect(field(screen, 'sockets')).toBe('? reading…');
+    expect(field(screen, 'cwd')).toBe('');
+  });
+
+  it('tell all sockets of the process, and what is not known of others', async () => {
+    using screen = await openDetails();
+    const { socket } = selection(screen.state)?.row ?? {};
+    if (!socket) throw new Error('no socket is selected');
+    const connected = {
+      ...socket,
+      state: 'ESTABLISHED',
+      acceptQueue: null,
+      backlog: null,
+      recvQueue: 7,
+    } as const;
+    const sockets = { sockets: [socket, connected], more: 3, untold: 1 };
+    await screen.press(KEY.right);
+    await screen.dispatch(processOf(812, { fd: [] }, {}, { tab: 'sockets', sockets }));
+    expect(field(screen, 'fd 6,6')).toBe('tcp 0.0.0.0:80 LISTEN, 0 waiting to be accepted');
+    expect(screen.text).toContain('tcp 0.0.0.0:80 ESTABLISHED, 7 B not read yet');
+    expect(screen.text).toContain('? and 3 more');
+    expect(screen.text).toContain('1 more is of another kind (netlink, packet) or network namespace');
+    const denied = { code: 'EACCES', message: 'permission denied', hint: 'run as root' };
+    await screen.dispatch(processOf(812, { fd: denied }, {}, { tab: 'sockets', sockets: null }));
+    expect(field(screen, 'sockets')).toBe('? permission denied: run as root');
+  });
+
+  it('have in the overview the children that share the socket', async () => {
+    using screen = await openDetails();
+    await screen.dispatch(processOf(812, {}, {}, { children: [813, 814] }));
+    expect(field(screen, 'children')).toBe('2 of its children: 813, 814 share this socket');
+  });
+
+  it('are searched with /: only lines that have the text are shown, until Esc', async () => {
+    using screen = await openEnvironment(variables(40));
+    await screen.press('/', 'v', '3');
+    expect(screen.lines.at(-1)).toContain('/v3');
+    expect(screen.lines.filter((line) => /│[▸ ] V/.test(line))).toHaveLength(11);
+    await screen.press('9');
+    expect(screen.line('│▸')).toContain('V39');
+    await screen.press(KEY.enter);
+    expect(screen.line('└─')).toContain(' /v39 ');
+    expect(screen.state.focus).toBe('details');
+    await screen.press('/', '!');
+    expect(screen.text).toContain('nothing here has “v39!”: Esc shows all again');
+    await screen.escape();
+    expect(screen.state.focus).toBe('details');
+    expect(field(screen, 'V0')).toBe('0');
+    await screen.press('/', 'v', KEY.enter);
+    await screen.escape();
+    expect(screen.state).toMatchObject({ detailsOpen: true, detailsSearch: { text: '' } });
+    await screen.escape();
+    expect(screen.state.detailsOpen).toBe(false);
+  });
+
+  it('say of one more line that it is one', async () => {
+    using screen = await openEnvironment(variables(14), { columns: 80, rows: 24 });
+    const below = () => /\((\d+ more lines?)\)/.exec(screen.line('└─'))?.[1];
+    while (below() !== '1 more line') {
+      expect(below()).toMatch(/^\d+ more lines$/);
+      await screen.press('j');
+    }
   });
 });
 

@@ -307,8 +307,8 @@ function socketsRows({ pid, details, sockets }: ProcessDetails): ProcessRow[] {
   const { more, untold } = sockets;
   if (more > 0) rows.push(remark(text`and ${more} more`, fd.path));
   if (untold > 0) {
-    const what = untold === 1 ? text`1 socket is` : text`${untold} sockets are`;
-    rows.push(remark(text`${what} of other kinds (netlink, packet) or network namespaces`, fd.path));
+    const what = untold === 1 ? text`1 more is of another kind` : text`${untold} more are of other kinds`;
+    rows.push(remark(text`${what} (netlink, packet) or network namespace`, fd.path));
   }
   if (rows.length === 0) rows.push(remark(text`it holds no socket`, fd.path));
   return rows;
