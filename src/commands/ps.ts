@@ -16,7 +16,7 @@ import { filterProcesses, processFilterProblem } from '../query/process-filter.t
 import { orderRows } from '../query/sort.ts';
 import { heldPorts } from '../sockets/held-ports.ts';
 import { openSource } from '../sockets/host-source.ts';
-import { findOwners } from '../sockets/owners.ts';
+import { findOwners, isHidden } from '../sockets/owners.ts';
 import { runAtOnce } from '../store/slices.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { columnsBy, filterBy, sortBy } from './query-options.ts';
@@ -100,7 +100,7 @@ export async function run(args: string[]): Promise<number> {
 
   const libc = openLibc();
   const procfs = new ProcFs(options.procfs, libc?.readLinks);
-  procfs.stat(procfs.net);
+  procfs.require();
   const moment = new Date();
   const users = new Users();
   const all = runAtOnce(readProcesses(procfs));
@@ -122,9 +122,15 @@ export async function run(args: string[]): Promise<number> {
   const shown = tree ? rows.withBranches(tree.branches) : rows;
   const picked = tree?.rows ?? order;
   print(options, columns, shown, picked, moment);
+  if (isHidden(all.map(({ pid }) => pid)) && !options.json && !options.csv)
+    process.stderr.write(
+      `porttop: ${HIDDEN} (${process.getuid?.() === 0 ? 'mount another one' : 'run as root'})\n`,
+    );
   const narrowed = command.args.length > 0 || options.user !== undefined || options.filter !== undefined;
   return narrowed && picked.length === 0 ? EXIT.nothing : EXIT.matched;
 }
+
+const HIDDEN = '/proc hides the processes of others (hidepid)';
 
 function print(
   options: Options,

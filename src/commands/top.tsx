@@ -49,7 +49,7 @@ export async function run(args: string[]): Promise<number> {
   const libc = openLibc();
   const procfs = new ProcFs(options.procfs, libc?.readLinks);
   // What cannot work at all is said before the screen is taken.
-  procfs.stat(procfs.net);
+  procfs.require();
   const services = openServices(options.services);
   const users = new Users();
   const targets = await targetsOf(words, services);

@@ -4,7 +4,7 @@ import type { Users } from '../../processes/users.ts';
 import { COLUMNS } from '../../query/columns.ts';
 import { endpoint } from '../../sockets/endpoint.ts';
 import { explainUnknownOwner } from '../../sockets/explain-owner.ts';
-import type { Snapshot } from '../../sockets/snapshot.ts';
+import type { RowFacts, Snapshot } from '../../sockets/snapshot.ts';
 import type { Socket } from '../../sockets/socket.ts';
 import type { Row } from '../../store/rows.ts';
 import { selection } from '../../store/shown.ts';
@@ -46,7 +46,11 @@ function toLines({ label, lines, source, tone }: ProcessRow, width: number): Det
     .map((value, index) => ({ label: index === 0 ? label : text``, value, source, mark: MARKS[tone] }));
 }
 
-function socketRows({ socket, mark }: Row, state: State, { uid, service }: DetailsContext): ProcessRow[] {
+function socketRows(
+  { socket, mark, facts: snapshot, row: at }: Row,
+  state: State,
+  { uid, service }: DetailsContext,
+): ProcessRow[] {
   const file = `${socket.protocol}${socket.family === 'ipv6' ? '6' : ''}`;
   const ends = [socket.local, socket.remote].filter((end) => end !== null).map((end) => safe(endpoint(end)));
   if (socket.path !== null) ends.push(safe(socket.path));
@@ -70,8 +74,17 @@ function socketRows({ socket, mark }: Row, state: State, { uid, service }: Detai
   else if (socket.ownerUnknown && state.sample && state.ownersKnown) {
     const why = explainUnknownOwner(socket.ownerUnknown, state.sample.snapshot.ownership, uid);
     rows.push({ ...row('owner', [why], text`/proc/*/fd`), tone: 'dim' });
+    const place = placeOf(snapshot, at);
+    if (place !== null) rows.push(row('made in', [place], text`sock_diag, cgroup`));
   }
   return rows;
+}
+
+/** Where a socket was made whose owner nobody names, as its cgroup tells. */
+function placeOf(rows: RowFacts, at: number): SafeText | null {
+  const [container, unit] = [rows.container(at), rows.unit(at)];
+  if (container !== null) return text`container ${safe(container)}`;
+  return unit === null ? null : safe(unit);
 }
 
 function waiting(queue: number, backlog: number | null): SafeText {
