@@ -25,7 +25,6 @@ const REASONS: Record<string, string | undefined> = {
 };
 
 const FAILED = 2;
-const HUNG_UP = 129;
 
 /** Ink 8 asks for Node 22; on 20 the bundle was seen to run, slower. */
 const OLDEST_NODE = 20;
@@ -69,8 +68,8 @@ function hideFetch(): void {
 // not be later: `watch` would go on for nobody.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  // The terminal is gone, as after SIGHUP, which did not come.
-  if (error.code === 'EIO' && process.stdout.isTTY) process.exit(HUNG_UP);
+  // The terminal is gone, and SIGHUP did not tell: it went to its shell alone.
+  if (error.code === 'EIO' && process.stdout.isTTY) return void process.kill(process.pid, 'SIGHUP');
   fail(`cannot write: ${REASONS[error.code ?? ''] ?? error.message}`);
   process.exit();
 });
