@@ -1,7 +1,8 @@
 // Builds dist/: the entry, which any Node can parse, and beside it a file for each command.
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { root, shared } from './bundling.mjs';
+import { licencesOf } from './licences.mjs';
 
 rmSync(`${root}dist`, { recursive: true, force: true });
 mkdirSync(`${root}dist`);
@@ -40,38 +41,4 @@ for (const command of ['top.tsx', 'list.ts', 'ps.ts', 'show.ts', 'service.ts', '
   await bundle({ entryPoints: [`src/commands/${command}`] });
 }
 
-writeFileSync(`${root}dist/THIRD-PARTY-LICENSES`, licencesOf(inputs));
-
-/** The licence text of every package that went into the bundle, as their licences ask. */
-function licencesOf(inputs) {
-  const folders = new Set();
-  for (const path of Object.keys(inputs)) {
-    const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
-    if (folder) folders.add(folder);
-  }
-  return [...folders]
-    .sort()
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(`${root}${folder}/package.json`, 'utf8'));
-      const text = [
-        'license',
-        'LICENSE',
-        'license.md',
-        'LICENSE.md',
-        'LICENSE.txt',
-        'License',
-        'README.md',
-        'readme.md',
-      ]
-        .map((file) => {
-          try {
-            return readFileSync(`${root}${folder}/${file}`, 'utf8');
-          } catch {
-            return '';
-          }
-        })
-        .find((found) => /copyright|licen[cs]e/i.test(found));
-      return `${name} ${version} (${license})\n\n${text ?? ''}\n`;
-    })
-    .join(`\n${'-'.repeat(78)}\n\n`);
-}
+writeFileSync(`${root}dist/THIRD-PARTY-LICENSES`, licencesOf(Object.keys(inputs)));
