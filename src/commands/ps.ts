@@ -122,15 +122,13 @@ export async function run(args: string[]): Promise<number> {
   const shown = tree ? rows.withBranches(tree.branches) : rows;
   const picked = tree?.rows ?? order;
   print(options, columns, shown, picked, moment);
-  if (isHidden(all.map(({ pid }) => pid)) && !options.json && !options.csv)
-    process.stderr.write(
-      `porttop: ${HIDDEN} (${process.getuid?.() === 0 ? 'mount another one' : 'run as root'})\n`,
-    );
+  if (procfs.live && isHidden(all.map(({ pid }) => pid)) && !options.json && !options.csv) {
+    const remedy = process.getuid?.() === 0 ? 'mount another one' : 'run as root';
+    process.stderr.write(`porttop: /proc hides the processes of others (hidepid): ${remedy}\n`);
+  }
   const narrowed = command.args.length > 0 || options.user !== undefined || options.filter !== undefined;
   return narrowed && picked.length === 0 ? EXIT.nothing : EXIT.matched;
 }
-
-const HIDDEN = '/proc hides the processes of others (hidepid)';
 
 function print(
   options: Options,

@@ -157,7 +157,7 @@ describe('every command gives the right answer, or says in one line why it has n
 
   it.skipIf(!isRoot)('says so where /proc hides what was asked for', async () => {
     const { ps } = outcomes[able.findIndex(([name]) => name === 'hidepid=2')] as (typeof outcomes)[number];
-    expect(ps.stderr).toBe('porttop: /proc hides the processes of others (hidepid) (run as root)\n');
+    expect(ps.stderr).toBe('porttop: /proc hides the processes of others (hidepid): run as root\n');
   });
 
   it.skipIf(isRoot).each(unable)('with %s (skipped: only root can make it so)', () => {});
