@@ -123,7 +123,7 @@ describe('every command gives the right answer, or says in one line why it has n
       show: await run(inside, 'show', `${listener.pid}`),
       ps: await run(inside, 'ps', `${listener.pid}`),
     }));
-  }, 60_000);
+  }, 180_000);
 
   it.each(able.map(([name, environment], index) => ({ name, index, ...environment })))(
     'with $name',
@@ -272,7 +272,7 @@ describe('the screen', () => {
       const { code } = await terminal.exit;
       return { row: row.exec(text)?.[0] ?? '', details: text, code };
     });
-  }, 60_000);
+  }, 180_000);
 
   it.each(looked.map(([name, environment], index) => ({ name, index, ...environment })))(
     'with $name',
