@@ -17,6 +17,14 @@ const PRINTS = ['-h', '--help', '-V', '--version', '--print-config'];
 /** Errors whose message is meant for the user. By name: each command is a bundle with classes of its own. */
 const FOR_THE_USER = ['UsageError', 'QueryError', 'ProcError', 'ConfigFileError'];
 
+/** What the system is short of, and what to do: no fault of this program's. */
+const REASONS: Record<string, string | undefined> = {
+  EMFILE: 'too many files are open: raise the limit (ulimit -n 1024)',
+  ENFILE: 'too many files are open on this host',
+  ENOMEM: 'the memory is full',
+  ENOSPC: 'no space is left there',
+};
+
 const FAILED = 2;
 
 /** Ink 8 asks for Node 22; on 20 the bundle was seen to run, slower. */
@@ -38,10 +46,15 @@ async function main(): Promise<number> {
   return (await COMMANDS.top()).run(args);
 }
 
-/** Without a terminal to draw on and hear keys from, `porttop` is `porttop list`. */
+/**
+ * Without a terminal to draw on and hear keys from, `porttop` is `porttop list`: one that is `dumb` (an editor's, a
+ * build's) can put nothing in its place.
+ */
 function isForScreen(args: readonly string[]): boolean {
   const forScript = ['--json', '--ndjson', '--csv'].some((form) => args.includes(form));
-  return !forScript && process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const terminal =
+    process.stdin.isTTY === true && process.stdout.isTTY === true && process.env.TERM !== 'dumb';
+  return !forScript && terminal;
 }
 
 /**
@@ -52,11 +65,17 @@ function hideFetch(): void {
   Object.defineProperty(globalThis, 'fetch', { value: undefined, configurable: true, writable: true });
 }
 
-// `porttop list | head`: the reader left, and nobody waits for the rest.
+// `porttop list | head`: the reader left, and nobody waits for the rest. What cannot be written now (a full disk) will
+// not be later: `watch` would go on for nobody.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  fail(`cannot write: ${error.message}`);
+  // The terminal is gone, and SIGHUP did not tell: it went to its shell alone.
+  if (error.code === 'EIO' && process.stdout.isTTY) return void process.kill(process.pid, 'SIGHUP');
+  fail(`cannot write: ${REASONS[error.code ?? ''] ?? error.message}`);
+  process.exit();
 });
+// What went wrong cannot be told then; the status still tells that it did.
+process.stderr.on('error', () => {});
 
 if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   const { versions, execPath } = process;
@@ -71,6 +90,8 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return `internal error: ${error}`;
+  const short = REASONS[(error as NodeJS.ErrnoException).code ?? ''];
+  if (short !== undefined) return short;
   return FOR_THE_USER.includes(error.name) ? error.message : `internal error: ${error.message}`;
 }
 

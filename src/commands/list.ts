@@ -49,7 +49,7 @@ export async function run(args: string[]): Promise<number> {
   beShortLived();
   const libc = openLibc();
   const procfs = new ProcFs(options.procfs, libc?.readLinks);
-  procfs.stat(procfs.net);
+  procfs.require();
   const services = openServices(options.services);
   const users = new Users();
   const targets = await targetsOf(words, services);

@@ -17,7 +17,7 @@ import { filterProcesses, processFilterProblem } from '../query/process-filter.t
 import { orderRows } from '../query/sort.ts';
 import { heldPorts } from '../sockets/held-ports.ts';
 import { openSource } from '../sockets/host-source.ts';
-import { findOwners } from '../sockets/owners.ts';
+import { findOwners, isHidden } from '../sockets/owners.ts';
 import { runAtOnce } from '../store/slices.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { columnsBy, filterBy, sortBy } from './query-options.ts';
@@ -101,7 +101,7 @@ export async function run(args: string[]): Promise<number> {
 
   const libc = openLibc();
   const procfs = new ProcFs(options.procfs, libc?.readLinks);
-  procfs.stat(procfs.net);
+  procfs.require();
   const moment = new Date();
   const users = new Users();
   const all = runAtOnce(readProcesses(procfs));
@@ -123,6 +123,10 @@ export async function run(args: string[]): Promise<number> {
   const shown = tree ? rows.withBranches(tree.branches) : rows;
   const picked = tree?.rows ?? order;
   print(options, columns, shown, picked, moment, procfs);
+  if (procfs.live && isHidden(all.map(({ pid }) => pid)) && !options.json && !options.csv) {
+    const remedy = process.getuid?.() === 0 ? 'mount another one' : 'run as root';
+    process.stderr.write(`porttop: /proc hides the processes of others (hidepid): ${remedy}\n`);
+  }
   const narrowed = command.args.length > 0 || options.user !== undefined || options.filter !== undefined;
   return narrowed && picked.length === 0 ? EXIT.nothing : EXIT.matched;
 }

@@ -106,6 +106,7 @@ function fieldOf(word: string): FieldName {
 
 /** That nothing is found in a folder that is none says nothing about a process. */
 function requireTree(procfs: ProcFs): void {
+  if (procfs.live) procfs.require();
   try {
     procfs.names('');
   } catch (error) {

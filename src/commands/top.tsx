@@ -61,7 +61,7 @@ export async function run(args: string[]): Promise<number> {
   const libc = openLibc();
   const procfs = new ProcFs(options.procfs, libc?.readLinks);
   // What cannot work at all is said before the screen is taken.
-  procfs.stat(procfs.net);
+  procfs.require();
   const services = openServices(options.services);
   const users = new Users();
   const targets = await targetsOf(words, services);
@@ -185,6 +185,7 @@ export async function run(args: string[]): Promise<number> {
   // Before the first frame, and not when Ink listens: a key that is pressed at once is neither echoed over it nor,
   // if it is Ctrl-Z, the terminal driver's to stop us with the screen still taken.
   process.stdin.setRawMode(true);
+  endWithTerminal();
   screen = render(<Screen />, {
     alternateScreen: true,
     incrementalRendering: true,
@@ -224,6 +225,11 @@ function tableOptions(options: SocketOptions): Parameters<typeof initialState>[0
     ...(sort && sorted && { sort: { key: sorted.key, descending: sort.descending } }),
     columnsOf: (own) => withSorted(columnsOf(own, { ...options, columns: undefined })),
   };
+}
+
+/** A window that closes is told to its shell by SIGHUP; whom that does not tell, reads an end where keys were. */
+function endWithTerminal(): void {
+  for (const sign of ['end', 'error']) process.stdin.on(sign, () => process.kill(process.pid, 'SIGHUP'));
 }
 
 /** By hand, for when Ink cannot: out of the alternate screen, cursor shown, pasting and keys as they were. */

@@ -36,7 +36,7 @@ export async function run(args: string[]): Promise<number> {
 
   const libc = openLibc();
   const procfs = new ProcFs(options.procfs, libc?.readLinks);
-  procfs.stat(procfs.net);
+  procfs.require();
   // Before the first look: nothing is missed between the two.
   const announcements = libc && procfs.live ? openDestroyEvents(libc) : null;
   if (!announcements) say(`${MISSES}: ${whyUnannounced(libc, procfs)}`);

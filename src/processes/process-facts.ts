@@ -3,6 +3,7 @@ import { parseCmdline } from '../procfs/cmdline.ts';
 import { parseLimits } from '../procfs/limits.ts';
 import { type KeptFile, ProcError, type ProcFs } from '../procfs/procfs.ts';
 import { parseStatBriefly } from '../procfs/stat.ts';
+import { GO_BETWEENS, goBetweenName } from './go-betweens.ts';
 import { readBtime, startTime } from './start-time.ts';
 
 /** What a row tells of a process; the start is ISO 8601, UTC, null where /proc/stat does not say. */
@@ -105,12 +106,13 @@ export class ProcessFactsCache {
 
 /**
  * What a person calls a process. That is comm, which is the name of the main thread; but Node (since 22.12) calls
- * that `MainThread`, whatever the program: then the file that was called. Throws a {@link ProcError}.
+ * that `MainThread`, whatever the program: then the file that was called. Of what holds a port for a container, for
+ * which too. Throws a {@link ProcError}.
  */
 export function nameOf(procfs: ProcFs, pid: number, comm: string): string {
-  if (comm !== 'MainThread') return comm;
-  const [called = ''] = parseCmdline(procfs.read(`${pid}/cmdline`).bytes);
-  return basename(called) || comm;
+  if (comm !== 'MainThread' && !GO_BETWEENS.has(comm)) return comm;
+  const argv = parseCmdline(procfs.read(`${pid}/cmdline`).bytes);
+  return goBetweenName(comm, argv) ?? (comm === 'MainThread' ? basename(argv[0] ?? '') || comm : comm);
 }
 
 function isSame(a: ProcessFacts | null, b: ProcessFacts | null): boolean {

@@ -44,6 +44,8 @@ export function unitOf(path: string): string | null {
  * (`docker-ID.scope`, `cri-containerd-ID.scope`), or at the end of a mistaken path (`x.slice:cri-containerd:ID`).
  */
 const ID = /(?:^|[-:])([\da-f]{64})(?:\.scope)?$/;
+/** Fargate's: `/ecs/TASK/TASK-NUMBER`. */
+const TASK = /^[\da-f]{32}-\d+$/;
 /** What watches over a container is outside of it. */
 const MONITOR = /(?:^|[-:])conmon-/;
 /** LXC before and since 4.0: `/lxc/NAME`, `/lxc.payload.NAME`; what is `lxc.monitor.NAME` is outside. */
@@ -57,6 +59,7 @@ export function containerOf(path: string): string | null {
   for (const name of names.toReversed()) {
     const id = ID.exec(name)?.[1];
     if (id !== undefined) return MONITOR.test(name) ? null : id;
+    if (TASK.test(name)) return name;
     const machine = MACHINE.exec(name)?.[1];
     if (machine !== undefined) return unescaped(machine);
   }

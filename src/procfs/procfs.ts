@@ -88,6 +88,16 @@ export class ProcFs {
     return `${this.self}/net`;
   }
 
+  /** Throws a {@link ProcError} where nothing at all can be read here. */
+  require(): void {
+    try {
+      this.stat(this.net);
+    } catch (error) {
+      if (!(this.live && error instanceof ProcError && error.gone)) throw error;
+      throw new ProcError(error.code, error.path, { remedy: 'is /proc mounted? mount -t proc proc /proc' });
+    }
+  }
+
   /** The path as a person would type it. */
   path(relative: string): string {
     return `${this.root}/${relative}`;

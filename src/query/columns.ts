@@ -128,7 +128,7 @@ function ownerNames(
   const [first] = processes;
   if (!first) {
     const unknown = rows.ownerUnknown(row);
-    return unknown && UNKNOWN_OWNER[unknown];
+    return unknown && ((isSomebodys(unknown) ? placeText(rows, row) : null) ?? UNKNOWN_OWNER[unknown]);
   }
   if (processes.length === 1) return first.name ?? '(ended)';
   const counts = new Map<string | null, number>();
@@ -136,6 +136,17 @@ function ownerNames(
   return Array.from(counts, ([name, count]) => (name ?? '(ended)') + (count === 1 ? '' : ` ×${count}`)).join(
     ', ',
   );
+}
+
+/** There is an owner, as far as anybody can tell, and only its name is not known. */
+function isSomebodys(unknown: OwnerUnknown): boolean {
+  return unknown === 'permission' || unknown === 'no-process';
+}
+
+/** Of a socket whose owner nobody names, the container or the unit that it was made in, where the kernel tells. */
+function placeText(rows: RowFacts, row: number): string | null {
+  const place = shortContainer(rows, row) ?? rows.unit(row);
+  return place === null ? null : `? in ${place}`;
 }
 
 function pidsText(rows: RowFacts, row: number): string | null {
@@ -461,7 +472,7 @@ export const COLUMNS = {
     minWidth: 12,
     sacrifice: 5,
     value: (rows, row) => rows.container(row),
-    text: (rows, row) => shown(rows.container(row)?.replace(LONG_ID, '$1') ?? null),
+    text: (rows, row) => shown(shortContainer(rows, row)),
   }),
   // Of the first owner: the kernel does not tell when a socket was opened.
   started: column({
@@ -483,6 +494,10 @@ export const COLUMNS = {
 
 /** Of an id the first twelve digits name a container to Docker and Podman, and are what they show. */
 const LONG_ID = /^([\da-f]{12})[\da-f]{52}$/;
+
+function shortContainer(rows: RowFacts, row: number): string | null {
+  return rows.container(row)?.replace(LONG_ID, '$1') ?? null;
+}
 
 /** `11u`; where the first owner has several, `11u,12u`. */
 function descriptorsText(rows: RowFacts, row: number): string | null {

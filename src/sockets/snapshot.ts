@@ -31,6 +31,8 @@ export interface Names {
    * no id, or no process.
    */
   cgroups(id: number, pid: number): readonly string[];
+  /** What its engine calls the container of an id, in this cgroup. */
+  container(id: string, cgroup: string): string | null;
   /** What DNS calls an address. */
   host(address: string): string | null;
 }
@@ -104,6 +106,7 @@ export class Snapshot implements RowFacts {
   readonly #names: Names;
   readonly #sockets = new Map<number, Socket>();
   readonly #processes = new Map<number, readonly ProcessName[]>();
+  readonly #places = new Map<string, Place>();
   #unixRows: ReadonlyMap<number, number> | null = null;
 
   constructor(facts: Facts, names: Names) {
@@ -248,11 +251,23 @@ export class Snapshot implements RowFacts {
   }
 
   unit(row: number): string | null {
-    return firstTold(this.#cgroups(row), unitOf);
+    return this.#place(row).unit;
   }
 
   container(row: number): string | null {
-    return firstTold(this.#cgroups(row), containerOf);
+    return this.#place(row).container;
+  }
+
+  /** Many sockets are in few cgroups. */
+  #place(row: number): Place {
+    const cgroups = this.#cgroups(row);
+    const key = cgroups.join('\0');
+    let place = this.#places.get(key);
+    if (!place) {
+      place = placeIn(cgroups, this.#names);
+      this.#places.set(key, place);
+    }
+    return place;
   }
 
   #cgroups(row: number): readonly string[] {
@@ -395,10 +410,16 @@ function unixRowsOf(table: SocketTable): Map<number, number> {
   return rows;
 }
 
-function firstTold(cgroups: readonly string[], tell: (path: string) => string | null): string | null {
+/** What cgroups tell of where a socket is. */
+type Place = { unit: string | null; container: string | null };
+
+function placeIn(cgroups: readonly string[], names: Names): Place {
+  const place: Place = { unit: null, container: null };
   for (const path of cgroups) {
-    const told = tell(path);
-    if (told !== null) return told;
+    place.unit ??= unitOf(path);
+    if (place.container !== null) continue;
+    const id = containerOf(path);
+    place.container = id === null ? null : (names.container(id, path) ?? id);
   }
-  return null;
+  return place;
 }

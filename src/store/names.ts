@@ -1,4 +1,5 @@
 import { Cgroups } from '../processes/cgroups.ts';
+import { ContainerNames } from '../processes/container-names.ts';
 import { type ProcessFacts, ProcessFactsCache } from '../processes/process-facts.ts';
 import type { Users } from '../processes/users.ts';
 import { parseNetIfInet6 } from '../procfs/net-if-inet6.ts';
@@ -21,6 +22,7 @@ export class HostNames implements Names {
   readonly #users: Users;
   readonly #processes: ProcessFactsCache;
   readonly #cgroups: Cgroups;
+  readonly #containers: ContainerNames;
   readonly #namespaceOf: NamespaceOf;
   readonly #hosts: ReverseNames | null;
   /** Each by the inode of the network namespace. */
@@ -42,6 +44,7 @@ export class HostNames implements Names {
     this.#users = users;
     this.#processes = new ProcessFactsCache(procfs);
     this.#cgroups = new Cgroups(procfs);
+    this.#containers = new ContainerNames(procfs);
     this.#namespaceOf = namespaceOf;
     this.#hosts = hosts;
   }
@@ -85,6 +88,10 @@ export class HostNames implements Names {
 
   cgroups(id: number, pid: number): readonly string[] {
     return this.#cgroups.of(id, pid);
+  }
+
+  container(id: string, cgroup: string): string | null {
+    return this.#containers.of(id, cgroup);
   }
 
   host(address: string): string | null {

@@ -1,9 +1,9 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FIELDS } from '../../src/processes/fields.ts';
 import { COLUMNS } from '../../src/query/columns.ts';
 import { PROCESS_COLUMNS } from '../../src/query/process-columns.ts';
+import { allOf } from '../helpers/all-of.ts';
 import { type Outcome, outcomeOf, PORTTOP } from '../helpers/porttop.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 import { TemporaryTree } from '../sockets/fixture.ts';
@@ -190,20 +190,6 @@ const badSettings: [settings: string, complaint: string][] = [
     `:1:1: '${VISIBLE}' is no setting: there are interval, theme, mouse, numeric, [listening], [sockets], [processes]`,
   ],
 ];
-
-/** All of them, in order; as many at a time as there are processors. */
-async function allOf<Item, Result>(
-  items: readonly Item[],
-  answer: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const left = items.entries();
-  const work = async () => {
-    for (const [index, item] of left) results[index] = await answer(item);
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
-  return results;
-}
 
 const name = ([args]: BadInput) => `porttop ${args.map((arg) => JSON.stringify(arg)).join(' ')}`;
 

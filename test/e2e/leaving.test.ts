@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PORTTOP } from '../helpers/porttop.ts';
-import { openShell, PROMPT, type Terminal } from '../helpers/terminal.ts';
+import { openShell, openTerminal, PROMPT, type Terminal } from '../helpers/terminal.ts';
+import { buildFaulty, type Faulty, LAYERS } from './faulty.ts';
 import { openPorttop } from './porttop.ts';
 
 const START = `${process.execPath} ${PORTTOP}`;
@@ -52,6 +55,7 @@ describe('the terminal is as it was', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
+    ['SIGQUIT', 131],
   ] as const)('after %s, with status %i', async (signal, status) => {
     await using shell = await openOverShell();
     execFileSync('pkill', ['-x', `-${signal}`, '--parent', String(shell.pid)]);
@@ -66,6 +70,67 @@ describe('the terminal is as it was', () => {
     expectRestored(shell);
     expect(shell.text()).toMatch(/\nporttop: internal error: boom\n/);
     expect(shell.text()).not.toMatch(/\n +at /);
+  });
+});
+
+describe('whatever throws', () => {
+  let faulty: Faulty;
+  beforeAll(async () => {
+    faulty = await buildFaulty();
+  }, 60_000);
+  afterAll(() => faulty?.[Symbol.dispose]());
+
+  it.each(LAYERS)(
+    'the %s, the terminal is as it was, and one line says what, with status 2',
+    async (layer) => {
+      await using shell = await openShell({ columns: 100, rows: 30 });
+      shell.type('echo what was before\r');
+      await shell.waitFor(/\nwhat was before/);
+      shell.type(`PORTTOP_FAULT=${layer} ${process.execPath} ${faulty.program} -d 0.2\r`);
+      if (layer === 'key') {
+        await shell.waitFor(/\d+ listening/);
+        shell.press('r');
+      }
+      await shell.waitFor(/internal error/);
+      expect(await statusIn(shell)).toBe(2);
+      expectRestored(shell);
+      expect(shell.text()).toContain(`\nporttop: internal error: boom in the ${layer}\n`);
+      expect(shell.text()).not.toMatch(/\n +at /);
+    },
+  );
+});
+
+describe('a window that closes', () => {
+  const ended = (pid: number) => {
+    try {
+      return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    } catch {
+      return true;
+    }
+  };
+  const onlyChildOf = (pid: number) =>
+    Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
+
+  it.each([
+    ['ends it by SIGHUP', [], (pid: number) => pid],
+    ['ends it where another session keeps SIGHUP from it', ['setsid', '--wait'], onlyChildOf],
+    [
+      'ends it where SIGHUP is for its shell alone',
+      ['sh', '-c', 'trap "" HUP; "$0" "$@"; exec true'],
+      onlyChildOf,
+    ],
+  ] as const)('%s', async (_, inside, pidIn) => {
+    const [command = '', ...args] = [...inside, process.execPath, PORTTOP];
+    await using terminal = openTerminal({ command, args, columns: 100, rows: 30 });
+    await terminal.waitFor(/\d+ listening/);
+    const pid = pidIn(terminal.pid);
+    expect(ended(pid)).toBe(false);
+    const closed = performance.now();
+    terminal.hangUp();
+    while (!ended(pid)) {
+      expect(performance.now() - closed).toBeLessThan(5000);
+      await delay(10);
+    }
   });
 });
 

@@ -78,6 +78,8 @@ export type Circumstances = {
   /** Cgroup by its id, or by `pid 812`. */
   cgroups?: Readonly<Record<number | `pid ${number}`, string>>;
   /** Address → its name. */
+  /** By their ids. */
+  containers?: Record<string, string>;
   hosts?: Readonly<Record<string, string>>;
   /** Nobody has looked for owners yet. */
   unowned?: boolean;
@@ -250,7 +252,7 @@ function holdersOf(sockets: readonly SocketLiteral[]): Map<number, Holder[]> {
 
 function namesOf(
   sockets: readonly SocketLiteral[],
-  { users, services, scopes, netns, cgroups, hosts }: Circumstances,
+  { users, services, scopes, netns, cgroups, containers, hosts }: Circumstances,
 ): Names {
   const processes = new Map(
     sockets.flatMap(({ owners = [] }) => owners).map((process) => [process.pid, process]),
@@ -268,6 +270,7 @@ function namesOf(
     device: (index) => `#${index}`,
     netns: (inode) => netns?.[inode] ?? null,
     cgroups: (id, pid) => [cgroups?.[id], cgroups?.[`pid ${pid}`]].filter((path) => path !== undefined),
+    container: (id) => containers?.[id] ?? null,
     host: (address) => hosts?.[address] ?? null,
   };
 }

@@ -281,6 +281,11 @@ export class Terminal {
     process.kill(this.pid, signal);
   }
 
+  /** Closes the window: whatever ran in it has no terminal any more. */
+  hangUp(): void {
+    (this.#pty as IPty & { destroy(): void }).destroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#ended) {
       for (const pid of sessionOf(this.pid)) killIfThere(pid);

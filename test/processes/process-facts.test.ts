@@ -35,6 +35,21 @@ describe('what is told of a process', () => {
     expect(cache.of(7)).toEqual(nginx);
   });
 
+  it('is for which container, of what holds a port for one', () => {
+    const argv = [
+      'docker-proxy',
+      '-host-port',
+      '8080',
+      '-container-ip',
+      '172.17.0.2',
+      '-container-port',
+      '80',
+      '',
+    ];
+    tree.add({ '9/stat': statOf(9, 'docker-proxy'), '9/cmdline': argv.join('\0') });
+    expect(cache.of(9)).toMatchObject({ command: 'docker-proxy', name: 'docker-proxy 172.17.0.2:80' });
+  });
+
   it('is the file that was called, where Node calls its main thread MainThread', () => {
     tree.add({ '8/stat': statOf(8, 'MainThread'), '8/cmdline': '/usr/local/bin/porttop\0--all\0' });
     expect(cache.of(8)).toMatchObject({ command: 'MainThread', name: 'porttop' });

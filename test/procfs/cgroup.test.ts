@@ -3,6 +3,7 @@ import { cgroupsOf, containerOf, parseCgroup, unitOf } from '../../src/procfs/cg
 
 const ID = 'ad05aef8f1a1f3b4c6b5b2d4a9d0c1e2f3a4b5c6d7e8f90123456789abcdef01';
 const OTHER = '0'.repeat(64);
+const TASK = '34dc0b5e626f2c5c4c5170e34b10e765';
 const POD = 'pod2f48a1c5-8a3b-4b7e-9f0d-1c2b3a4d5e6f';
 
 describe('/proc/PID/cgroup', () => {
@@ -98,6 +99,25 @@ const FORMS: readonly (readonly [path: string, unit: string | null, container: s
     ID,
   ],
   [`/ecs/0a1b2c3d/${ID}`, null, ID],
+  [`/ecs/${TASK}/${TASK}-4230406223`, null, `${TASK}-4230406223`],
+  // Of kind, which has Kubernetes in a container, and of one that systemd starts (Podman's --cgroups=split).
+  [
+    `/docker/${OTHER}/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod2f48a1c5.slice/cri-containerd-${ID}.scope`,
+    `cri-containerd-${ID}.scope`,
+    ID,
+  ],
+  [`/system.slice/web.service/libpod-payload-${ID}`, 'web.service', ID],
+  ['/system.slice/web.service/supervisor', 'web.service', null],
+  // In a pod of Podman's, and what a cgroup namespace shows of a sibling.
+  [`/machine.slice/machine-libpod_pod_${OTHER}.slice/libpod-${ID}.scope`, `libpod-${ID}.scope`, ID],
+  [`/../../docker-${ID}.scope`, `docker-${ID}.scope`, ID],
+  [`/actions_job/${ID}`, null, ID],
+  ['/system.slice/snap.lxd.daemon.service', 'snap.lxd.daemon.service', null],
+  [
+    '/user.slice/user-1000.slice/user@1000.service/app.slice/app-flatpak-org.mozilla.firefox-123.scope',
+    'app-flatpak-org.mozilla.firefox-123.scope',
+    null,
+  ],
   // LXC and LXD, before and since 4.0, and their monitor.
   ['/lxc/web', null, 'web'],
   ['/lxc/web/system.slice/nginx.service', 'nginx.service', 'web'],

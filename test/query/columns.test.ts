@@ -229,6 +229,9 @@ describe('a socket in the words of lsof and ss', () => {
       );
     expect(told({ cgroup: 5, owners })).toEqual(['/', 'nginx.service', '–']);
     expect(told({ cgroup: 6, owners })).toEqual([cgroups[6], `docker-${id}.scope`, '0123456789ab']);
+    expect(
+      text('container', tcp('0.0.0.0:80', { cgroup: 6 }), { cgroups, containers: { [id]: 'web' } }),
+    ).toBe('web');
     expect(told({ owners })).toEqual(['/system.slice/nginx.service', 'nginx.service', '–']);
     expect(told({})).toEqual(['–', '–', '–']);
     // An object has them only where they are asked for: files have to be read.
@@ -238,6 +241,31 @@ describe('a socket in the words of lsof and ss', () => {
       );
     expect(facts({ cgroups: true })).toMatchObject({ cgroup: cgroups[6], container: id });
     expect(facts({})).toMatchObject({ cgroup: null, unit: null, container: null });
+  });
+});
+
+describe('an owner that is not known', () => {
+  const id = '0123456789abcdef'.repeat(4);
+  const cgroups = { 5: '/', 6: `/system.slice/docker-${id}.scope`, 7: '/system.slice/nginx.service' };
+  const owner = (more: object, circumstances: object = {}) =>
+    COLUMNS.command.text(
+      snapshot([tcp('0.0.0.0:80', more)], { cgroups, unreadable: { 9: 'EACCES' }, ...circumstances }),
+      0,
+      0,
+    );
+
+  it('is said to be in the unit or the container where the socket was made', () => {
+    expect(owner({ cgroup: 7 })).toBe('? in nginx.service');
+    expect(owner({ cgroup: 7 }, { unreadable: {} })).toBe('? in nginx.service');
+    expect(owner({ cgroup: 6 })).toBe('? in 0123456789ab');
+    expect(owner({ cgroup: 6 }, { containers: { [id]: 'web' } })).toBe('? in web');
+    expect(owner({ cgroup: 7, owners: [held('nginx', 7)] })).toBe('nginx');
+  });
+
+  it('is only unknown where the kernel does not tell that either, and none where nobody has it', () => {
+    expect(owner({ cgroup: 5 })).toBe('? not allowed');
+    expect(owner({})).toBe('? not allowed');
+    expect(owner({ cgroup: 7, state: 'TIME_WAIT', inode: 0 })).toBe('– closed, waiting');
   });
 });
 

@@ -110,6 +110,7 @@ export const NAMELESS: Names = {
   device: String,
   netns: () => null,
   cgroups: () => [],
+  container: () => null,
   host: () => null,
 };
 

@@ -1,5 +1,6 @@
 import { type CgroupMembership, cgroupsOf, containerOf, parseCgroup, unitOf } from '../../procfs/cgroup.ts';
 import { join, safe, text } from '../../text/safe.ts';
+import { ContainerNames } from '../container-names.ts';
 import type { Entry, FieldDefinition } from '../field.ts';
 import { dim, plain, type Said } from '../said.ts';
 
@@ -8,7 +9,9 @@ export type Cgroup = { unit: string | null; container: string | null; hierarchie
 export const cgroup: FieldDefinition<Cgroup> = {
   about: 'its control groups; its unit of systemd and its container',
   option: 'CONFIG_CGROUPS',
-  read: ({ procfs, pid }) => ({ value: cgroupOf(parseCgroup(procfs.text(`${pid}/cgroup`))) }),
+  read: ({ procfs, pid }) => ({
+    value: cgroupOf(parseCgroup(procfs.text(`${pid}/cgroup`)), new ContainerNames(procfs)),
+  }),
   entries: (cgroup) => [
     ['unit', cgroup.unit === null ? dim(text`none of systemd's`) : plain(safe(cgroup.unit))],
     [
@@ -22,11 +25,15 @@ export const cgroup: FieldDefinition<Cgroup> = {
   ],
 };
 
-function cgroupOf(hierarchies: CgroupMembership[]): Cgroup {
+function cgroupOf(hierarchies: CgroupMembership[], names: ContainerNames): Cgroup {
   const paths = cgroupsOf(hierarchies);
   const first = (tell: (path: string) => string | null) =>
     paths.map(tell).find((told) => told !== null) ?? null;
-  return { unit: first(unitOf), container: first(containerOf), hierarchies };
+  const container = first((path) => {
+    const id = containerOf(path);
+    return id === null ? null : (names.of(id, path) ?? id);
+  });
+  return { unit: first(unitOf), container, hierarchies };
 }
 
 /** What tells most in one line: unit and container, else the path. */

@@ -5,6 +5,7 @@ import { tabRows } from '../../processes/tabs.ts';
 import { clockText, EVENT_COLUMNS } from '../../query/timeline-columns.ts';
 import { endpoint } from '../../sockets/endpoint.ts';
 import { explainUnknownOwner } from '../../sockets/explain-owner.ts';
+import type { RowFacts } from '../../sockets/snapshot.ts';
 import type { Socket } from '../../sockets/socket.ts';
 import type { ProcessRow as SelectedProcess } from '../../store/process-sample.ts';
 import type { Row } from '../../store/rows.ts';
@@ -152,7 +153,11 @@ function fileOf({ protocol, family }: Socket): string {
   return `${protocol}${family === 'ipv6' ? '6' : ''}`;
 }
 
-function socketRows({ socket, mark }: Row, state: State, { uid, service }: DetailsContext): ProcessRow[] {
+function socketRows(
+  { socket, mark, facts: snapshot, row: at }: Row,
+  state: State,
+  { uid, service }: DetailsContext,
+): ProcessRow[] {
   const file = fileOf(socket);
   const facts = [identityOf(socket)];
   const told = state.sample?.snapshot.table.sourcesIn(socket.netns ?? 0)[socket.protocol] === 'sock_diag';
@@ -172,6 +177,8 @@ function socketRows({ socket, mark }: Row, state: State, { uid, service }: Detai
   else if (socket.ownerUnknown && state.sample && state.ownersKnown) {
     const why = explainUnknownOwner(socket.ownerUnknown, state.sample.snapshot.ownership, uid);
     rows.push({ ...row('owner', [why], text`/proc/*/fd`), tone: 'dim' });
+    const place = placeOf(snapshot, at);
+    if (place !== null) rows.push(row('made in', [place], text`sock_diag, cgroup`));
   }
   return rows;
 }
@@ -182,6 +189,13 @@ function queues({ acceptQueue, backlog, recvQueue, sendQueue }: Socket): SafeTex
     recvQueue ? text`${recvQueue} B not read yet` : EMPTY,
     sendQueue ? text`${sendQueue} B not acknowledged yet` : EMPTY,
   ].filter(Boolean);
+}
+
+/** Where a socket was made whose owner nobody names, as its cgroup tells. */
+function placeOf(rows: RowFacts, at: number): SafeText | null {
+  const [container, unit] = [rows.container(at), rows.unit(at)];
+  if (container !== null) return text`container ${safe(container)}`;
+  return unit === null ? null : safe(unit);
 }
 
 function waiting(queue: number, backlog: number | null): SafeText {
