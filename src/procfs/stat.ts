@@ -86,7 +86,11 @@ export function parseStat(content: string): Stat {
     comm: content.slice(open + 2, close),
     state,
   };
-  for (let index = 0; index < NUMBERS.length; index++) stat[NUMBERS[index] as string] = Number(words[index]);
+  for (let index = 0; index < NUMBERS.length; index++) {
+    const number = Number(words[index]);
+    if (!Number.isInteger(number)) throw new SyntaxError('no stat of a process');
+    stat[NUMBERS[index] as string] = number;
+  }
   return stat as Stat;
 }
 
