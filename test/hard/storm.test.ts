@@ -15,11 +15,11 @@ import { needs, needsNamespace } from '../helpers/tools.ts';
 /** How long each part goes on. */
 const SECONDS = Number(process.env.STORM_SECONDS ?? 20);
 /** Processes that are there at a time; the machine says how many a second that makes. */
-const AT_ONCE = 60;
+const AT_ONCE = 200;
 /** In ms. */
-const LIVES = 12;
+const LIVES = 40;
 /** Few enough that each pid comes again several times a minute. */
-const PIDS = 1500;
+const PIDS = 3000;
 
 const problem = needs('cc') ?? needsNamespace({ processes: true });
 
@@ -27,7 +27,8 @@ type Listed = {
   protocol: string;
   state: string;
   local: { port: number } | null;
-  owners: { pid: number; command: string }[];
+  /** Without a name: it ended before it could be asked. */
+  owners: { pid: number; command: string | null }[];
 };
 
 describe.skipIf(problem)(`a storm of processes${problem ? ` (skipped: ${problem})` : ''}`, () => {
@@ -87,9 +88,10 @@ describe.skipIf(problem)(`a storm of processes${problem ? ` (skipped: ${problem}
         for (const { state, local, owners } of JSON.parse(stdout).sockets as Listed[]) {
           if (state !== 'LISTEN' || local === null) continue;
           listeners++;
-          if (owners.length > 0) named++;
+          if (owners.some(({ command }) => command !== null)) named++;
           for (const { pid, command } of owners)
-            if (command !== `p${local.port}`) wrong.push(`${local.port}: ${command} (${pid})`);
+            if (command !== null && command !== `p${local.port}`)
+              wrong.push(`${local.port}: ${command} (${pid})`);
         }
       }
       expect(wrong).toEqual([]);
@@ -144,10 +146,10 @@ describe.skipIf(problem)(`a storm of processes${problem ? ` (skipped: ${problem}
         await new Promise((resolve) => setTimeout(resolve, 100));
         for (const line of screen.screen()) {
           const [, port, owner] = /^[▌ ][+ -] +(\d+) +(\S.*?) {2,}/.exec(line) ?? [];
-          if (port === undefined || owner === undefined) continue;
+          if (port === undefined || !owner?.startsWith('p')) continue;
           rows++;
           // An owner that is not known says so; several are `p1 ×2`.
-          if (/^p\d/.test(owner) && !new RegExp(`^p${port}(?: |$)`).test(owner)) wrong.add(line);
+          if (!new RegExp(`^p${port}(?: |$)`).test(owner)) wrong.add(line);
         }
         if (performance.now() - began < (SECONDS * 1000) / 2) measured = usageOf(pid);
       }
@@ -156,7 +158,7 @@ describe.skipIf(problem)(`a storm of processes${problem ? ` (skipped: ${problem}
       expect(rows).toBeGreaterThan(0);
       expect(now.fds - measured.fds).toBeLessThan(64);
       expect(now.rss - measured.rss).toBeLessThan(64 << 20);
-      return `${rows} rows; at half time ${said(measured)}, at the end ${said(now)}`;
+      return `${rows} rows with their owner; at half time ${said(measured)}, at the end ${said(now)}`;
     });
     screen.press('q');
     expect(await screen.exit).toEqual({ code: 0, signal: null });

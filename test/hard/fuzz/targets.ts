@@ -323,7 +323,7 @@ const typed: readonly Target[] = [
       let line = { text: '', cursor: 0 };
       const stop = listenForKeys(stdin as NodeJS.ReadStream, (press) => {
         const change = editOf(press);
-        if (change !== null) line = edit(line, change);
+        if (change !== null && heard.length < 500) line = edit(line, change);
         heard.push(press.key);
       });
       const half = bytes.length >> 1;
