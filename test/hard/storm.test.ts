@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +11,7 @@ import { type Namespace, openNamespace } from '../helpers/namespace.ts';
 import { PORTTOP } from '../helpers/porttop.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 import { needs, needsNamespace } from '../helpers/tools.ts';
+import { said, usageOf } from './usage.ts';
 
 /** How long each part goes on. */
 const SECONDS = Number(process.env.STORM_SECONDS ?? 20);
@@ -165,15 +166,6 @@ describe.skipIf(problem)(`a storm of processes${problem ? ` (skipped: ${problem}
     expect(screen.text()).not.toMatch(/^ +at |Error/m);
   });
 });
-
-type Usage = { rss: number; fds: number };
-
-const said = ({ rss, fds }: Usage) => `${Math.round(rss / (1 << 20))} MiB and ${fds} fds`;
-
-function usageOf(pid: number): Usage {
-  const kibibytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return { rss: Number(kibibytes) * 1024, fds: readdirSync(`/proc/${pid}/fd`).length };
-}
 
 /** nsenter waits for what it runs. */
 function onlyNodeUnder(pid: number): number {
