@@ -36,9 +36,9 @@ describe.skipIf(problem)(`text that others chose${problem ? ` (skipped: ${proble
       return `${word} ${port}/tcp alias-${word} # ${word}`;
     });
     writeFileSync(services, Buffer.from(`${rows.join('\n')}\n`, 'latin1'));
-  });
+  }, 60_000);
   afterAll(async () => {
-    await zoo[Symbol.asyncDispose]();
+    await zoo?.[Symbol.asyncDispose]();
   });
 
   const run = (...args: string[]) => zoo.namespace.run(process.execPath, [PORTTOP, ...args]);
@@ -97,6 +97,7 @@ describe.skipIf(problem)(`text that others chose${problem ? ` (skipped: ${proble
     const names = document.sockets.map(({ path }: { path: string | null }) => path);
     for (const bytes of Object.values(NAMES))
       expect(names).toContain(`@${bytes.subarray(0, 100).toString('utf8')}`);
+    expect(names).not.toContain('/run/forged');
     const { processes } = JSON.parse(await harmless('ps', '--json'));
     for (const { name, pid } of zoo.beasts) {
       const [process] = processes.filter((each: { pid: number }) => each.pid === pid);

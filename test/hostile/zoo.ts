@@ -18,6 +18,7 @@ export const NAMES: Readonly<Record<string, Buffer>> = {
   'BEL, CR and BS': Buffer.from('a\x07\rb\x08\x08c\x0e'),
   newlines: Buffer.from('a\n 0 root\nb'),
   'a forged state': Buffer.from('x) R 1 (y'),
+  'a forged row': Buffer.from('x\n0000000000000000: 00000002 00000000 00010000 0001 01 4242 /run/forged'),
   'the other way round': Buffer.from('\u202egpj.\u2066x'),
   invisible: Buffer.from('a\u200b\u200d\u2060\ufeffb'),
   'no UTF-8': Buffer.from('\xff\xfe\xc3(\xed\xa0\x80', 'latin1'),
@@ -123,15 +124,14 @@ const HOST = `
   });
   const commOf = (pid) => readFileSync('/proc/' + pid + '/comm', 'latin1');
   (async () => {
-    const held = [];
-    for (const script of JSON.parse(process.argv[1])) {
+    const held = await Promise.all(JSON.parse(process.argv[1]).map(async (script) => {
       const server = await listen();
       const { pid } = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore', server._handle.fd] });
       const { port } = server.address();
       while (['sh\\n', 'env\\n', 'node\\n', 'MainThread\\n'].includes(commOf(pid))) await new Promise((done) => setTimeout(done, 2));
       server.close();
-      held.push({ pid, port });
-    }
+      return { pid, port };
+    }));
     console.log(JSON.stringify(held));
   })();`;
 
