@@ -32,6 +32,17 @@ export default defineConfig({
         extends: true,
         test: { ...shared, name: 'real', include: ['test/real/**/*.test.ts'], testTimeout: 60_000 },
       },
+      {
+        extends: true,
+        // One after the other: each takes the whole machine.
+        test: {
+          ...shared,
+          name: 'hard',
+          include: ['test/hard/**/*.test.ts'],
+          fileParallelism: false,
+          maxWorkers: 1,
+        },
+      },
     ],
   },
 });

@@ -91,6 +91,7 @@ export async function run(args: string[]): Promise<number> {
   const hosts = options.resolve ? new ReverseNames() : null;
   const names = new HostNames(procfs, services, users, { namespaceOf: namespaces?.namespace, hosts });
   const owners = new OwnerIndex(new ProcDescriptors(procfs));
+  owners.met = (pid) => names.meet(pid);
   const host = {
     procfs,
     source: namespaces ?? openSource(procfs, libc),

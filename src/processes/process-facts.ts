@@ -17,6 +17,8 @@ export type ProcessFacts = {
 
 /** How long what was read of a process is told of one that nobody looks at, in ms. */
 const KEPT_FOR = 10_000;
+/** No pid comes again so soon, in ms: the kernel gives each of the others first. */
+const SURELY_SAME = 20;
 /** Processes that are remembered: far more than hold sockets at one time. */
 const REMEMBERED = 16_384;
 /** Processes whose comm stays open: those in sight. */
@@ -44,6 +46,12 @@ export class ProcessFactsCache {
     const kept = this.#facts.get(pid);
     if (kept && performance.now() - kept.readAt < KEPT_FOR) return kept.facts;
     return this.#keep(pid);
+  }
+
+  /** It was seen a moment ago: what is told of its pid from now on is told of it, not of who had the pid before. */
+  meet(pid: number): void {
+    const kept = this.#facts.get(pid);
+    if (!kept || performance.now() - kept.readAt > SURELY_SAME) this.#keep(pid);
   }
 
   /** Reads these again: a pid may be another process's by now, or run another program. Whether one changed. */

@@ -60,6 +60,9 @@ export type Stat = { pid: number; comm: string; state: string } & Record<(typeof
 /** Ticks a second in /proc: 100 on every architecture that Node runs on (asm-generic/param.h). */
 export const USER_HZ = 100;
 
+/** In ticks: 250,000 years, and near the last moment that a Date knows. */
+const LATEST_START = 8e14;
+
 /** include/linux/sched.h: the same bit since Linux 2.6.17. */
 const PF_KTHREAD = 0x0020_0000;
 
@@ -86,7 +89,12 @@ export function parseStat(content: string): Stat {
     comm: content.slice(open + 2, close),
     state,
   };
-  for (let index = 0; index < NUMBERS.length; index++) stat[NUMBERS[index] as string] = Number(words[index]);
+  for (let index = 0; index < NUMBERS.length; index++) {
+    const number = Number(words[index]);
+    if (!Number.isInteger(number)) throw new SyntaxError('no stat of a process');
+    stat[NUMBERS[index] as string] = number;
+  }
+  if ((stat.starttime as number) > LATEST_START) throw new SyntaxError('no stat of a process');
   return stat as Stat;
 }
 
@@ -110,6 +118,6 @@ export function parseStatBriefly(content: string): Pick<Stat, 'comm' | 'starttim
   let at = content.indexOf(' ', close + 2);
   for (let field = 0; field < BEFORE_START && at >= 0; field++) at = content.indexOf(' ', at + 1);
   const starttime = at < 0 ? Number.NaN : Number.parseInt(content.slice(at + 1, at + 32), 10);
-  if (open < 1 || close < open || Number.isNaN(starttime)) throw new SyntaxError('no stat of a process');
+  if (open < 1 || close < open || !(starttime <= LATEST_START)) throw new SyntaxError('no stat of a process');
   return { comm: content.slice(open + 2, close), starttime };
 }

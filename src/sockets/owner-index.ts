@@ -45,6 +45,9 @@ class Process extends DescriptorTable {
  * is anything noted later than the kernel said it. So looks may pause, overlap, and be given up at any point.
  */
 export class OwnerIndex implements Ownership {
+  /** Told of a process that has come to hold a socket, at once: its pid may have been another's before. */
+  met: (pid: number) => void = () => {};
+
   readonly #descriptors: Descriptors;
   readonly #clock: () => number;
   #time = -Infinity;
@@ -408,6 +411,8 @@ export class OwnerIndex implements Ownership {
   }
 
   #note(inode: number, process: Process, fd: number, gained: boolean): void {
+    // At first nothing is known of any pid that could be of another process.
+    if (gained && this.#complete) this.met(process.pid);
     if (!this.#wanted.has(inode)) {
       // Newer than the table, which may come to name it; if not, it may be closed and its descriptor reused.
       if (gained && process.readAt > -Infinity) this.#suspect(process, inode);

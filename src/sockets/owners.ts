@@ -38,17 +38,21 @@ export const NO_OWNERSHIP: Ownership = {
  * Looks once through every descriptor of every process for the wanted sockets, all owners of each: a forked
  * server shares its listener. Yields after each process. A process that ends meanwhile holds nothing.
  * @param expected about how many are wanted
+ * @param met told of each that holds one, at once: later its pid may be another process's
  */
 export function* findOwners(
   procfs: ProcFs,
   wanted: Iterable<number>,
   expected = 0,
+  met: (pid: number) => void = () => {},
 ): Generator<void, Ownership> {
   const found = new FoundOwners(wanted, expected);
   const pids = found.size === 0 ? [] : procfs.pids();
   for (const pid of pids) {
+    const before = found.length;
     try {
       procfs.sockets(pid, (fd, inode) => found.add(inode, pid, fd));
+      if (found.length > before) met(pid);
     } catch (error) {
       if (!(error instanceof ProcError)) throw error;
       if (!error.gone) found.unreadable.set(pid, error.code);
@@ -81,6 +85,11 @@ class FoundOwners implements Ownership {
 
   get size(): number {
     return this.#last.size;
+  }
+
+  /** How many holders were found. */
+  get length(): number {
+    return this.#length;
   }
 
   add(inode: number, pid: number, fd: number): void {

@@ -1,17 +1,12 @@
-import { NARROW } from './narrow.ts';
+import { cellsOf } from '../text/cells.ts';
 
-declare const require: (name: string) => typeof import('string-width');
-
-const COLOURS = /\x1b\[[\d;]*m/g;
+/** Colours, and what else takes no room: the ends of lines. */
+const NO_CELLS = /\x1b\[[\d;]*m|[\x00-\x1f]/g;
 
 /**
- * Stands in for string-width, which compiles the pattern of all emoji before it measures anything: 20 ms of
- * the start. It is loaded for the first text that has other than narrow characters.
+ * Stands in for string-width, with which Ink measures what it lays out: that counts what is one to a reader, and
+ * compiles the pattern of all emoji for it, 20 ms of the start. Both have to count alike, and as a terminal does.
  */
-export default function stringWidth(text: string, options?: object): number {
-  if (typeof text === 'string' && NARROW.test(text)) {
-    const shown = text.replace(COLOURS, '');
-    if (!shown.includes('\x1b')) return shown.length;
-  }
-  return require('string-width').default(text, options);
+export default function stringWidth(text: string): number {
+  return cellsOf(text.replace(NO_CELLS, ''));
 }

@@ -69,6 +69,11 @@ export class HostNames implements Names {
     return this.#users.name(uid);
   }
 
+  /** A process was seen to hold a socket a moment ago: what it is called is read before another has its pid. */
+  meet(pid: number): void {
+    this.#processes.meet(pid);
+  }
+
   process(pid: number): ProcessFacts | null {
     return this.#processes.of(pid);
   }

@@ -23,7 +23,7 @@ export function* readOnce(
   const unowned = new Snapshot({ time, table, wanted, ownership: NO_OWNERSHIP }, names);
   const rows: number[] = [];
   for (let row = 0; row < table.length; row++) if (keep(unowned, row)) rows.push(row);
-  const ownership = yield* findOwners(procfs, inodesOf(table, rows), rows.length);
+  const ownership = yield* findOwners(procfs, inodesOf(table, rows), rows.length, (pid) => names.meet(pid));
   const closedSince = yield* closedMeanwhile(unowned, rows, ownership, source.read(wanted));
   return { snapshot: unowned.attributed(ownership, closedSince), rows };
 }

@@ -1,24 +1,13 @@
-import cliTruncate from 'cli-truncate';
-import stringWidth from 'string-width';
+import { cellsOf } from './cells.ts';
 import { EMPTY, join, repeat, type SafeText, text } from './safe.ts';
 
 const SPACE = text` `;
 
 const ASCII = /^[ -~]*$/;
-const widths = new Map<string, number>();
-const REMEMBERED = 4096;
 
 /** The number of terminal cells that a text takes. */
 export function widthOf(shown: SafeText): number {
-  if (ASCII.test(shown)) return shown.length;
-  let width = widths.get(shown);
-  if (width === undefined) {
-    width = stringWidth(shown);
-    // string-width takes 40 µs for a non-ASCII text, and a screen asks for the same names every second.
-    if (widths.size >= REMEMBERED) widths.clear();
-    widths.set(shown, width);
-  }
-  return width;
+  return ASCII.test(shown) ? shown.length : cellsOf(shown);
 }
 
 /** The text, cut to at most `width` cells; `…` in the last one says that it was cut. */
@@ -26,7 +15,14 @@ export function cut(whole: SafeText, width: number): SafeText {
   if (width <= 0) return EMPTY;
   if (widthOf(whole) <= width) return whole;
   if (ASCII.test(whole)) return `${whole.slice(0, width - 1)}…` as SafeText;
-  return cliTruncate(whole, width) as SafeText;
+  let kept = '';
+  let used = 0;
+  for (const character of whole) {
+    used += cellsOf(character);
+    if (used >= width) break;
+    kept += character;
+  }
+  return `${kept}…` as SafeText;
 }
 
 export type Align = 'left' | 'right';

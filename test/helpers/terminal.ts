@@ -148,6 +148,15 @@ export class Terminal {
     });
   }
 
+  /** Whether a line went on in the next row, since it was longer than the screen is wide. */
+  get hasWrapped(): boolean {
+    const { active } = this.#emulator.buffer;
+    return Array.from(
+      { length: this.rows },
+      (_, row) => active.getLine(active.baseY + row)?.isWrapped,
+    ).includes(true);
+  }
+
   text(): string {
     return this.screen().join('\n');
   }
@@ -384,7 +393,9 @@ const WIDTHS = {
     if (codePoint >= 0x20 && codePoint < 0x7f) return 1;
     let width = widths.get(codePoint);
     if (width === undefined) {
-      width = Math.min(stringWidth(String.fromCodePoint(codePoint)), 2) as 0 | 1 | 2;
+      width = joinsSyllable(codePoint)
+        ? 0
+        : (Math.min(stringWidth(String.fromCodePoint(codePoint)), 2) as 0 | 1 | 2);
       widths.set(codePoint, width);
     }
     return width;
@@ -398,6 +409,11 @@ const WIDTHS = {
   },
 };
 const widths = new Map<number, 0 | 1 | 2>();
+
+/** Vowels and finals of Hangul: to wcwidth(3) they take no cells of their own. */
+function joinsSyllable(codePoint: number): boolean {
+  return (codePoint >= 0x1160 && codePoint <= 0x11ff) || (codePoint >= 0xd7b0 && codePoint <= 0xd7fb);
+}
 
 /** As xterm sends them; Shift, Alt and Ctrl go in as a second parameter. */
 const CURSOR_KEYS: Record<string, string> = {

@@ -68,6 +68,21 @@ describe('what is told of a process', () => {
     expect(new ProcessFactsCache(new ProcFs(tree.root)).of(7)).toEqual({ ...nginx, startTime: null });
   });
 
+  it('is that of who has just been met, not of who had the pid before', () => {
+    cache.of(7);
+    tree.add({ '7/stat': statOf(7, 'other', 9000) });
+    now += 21;
+    cache.meet(7);
+    expect(cache.of(7)).toMatchObject({ command: 'other' });
+  });
+
+  it('is not read again for each socket that one is met with', () => {
+    const facts = cache.of(7);
+    now += 20;
+    cache.meet(7);
+    expect(cache.of(7)).toBe(facts);
+  });
+
   it('is kept for ten seconds, and the same object', () => {
     const facts = cache.of(7);
     tree.add({ '7/stat': statOf(7, 'other') });

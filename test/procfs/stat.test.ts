@@ -77,6 +77,10 @@ describe('/proc/PID/stat', () => {
     '1 x S',
     ') S (',
     `1 (x ${'1 '.repeat(60)}`,
+    `1 (x) S ${'1 '.repeat(20)}x ${'1 '.repeat(40)}`,
+    `1 (x) S ${'1 '.repeat(20)}1.5 ${'1 '.repeat(40)}`,
+    `1 (x) S ${'1 '.repeat(20)}1e999 ${'1 '.repeat(40)}`,
+    `1 (x) S ${'1 '.repeat(18)}800000000000001 ${'1 '.repeat(40)}`,
   ])('refuses what is no stat: %j', (content) => {
     expect(() => parseStat(content)).toThrow(SyntaxError);
   });

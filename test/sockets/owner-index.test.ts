@@ -102,6 +102,20 @@ describe('the first look', () => {
   });
 });
 
+describe('who holds a socket', () => {
+  it('is met when it is found to, but for those that the first look finds', () => {
+    const met: number[] = [];
+    index.met = (pid) => met.push(pid);
+    host.start(2, 100);
+    calm(100);
+    expect(met).toEqual([]);
+    host.exit(2);
+    host.start(2, 200);
+    calm(200);
+    expect(met).toContain(2);
+  });
+});
+
 describe('a host on which nothing happens', () => {
   it('is asked one question, and the version stays', () => {
     host.start(2, 100);

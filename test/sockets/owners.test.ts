@@ -127,6 +127,18 @@ describe('the owners of sockets', () => {
     expect([...owners.inodesOf(9)]).toEqual([]);
   });
 
+  it('are met as they are found, each once: later a pid may be of another process', () => {
+    const root = treeOf({
+      '7/fd/3': socket(100),
+      '7/fd/4': socket(200),
+      '8/fd/4': socket(300),
+      '9/fd/5': socket(200),
+    });
+    const met: number[] = [];
+    runAtOnce(findOwners(new ProcFs(root), new Set([100, 200]), 2, (pid) => met.push(pid)));
+    expect(met).toEqual([7, 9]);
+  });
+
   it('are the same by Node and by the calls of libc, where there are these', ({ skip }) => {
     const readLinks = openLibc()?.readLinks;
     if (!readLinks) return skip('no foreign calls');

@@ -42,7 +42,13 @@ describe('the width of a text', () => {
     ['q\u0307\u0323x', 2],
     ['שלום', 4],
     ['😀', 2],
-    ['👍🏽', 2],
+    // As wcwidth(3) sums them up: some terminals draw the first two in fewer cells, none in more.
+    ['👍🏽', 4],
+    ['हिन्दी', 5],
+    [`ก${'\u0e33'.repeat(9)}`, 10],
+    ['\u1112\u1161\u11ab', 2],
+    ['1\u20e3', 1],
+    ['\u0301a', 1],
     ['🇨🇭', 2],
     ['❤', 1],
     ['…', 1],
@@ -52,8 +58,6 @@ describe('the width of a text', () => {
     ['\u202e', 6],
   ])('%j takes %i cells', (raw, width) => {
     expect(widthOf(safe(raw))).toBe(width);
-    // And the second time, when it is remembered.
-    expect(widthOf(safe(raw))).toBe(width);
   });
 
   it('is what a terminal fills', async () => {
@@ -62,12 +66,6 @@ describe('the width of a text', () => {
         expect(widthOf(shown)).toBe(await cellsOf(shown));
       }),
     );
-  });
-
-  it('stays right when more texts were asked for than it remembers', () => {
-    for (let number = 0; number < 5000; number++)
-      expect(widthOf(safe(`日${number}`))).toBe(2 + `${number}`.length);
-    expect(widthOf(safe('日0'))).toBe(3);
   });
 });
 

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { openNamespace } from '../helpers/namespace.ts';
+import { PORTTOP } from '../helpers/porttop.ts';
+import { openTerminal } from '../helpers/terminal.ts';
+import { needsNamespace } from '../helpers/tools.ts';
+import { Random } from './fuzz/mutate.ts';
+import { said, typical, type Usage, usageOf } from './usage.ts';
+
+const MINUTES = Number(process.env.SOAK_MINUTES ?? 2);
+const SEED = Number(process.env.SOAK_SEED ?? 4000);
+
+/** Every key that moves, shows or asks; none that ends, stops, signals or copies. */
+const KEYS = [
+  ...['Up', 'Down', 'Left', 'Right', 'PageUp', 'PageDown', 'Home', 'End', 'Enter', 'Esc', 'Tab', 'Shift-Tab'],
+  ...[
+    '1',
+    '2',
+    '3',
+    '4',
+    '[',
+    ']',
+    's',
+    'S',
+    '<',
+    '>',
+    't',
+    'u',
+    'x',
+    'T',
+    'n',
+    'e',
+    'p',
+    '+',
+    '-',
+    'r',
+    '?',
+    'F1',
+  ],
+  ...['j', 'k', 'g', 'G', 'Ctrl-U', 'Ctrl-D', 'Ctrl-B', 'Ctrl-F', '/'],
+];
+const FILTERS = ['/80', '/tcp or udp\r', '/port:>1000 not (user:x', '/"', '/cmd:/^n[^x]/\r', '/日本\r'];
+
+/** Opens and closes listeners and connections without an end. */
+const CHURN = `
+  const net = require('node:net');
+  const turn = () => {
+    const server = net.createServer((socket) => socket.end()).listen(0, '127.0.0.1', () => {
+      const client = net.connect(server.address().port, '127.0.0.1');
+      client.on('error', () => {});
+      client.on('close', () => setTimeout(() => server.close(), Math.random() * 400));
+      client.resume();
+      setTimeout(turn, 20);
+    });
+  };
+  turn();`;
+
+const problem = needsNamespace();
+
+describe.skipIf(problem)(
+  `the screen, for ${MINUTES} minutes${problem ? ` (skipped: ${problem})` : ''}`,
+  () => {
+    it('takes no more as time goes by, and ends as it should', {
+      timeout: MINUTES * 60_000 + 60_000,
+    }, async () => {
+      const random = new Random(SEED);
+      await using namespace = await openNamespace();
+      namespace.spawn(process.execPath, ['-e', CHURN], { stdio: 'ignore' });
+      const { command, args } = namespace.wrap(process.execPath, [PORTTOP, '-d', '0.1', '-a', '-x']);
+      await using screen = openTerminal({ columns: 120, rows: 40, command, args });
+      await screen.waitFor(/\d+ listening/);
+      const modes = screen.modes();
+
+      const usages: Usage[] = [];
+      let pressed = 0;
+      let resizes = 0;
+      const end = performance.now() + MINUTES * 60_000;
+      for (let turn = 0; performance.now() < end; turn++) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        if (turn % 20 === 0) usages.push(usageOf(screen.pid));
+        if (turn % 40 === 39) {
+          resizes++;
+          screen.resize(20 + random.below(200), 5 + random.below(60));
+        } else if (random.below(12) === 0) {
+          screen.type(random.among(FILTERS));
+          screen.press('Esc', 'Esc');
+        } else {
+          pressed++;
+          screen.press(random.among(KEYS));
+        }
+        // All of it is kept, for those who ask what was written.
+        screen.writes.length = 0;
+      }
+
+      const quarter = usages.length >> 2;
+      const early = typical(usages.slice(quarter, 2 * quarter));
+      const late = typical(usages.slice(-quarter));
+      console.log(
+        `soak: seed ${SEED}, ${MINUTES} minutes at 10 looks a second, ${pressed} keys, ${resizes} resizes; ` +
+          `in the second quarter ${said(early)}, in the last ${said(late)}`,
+      );
+      expect(late.rss - early.rss).toBeLessThan(32 << 20);
+      expect(late.fds - early.fds).toBeLessThanOrEqual(4);
+      expect(late.threads - early.threads).toBeLessThanOrEqual(1);
+
+      screen.resize(100, 30);
+      // Out of whatever is open, one step at a time.
+      screen.press(...Array<string>(8).fill('Esc'), 'Tab', '1', 'Esc');
+      await screen.waitFor(/q quit/);
+      screen.press('q');
+      expect(await screen.exit).toEqual({ code: 0, signal: null });
+      expect(screen.isAlternateScreen()).toBe(false);
+      expect(screen.cursorVisible()).toBe(true);
+      expect(screen.modes()).toEqual({ ...modes, bracketedPasteMode: false, mouseTrackingMode: 'none' });
+      expect(screen.text()).not.toMatch(/^ +at |Error/m);
+    });
+  },
+);
