@@ -9,6 +9,7 @@ export class ClosedSockets implements RowFacts {
   readonly #sockets: Socket[] = [];
   /** When each was found closed, in ms since the epoch. */
   readonly #times: number[] = [];
+  readonly #commandLines: (string | null)[] = [];
   readonly #rows = new Map<number, number>();
 
   get length(): number {
@@ -18,6 +19,7 @@ export class ClosedSockets implements RowFacts {
   add(from: RowFacts, row: number, at: number): void {
     const copied = this.table.copy(from.table, row);
     this.#sockets.push(from.socket(row));
+    this.#commandLines.push(from.commandLine(row));
     this.#times.push(at);
     this.#rows.set(this.table.identity[copied] as number, copied);
   }
@@ -112,5 +114,14 @@ export class ClosedSockets implements RowFacts {
 
   connections(row: number): number | null {
     return this.socket(row).connections;
+  }
+
+  /** Not kept. */
+  connectionStates(): null {
+    return null;
+  }
+
+  commandLine(row: number): string | null {
+    return this.#commandLines[row] ?? null;
   }
 }

@@ -87,6 +87,10 @@ export class HostNames implements Names {
     return this.#cgroups.of(id, pid);
   }
 
+  commandLine(pid: number): string | null {
+    return this.#processes.commandLine(pid);
+  }
+
   host(address: string): string | null {
     return this.#hosts?.name(address) ?? null;
   }

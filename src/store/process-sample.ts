@@ -77,6 +77,8 @@ export function processRows(
         socket: null,
         mark: gone ? 'closed' : opened.has(identity) ? 'opened' : null,
         closedAt: gone ? (endedAt[row - running] as number) : null,
+        fold: 'alone',
+        members: null,
         pending: !gone && !ownersKnown && facts.ports(row)?.length === 0 ? PORTS : NONE,
       };
     },

@@ -1,4 +1,15 @@
+import { COLUMNS } from '../query/columns.ts';
+import {
+  closeChooser,
+  moveColumn,
+  moveInChooser,
+  openChooser,
+  scrollSideways,
+  seeColumns,
+  toggleColumn,
+} from './change-columns.ts';
 import { keepFilter, recall, typeFilter } from './change-filter.ts';
+import { toggleAllFolds, toggleFold, toggleGroups } from './change-groups.ts';
 import { keepSelection, withTable } from './change-table.ts';
 import { advance } from './lifecycle.ts';
 import { EMPTY_LINE, edit } from './line.ts';
@@ -15,6 +26,7 @@ import {
   targetsShown,
 } from './shown.ts';
 import { type Action, INTERVALS, type State, tableOf, vitalsOf } from './state.ts';
+import { follow } from './trail.ts';
 import { VIEWS, type ViewName } from './views.ts';
 
 export function reduce(state: State, action: Action): State {
@@ -26,16 +38,38 @@ export function reduce(state: State, action: Action): State {
 /** Another row has details of its own, from their top; of the same one, the process that they tell of stays. */
 function keepDetails(state: State, action: Action, before: Row | ProcessRow, pid: number | null): State {
   const row = selection(state)?.row;
-  if (row?.identity !== before.identity) return { ...state, detailsLine: 0, detailsOwner: 0 };
+  // Which of several it is known by may change.
+  const same = row?.identity === before.identity || rowsWith(state, before.identity);
+  if (!row || !same) return { ...state, detailsLine: 0, detailsOwner: 0 };
   if (action.type !== 'sampled' || pid === null || row.socket === before.socket) return state;
   const owner = ownerPids(state).indexOf(pid);
   return owner < 0 || owner === state.detailsOwner ? state : { ...state, detailsOwner: owner };
 }
 
+/** What the last minute was like, now that more of it is known. */
+function withTrails(state: State): State {
+  const { connected, now, sample, inSight } = state;
+  const counted = OF_CONNECTIONS.some((key) => inSight?.columns.includes(key))
+    ? sample?.snapshot.counted
+    : null;
+  return {
+    ...state,
+    connectedTrail: connected === null ? null : follow(state.connectedTrail, now, connected, Math.max),
+    countedTrail: counted ? follow(state.countedTrail, now, counted) : null,
+  };
+}
+
+/** The columns for which connections are counted. */
+const OF_CONNECTIONS: readonly string[] = [COLUMNS.conns.key, COLUMNS.states.key];
+
+function rowsWith(state: State, identity: number): boolean {
+  return shownRows(state).indexOf(identity) === selection(state)?.index;
+}
+
 function change(state: State, action: Action): State {
   switch (action.type) {
-    case 'sampled':
-      return keepSelection({
+    case 'sampled': {
+      const sampled: State = {
         ...state,
         sample: {
           snapshot: action.snapshot,
@@ -45,9 +79,11 @@ function change(state: State, action: Action): State {
         ...vitalsOf(action),
         ownersKnown: state.ownersKnown || action.ownersKnown,
         failure: null,
-      });
+      };
+      return keepSelection(withTrails(sampled), state);
+    }
     case 'looked':
-      return { ...state, now: action.now, ...vitalsOf(action), failure: null };
+      return withTrails({ ...state, now: action.now, ...vitalsOf(action), failure: null });
     case 'renamed':
       return state.sample
         ? { ...state, sample: { snapshot: action.snapshot, lifecycle: state.sample.lifecycle } }
@@ -107,6 +143,22 @@ function change(state: State, action: Action): State {
       return keepFilter(state);
     case 'lookup-edit':
       return { ...state, lookupLine: edit(state.lookupLine, action.edit), lookupTop: 0 };
+    case 'in-sight':
+      return seeColumns(state, action.inSight, action.left);
+    case 'sideways':
+      return scrollSideways(state, action.by);
+    case 'fold':
+      return toggleFold(state);
+    case 'fold-all':
+      return toggleAllFolds(state);
+    case 'columns':
+      return openChooser(state);
+    case 'column-toggle':
+      return toggleColumn(state);
+    case 'column-move':
+      return moveColumn(state, action.by);
+    case 'columns-keep':
+      return closeChooser(state, true);
     case 'sort':
       return { ...state, focus: state.focus === 'sort' ? 'table' : 'sort' };
     case 'sort-by':
@@ -127,7 +179,9 @@ function change(state: State, action: Action): State {
     case 'numeric':
       return { ...state, numeric: !state.numeric };
     case 'tree':
-      return tableOf(state) === 'processes' ? keepSelection({ ...state, tree: !state.tree }) : state;
+      return tableOf(state) === 'processes'
+        ? keepSelection({ ...state, tree: !state.tree })
+        : toggleGroups(state);
     case 'pause':
       return { ...state, paused: !state.paused };
     case 'interval-by': {
@@ -150,6 +204,8 @@ function move(state: State, by: number): State {
     // How many lines these have, only who draws them knows: it gives a `by` that fits.
     case 'help':
       return { ...state, helpTop: moved(state.helpTop, Infinity) };
+    case 'columns':
+      return moveInChooser(state, by);
     case 'details':
       return { ...state, detailsLine: moved(state.detailsLine, Infinity) };
     case 'lookup':
@@ -179,6 +235,8 @@ function back(state: State): State {
       return { ...state, focus: state.focusBehind };
     case 'sort':
       return { ...state, focus: 'table' };
+    case 'columns':
+      return closeChooser(state, false);
     case 'filter':
       return keepSelection({ ...withTable(state, () => ({ filter: state.filterBefore })), focus: 'table' });
     case 'lookup':
@@ -197,12 +255,11 @@ function back(state: State): State {
   }
 }
 
-/** Of what is not finished yet, or wrong, the rows show what can be understood of it. */
-
 function sortBy(state: State, by: number): State {
   const columns = columnsShown(state);
   const at = columns.indexOf(sortColumn(columns, state.tables[tableOf(state)].sort));
   const next = columns[(at + by + columns.length) % columns.length];
   if (!next) return state;
-  return keepSelection(withTable(state, () => ({ sort: { key: next.key, descending: false } })));
+  const sort = { key: next.key, descending: next.amount };
+  return keepSelection(withTable(state, () => ({ sort })));
 }

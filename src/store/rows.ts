@@ -1,5 +1,8 @@
+import type { Column, Tone } from '../query/column.ts';
+import { gaugeTogether, type Place, textTogether, toneTogether } from '../query/together.ts';
 import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
 import type { Socket } from '../sockets/socket.ts';
+import type { SafeText } from '../text/safe.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 /** One line of a table, whatever its rows are. */
@@ -11,9 +14,32 @@ export type TableRow<Facts> = {
   facts: Facts;
   row: number;
   mark: 'opened' | 'closed' | null;
-  /** In ms since the epoch. */
+  /** In ms since the epoch; of several that are one row, when the last of them was. */
   closedAt: number | null;
+  /** How it stands among several that can be one row. */
+  fold: Fold;
+  /** All that it stands for, itself the first; null: itself alone. */
+  members: readonly Place<Facts>[] | null;
 };
+
+/** Alone; for all of several; or, where these are shown, as the first, the last, or another of them. */
+export type Fold = 'alone' | 'folded' | 'first' | 'inner' | 'last';
+
+/** What a row says in a column. */
+export function cellText<Facts>(column: Column<Facts>, row: TableRow<Facts>, now: number): SafeText {
+  // Of what is gone, nothing grows older.
+  const at = row.closedAt ?? now;
+  return row.members ? textTogether(column, row.members, at) : column.text(row.facts, row.row, at);
+}
+
+export function cellTone<Facts>(column: Column<Facts>, row: TableRow<Facts>): Tone {
+  return row.members ? toneTogether(column, row.members) : column.tone(row.facts, row.row);
+}
+
+export function cellGauge<Facts>(column: Column<Facts>, row: TableRow<Facts>): number | null {
+  if (row.members) return gaugeTogether(column, row.members);
+  return column.gauge?.(row.facts, row.row) ?? null;
+}
 
 /** One line of a table of sockets. */
 export type Row = TableRow<RowFacts> & { socket: Socket; process: null };
@@ -27,33 +53,75 @@ export type RowSource<Row> = {
   /** -1: it is in none. */
   placeOf(identity: number): number;
   make(place: number): Row;
+  /** One row for several, the first of which it is known by; without it there are none such. */
+  together?(places: Uint32Array): Row;
 };
+
+/** Which places are one row: `starts` of each row among the places, and the end; `folds` of each. */
+export type Grouped = { starts: Uint32Array; folds: Uint8Array };
+
+/** As {@link Grouped} has them. */
+export const FOLDS: readonly Fold[] = ['alone', 'folded', 'first', 'inner', 'last'];
 
 /** Rows in their order, of which only those that are asked for become objects. */
 export class Rows<Row> {
   readonly #source: RowSource<Row>;
   readonly #places: Uint32Array;
+  readonly #grouped: Grouped | null;
   readonly #made = new Map<number, Row>();
   #found: { identity: number; index: number } | null = null;
 
-  constructor(source: RowSource<Row>, places: Uint32Array) {
+  constructor(source: RowSource<Row>, places: Uint32Array, grouped: Grouped | null = null) {
     this.#source = source;
     this.#places = places;
+    this.#grouped = grouped;
   }
 
   get length(): number {
+    return this.#grouped ? this.#grouped.folds.length : this.#places.length;
+  }
+
+  /** How many there would be if each stood for itself. */
+  get unfolded(): number {
     return this.#places.length;
   }
 
   at(index: number): Row | null {
-    const place = this.#places[index];
+    const place = this.#places[this.#startOf(index)];
     if (place === undefined) return null;
     let row = this.#made.get(index);
     if (!row) {
-      row = this.#source.make(place);
+      row = this.#make(index, place);
       this.#made.set(index, row);
     }
     return row;
+  }
+
+  #startOf(index: number): number {
+    return this.#grouped ? (this.#grouped.starts[index] ?? this.#places.length) : index;
+  }
+
+  #make(index: number, place: number): Row {
+    const several = this.#placesOf(index);
+    if (several.length > 1 && this.#source.together) return this.#source.together(several);
+    const row = this.#source.make(place);
+    const fold = FOLDS[this.#grouped?.folds[index] ?? 0];
+    return fold === 'alone' ? row : { ...row, fold };
+  }
+
+  #placesOf(index: number): Uint32Array {
+    return this.#places.subarray(this.#startOf(index), this.#startOf(index + 1));
+  }
+
+  /** All that can be one row with this, whether they are or not, by their identities; itself alone, if nothing can. */
+  groupOf(index: number): number[] {
+    if (index < 0 || index >= this.length) return [];
+    const foldOf = (at: number) => FOLDS[this.#grouped?.folds[at] ?? 0] as Fold;
+    let [from, to] = [index, index + 1];
+    while (foldOf(from) === 'inner' || foldOf(from) === 'last') from--;
+    if (foldOf(from) === 'first') while (foldOf(to - 1) !== 'last') to++;
+    const places = this.#places.subarray(this.#startOf(from), this.#startOf(to));
+    return Array.from(places, (place) => this.#source.identity(place));
   }
 
   /** Some that follow each other. */
@@ -75,17 +143,29 @@ export class Rows<Row> {
     if (identity === null) return -1;
     if (this.#found?.identity !== identity) {
       const place = this.#source.placeOf(identity);
-      this.#found = { identity, index: place < 0 ? -1 : this.#places.indexOf(place) };
+      this.#found = { identity, index: place < 0 ? -1 : this.#rowAt(this.#places.indexOf(place)) };
     }
     return this.#found.index;
   }
 
-  /** How many of them are marked. */
+  /** The row that a place among the places stands in. */
+  #rowAt(at: number): number {
+    if (!this.#grouped || at < 0) return at;
+    const { starts } = this.#grouped;
+    let [low, high] = [0, this.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if ((starts[middle] as number) <= at) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** How many are marked, each for itself. */
   marks(): { opened: number; closed: number } {
     let [opened, closed] = [0, 0];
     const { live, opened: identities } = this.#source;
-    for (let index = 0; index < this.length; index++) {
-      const place = this.#places[index] as number;
+    for (const place of this.#places) {
       if (place >= live) closed++;
       else if (identities.size > 0 && identities.has(this.#source.identity(place))) opened++;
     }
@@ -117,7 +197,10 @@ export function socketRows(snapshot: Snapshot, lifecycle: Lifecycle): RowSource<
   return {
     live: snapshot.length,
     opened,
-    identity: (place) => snapshot.identity(place),
+    identity: (place) =>
+      place < snapshot.length
+        ? snapshot.identity(place)
+        : (closed.table.identity[place - snapshot.length] as number),
     placeOf(identity) {
       const row = snapshot.table.rowOf(identity);
       if (row >= 0) return row;
@@ -125,6 +208,27 @@ export function socketRows(snapshot: Snapshot, lifecycle: Lifecycle): RowSource<
       return gone < 0 ? -1 : snapshot.length + gone;
     },
     make: (place) => makeRow(snapshot, lifecycle, place),
+    together: (places) => oneRowOf(Array.from(places, (place) => makeRow(snapshot, lifecycle, place))),
+  };
+}
+
+/** The owners of all are its own: what is done to the row is done to all. */
+function oneRowOf(rows: readonly Row[]): Row {
+  const [first] = rows as [Row];
+  const mark = (['opened', 'closed'] as const).find((each) => rows.some((row) => row.mark === each)) ?? null;
+  const closed = rows.map(({ closedAt }) => closedAt);
+  const descriptors = new Map(
+    rows.flatMap(({ socket }) => socket.owners).map((owner) => [`${owner.pid} ${owner.fd}`, owner]),
+  );
+  const owners = [...descriptors.values()].sort((a, b) => a.pid - b.pid || a.fd - b.fd);
+  return {
+    ...first,
+    socket: { ...first.socket, owners },
+    mark,
+    closedAt: closed.includes(null) ? null : Math.max(...(closed as number[])),
+    pending: rows.every(({ pending }) => pending === OF_OWNER) ? OF_OWNER : NONE,
+    fold: 'folded',
+    members: rows.map(({ facts, row }) => ({ facts, row })),
   };
 }
 
@@ -140,6 +244,8 @@ function makeRow(snapshot: Snapshot, { opened, closed }: Lifecycle, place: numbe
       mark: 'closed',
       closedAt: closed.at(row),
       pending: NONE,
+      fold: 'alone',
+      members: null,
     };
   }
   const identity = snapshot.identity(place);
@@ -152,5 +258,7 @@ function makeRow(snapshot: Snapshot, { opened, closed }: Lifecycle, place: numbe
     mark: opened.has(identity) ? 'opened' : null,
     closedAt: null,
     pending: snapshot.isPending(place) ? OF_OWNER : NONE,
+    fold: 'alone',
+    members: null,
   };
 }

@@ -6,7 +6,7 @@ import { ProcessWatch } from '../processes/process-watch.ts';
 import type { Users } from '../processes/users.ts';
 import { parseConnected } from '../procfs/net-snmp.ts';
 import { ProcError } from '../procfs/procfs.ts';
-import { COLUMNS } from '../query/columns.ts';
+import { COLUMNS, type Column } from '../query/columns.ts';
 import { mayAsk } from '../query/filter.ts';
 import { portsOf } from '../query/target.ts';
 import { type Connections, countConnections } from '../sockets/connections.ts';
@@ -186,7 +186,7 @@ export class Sampler {
     const before = this.#store.get().sample;
     // Before the table: a process that ends after it was read takes its sockets along, and they close with its name.
     const near = this.#nearRows();
-    owners.verify(near.map(({ socket }) => socket.inode));
+    owners.verify(this.#inodesOf(near));
     const renamed = names.refresh(new Set(near.flatMap(({ socket }) => pidsOf(socket))));
     const wanted = this.#wanted();
     this.#asked = wanted;
@@ -300,14 +300,17 @@ export class Sampler {
   async #countConnections(): Promise<void> {
     const state = this.#store.get();
     const { sample } = state;
-    if (!sample || !columnsShown(state).includes(COLUMNS.conns)) return;
-    if (!this.#connectionsPace.begin()) return;
+    const byState = isShown(state, COLUMNS.states);
+    if (!sample || !(byState || isShown(state, COLUMNS.conns))) return;
+    // What was not counted before is counted at once.
+    const more = byState && this.#connections?.tellsStates === false;
+    if (!this.#connectionsPace.begin(more)) return;
     const { families } = this.#looks;
     const all: Wanted = { protocols: ['tcp'], families, scope: 'all', ports: null };
     const { table, wanted } = sample.snapshot;
     const covering = wanted.scope === 'all' && wanted.ports === null;
     const counted = covering ? table : await runInSlices(this.#host.source.read(all), this.#end.signal);
-    const connections = await runInSlices(countConnections(counted, Date.now()), this.#end.signal);
+    const connections = await runInSlices(countConnections(counted, Date.now(), byState), this.#end.signal);
     this.#connectionsPace.end();
     if (connections.equals(this.#connections)) return;
     this.#connections = connections;
@@ -350,9 +353,8 @@ export class Sampler {
     const protocols = [...COUNTED, ...state.protocols.filter((protocol) => !COUNTED.includes(protocol))];
     const scope = tableOf(state) === 'sockets' ? 'all' : 'listening';
     const { filter } = state.tables[tableOf(state)];
-    const columns = columnsShown(state);
-    const timers = columns.includes(COLUMNS.timer) || mayAsk(filter, 'timer');
-    const cgroups = [COLUMNS.cgroup, COLUMNS.unit, COLUMNS.container].some((each) => columns.includes(each));
+    const timers = isShown(state, COLUMNS.timer) || mayAsk(filter, 'timer');
+    const cgroups = OF_CGROUPS.some((column) => isShown(state, column));
     const ports = processes ? null : portsOf(state.targets);
     return { protocols, families, scope, ports, ...(timers && { timers }), ...(cgroups && { cgroups }) };
   }
@@ -366,6 +368,13 @@ export class Sampler {
     return rowsOf(state).slice(at - height, at + height);
   }
 
+  /** All that rows stand for. */
+  #inodesOf(rows: readonly Row[]): number[] {
+    return rows.flatMap(({ socket, members }) =>
+      members ? members.map(({ facts, row }) => facts.table.inode[row] as number) : [socket.inode],
+    );
+  }
+
   #vitals(): Vitals {
     const { owners, namespaces } = this.#host;
     const asked = performance.now() - owners.freshSince;
@@ -373,8 +382,14 @@ export class Sampler {
       connected: this.#connected(),
       elsewhere: this.#elsewhere,
       missed: namespaces ? explainMissed(namespaces.missed) : null,
-      freshness: FRESH.find((within) => asked <= within) ?? null,
+      freshness: roundedUp(asked),
+      counted: this.#connections && roundedUp(this.#countedEvery()),
     };
+  }
+
+  /** In ms: it is as long as the host has connections. */
+  #countedEvery(): number {
+    return Math.max(this.#store.get().interval * 1000, this.#connectionsPace.period);
   }
 
   /** The kernel counts them in each network namespace. */
@@ -485,9 +500,14 @@ class Pace {
     this.#parts = parts;
   }
 
-  /** Whether it is time; then it begins. */
-  begin(): boolean {
-    if (performance.now() - this.#began < this.#took * this.#parts) return false;
+  /** In ms. */
+  get period(): number {
+    return this.#took * this.#parts;
+  }
+
+  /** Whether it is time, or cannot wait; then it begins. */
+  begin(atOnce = false): boolean {
+    if (!atOnce && performance.now() - this.#began < this.period) return false;
     this.#began = performance.now();
     return true;
   }
@@ -512,6 +532,19 @@ function isSameDetail(a: Detail, b: Detail): boolean {
   return a?.socket === b?.socket && a?.ended === b?.ended && a?.identity === b?.identity && a?.pid === b?.pid;
 }
 
+function roundedUp(milliseconds: number): number | null {
+  return FRESH.find((within) => milliseconds <= within) ?? null;
+}
+
+/** What tells of cgroups. */
+const OF_CGROUPS = [COLUMNS.cgroup, COLUMNS.unit, COLUMNS.container, COLUMNS.within];
+
+/** Whether a column has room on the screen; before anything was drawn, whether somebody asked for it. */
+function isShown(state: State, column: Column): boolean {
+  if (!columnsShown(state).includes(column as never)) return false;
+  return state.inSight?.columns.includes(column.key) ?? state.tables[tableOf(state)].columns !== null;
+}
+
 function isSame(a: Wanted, b: Wanted): boolean {
   return covers(a, b) && covers(b, a);
 }
@@ -523,6 +556,7 @@ function covers(a: Wanted, b: Wanted): boolean {
     (a.scope === 'all' || b.scope === 'listening') &&
     (a.ports === null || ports(a) === ports(b)) &&
     (a.timers || !b.timers) &&
+    (a.cgroups || !b.cgroups) &&
     b.protocols.every((protocol) => a.protocols.includes(protocol)) &&
     b.families.every((family) => a.families.includes(family))
   );

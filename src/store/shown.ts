@@ -1,3 +1,4 @@
+import type { ProcessTable } from '../processes/process-table.ts';
 import { treeOf } from '../processes/process-tree.ts';
 import type { Column } from '../query/columns.ts';
 import { filterRows, type RowTest } from '../query/filter.ts';
@@ -5,9 +6,11 @@ import { PROCESS_COLUMNS } from '../query/process-columns.ts';
 import { filterProcesses } from '../query/process-filter.ts';
 import { orderRows, type Sort, sortRows } from '../query/sort.ts';
 import { matchesTarget, type Target } from '../query/target.ts';
+import { ofEachAddress } from '../query/together.ts';
 import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
 import { pidsOf } from '../sockets/socket.ts';
 import { PROTOCOLS } from '../sockets/socket-table.ts';
+import { groupRows } from './groups.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type ProcessRow, type ProcessSample, processRows } from './process-sample.ts';
 import { NO_ROWS, type Row, Rows, socketRows, type TableRow } from './rows.ts';
@@ -16,7 +19,10 @@ import { type State, type TableState, tableOf } from './state.ts';
 import { columnsOf, processColumns, type SocketTableName, TABLES } from './views.ts';
 
 type RowsOf = Pick<State, 'targets' | 'pids' | 'protocols' | 'numeric'> &
-  Pick<TableState, 'sort' | 'filter' | 'columns'> & { name: SocketTableName; lifecycle: Lifecycle };
+  Pick<TableState, 'sort' | 'filter' | 'columns' | 'grouping' | 'folding'> & {
+    name: SocketTableName;
+    lifecycle: Lifecycle;
+  };
 
 /** The rows that were made of a snapshot last, and of what: most changes of the state leave them as they are. */
 const made = new WeakMap<object, { of: object; rows: unknown }>();
@@ -45,9 +51,10 @@ export function* prepareRows(state: State): Generator<void, Rows<Row>> {
   const { sample, targets, pids, protocols, numeric } = state;
   const name = tableOf(state);
   if (!sample || name === 'processes') return NO_ROWS;
-  const { sort, filter, columns } = state.tables[name];
+  const { sort, filter, columns, grouping, folding } = state.tables[name];
   const { snapshot, lifecycle } = sample;
-  const of: RowsOf = { name, sort, filter, targets, pids, protocols, numeric, columns, lifecycle };
+  const narrowed = { targets, pids, protocols, numeric };
+  const of: RowsOf = { name, sort, filter, columns, grouping, folding, lifecycle, ...narrowed };
   return yield* onceOf(snapshot, of, () => makeRows(snapshot, of));
 }
 
@@ -60,8 +67,8 @@ export function processRowsOf(state: State): Rows<ProcessRow> {
 export function* prepareProcesses(state: State): Generator<void, Rows<ProcessRow>> {
   const { processes, pids, numeric, tree, ownersKnown } = state;
   if (!processes || tableOf(state) !== 'processes') return NO_ROWS;
-  const { sort, filter } = state.tables.processes;
-  const of = { sort, filter, pids, numeric, tree, ownersKnown };
+  const { sort, filter, columns } = state.tables.processes;
+  const of = { sort, filter, columns, pids, numeric, tree, ownersKnown };
   return yield* onceOf(processes, of, () => makeProcessRows(processes, of, state.now));
 }
 
@@ -73,15 +80,17 @@ function* makeProcessRows(
   {
     sort,
     filter,
+    columns: chosen,
     pids,
     numeric,
     tree,
     ownersKnown,
-  }: Pick<TableState, 'sort' | 'filter'> & Pick<State, 'pids' | 'numeric' | 'tree' | 'ownersKnown'>,
+  }: Pick<TableState, 'sort' | 'filter' | 'columns'> &
+    Pick<State, 'pids' | 'numeric' | 'tree' | 'ownersKnown'>,
   now: number,
 ): Generator<void, Rows<ProcessRow>> {
   const { table } = sample;
-  const columns = processColumns({ numeric, tree });
+  const columns = processColumns({ numeric, tree, columns: chosen });
   const passes = filterProcesses(filter, columns, now);
   const picked: number[] = [];
   for (let row = 0; row < table.length; row++) {
@@ -109,7 +118,7 @@ export type Shown<Facts> = { columns: readonly Column<Facts>[]; rows: Rows<Table
 export function withShown<Result>(state: State, use: <Facts>(shown: Shown<Facts>) => Result): Result {
   const name = tableOf(state);
   return name === 'processes'
-    ? use({ columns: processColumns(state), rows: processRowsOf(state) })
+    ? use({ columns: processColumnsOf(state), rows: processRowsOf(state) })
     : use({ columns: socketColumns(name, state), rows: rowsOf(state) });
 }
 
@@ -132,7 +141,9 @@ function* makeRows(snapshot: Snapshot, of: RowsOf): Generator<void, Rows<Row>> {
     { rows: snapshot, picked: live },
     { rows: lifecycle.closed, picked: closed },
   ];
-  const places = yield* sortRows(parts, sortColumn(columns, sort), sort.descending);
+  const sorted = yield* sortRows(parts, sortColumn(columns, sort), sort.descending);
+  const grouped = of.grouping === null ? null : yield* groupRows(parts, sorted, of.grouping, of.folding);
+  const places = grouped?.order ?? sorted;
   for (let at = 0; at < places.length; at++) {
     const place = places[at] as number;
     places[at] =
@@ -140,7 +151,7 @@ function* makeRows(snapshot: Snapshot, of: RowsOf): Generator<void, Rows<Row>> {
         ? (live[place] as number)
         : snapshot.length + (closed[place - live.length] as number);
   }
-  return new Rows(socketRows(snapshot, lifecycle), places);
+  return new Rows(socketRows(snapshot, lifecycle), places, grouped);
 }
 
 /** Rows between two pauses. */
@@ -163,7 +174,11 @@ export function sortColumn<Facts>(columns: readonly Column<Facts>[], sort: Sort)
 /** The columns of the table that is shown, of whichever kind its rows are. */
 export function columnsShown(state: State): readonly Column<never>[] {
   const name = tableOf(state);
-  return name === 'processes' ? processColumns(state) : socketColumns(name, state);
+  return name === 'processes' ? processColumnsOf(state) : socketColumns(name, state);
+}
+
+function processColumnsOf({ numeric, tree, tables }: State): readonly Column<ProcessTable>[] {
+  return processColumns({ numeric, tree, columns: tables.processes.columns });
 }
 
 function socketColumns(name: SocketTableName, { numeric, tables }: State): readonly Column[] {
@@ -178,6 +193,22 @@ export function selection(state: State): { row: Row | ProcessRow; index: number 
   if (index < 0) index = Math.min(selectedRow, rows.length - 1);
   const row = rows.at(index);
   return row ? { row, index } : null;
+}
+
+/** How many were connected to the selected listener in the last minute; null: nobody counts them. */
+export function connectionsTrail({ countedTrail, ...state }: State): readonly (number | null)[] | null {
+  const row = selection({ countedTrail, ...state })?.row;
+  if (!countedTrail || !row?.socket) return null;
+  const listeners = ofEachAddress(row.members ?? [row]).map(
+    ({ facts, row }) => facts.table.identity[row] as number,
+  );
+  const values = countedTrail.values.map((counted) => {
+    const counts = listeners
+      .map((identity) => counted?.of(identity) ?? null)
+      .filter((count) => count !== null);
+    return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
+  });
+  return values.at(-1) === null ? null : values;
 }
 
 /** Whether only some of what the table could show was asked for at the start, and still is. */

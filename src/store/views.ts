@@ -7,6 +7,7 @@ import type { FilterError } from '../query/query-error.ts';
 import type { Sort } from '../query/sort.ts';
 import type { SocketTable } from '../sockets/socket-table.ts';
 import { type SafeText, text } from '../text/safe.ts';
+import type { Grouping } from './groups.ts';
 
 export type ViewName = 'listening' | 'sockets' | 'processes' | 'services';
 /** The views that are a table. */
@@ -23,7 +24,12 @@ export const VIEWS: readonly { name: ViewName; key: string; title: SafeText }[] 
 
 export const TABLES: Record<
   SocketTableName,
-  { columns: readonly Column[]; sort: Sort; includes(table: SocketTable, row: number): boolean }
+  {
+    columns: readonly Column[];
+    sort: Sort;
+    grouping: Grouping;
+    includes(table: SocketTable, row: number): boolean;
+  }
 > = {
   listening: {
     columns: [
@@ -35,10 +41,14 @@ export const TABLES: Record<
       COLUMNS.command,
       COLUMNS.pid,
       COLUMNS.user,
+      COLUMNS.conns,
       COLUMNS.queue,
       COLUMNS.started,
+      COLUMNS.within,
+      COLUMNS.args,
     ],
     sort: { key: 'port', descending: false },
+    grouping: 'port',
     includes: (table, row) => table.isOpen(row),
   },
   sockets: {
@@ -54,8 +64,11 @@ export const TABLES: Record<
       COLUMNS.recvq,
       COLUMNS.sendq,
       COLUMNS.inode,
+      COLUMNS.within,
+      COLUMNS.args,
     ],
     sort: { key: 'state', descending: false },
+    grouping: null,
     includes: () => true,
   },
 };
@@ -77,20 +90,38 @@ export const PROCESSES: { columns: readonly Column<ProcessTable>[]; sort: Sort }
   sort: { key: 'cpu', descending: true },
 };
 
-const withNumbers = (columns: readonly Column<ProcessTable>[]) =>
-  columns.map((column) => (column === PROCESS_COLUMNS.user ? PROCESS_COLUMNS.uid : column));
+/** The columns made of others, once: what is drawn is kept by the array. */
+function made<Rows>(make: (columns: readonly Column<Rows>[]) => readonly Column<Rows>[]) {
+  const known = new WeakMap<readonly Column<Rows>[], readonly Column<Rows>[]>();
+  return (columns: readonly Column<Rows>[]) => {
+    const before = known.get(columns) ?? make(columns);
+    known.set(columns, before);
+    return before;
+  };
+}
 
-/** Of a tree, more of the command lines has to be seen: its branches stand in them. */
-const IN_TREE = PROCESSES.columns.map((column) =>
-  column === PROCESS_COLUMNS.command ? { ...column, minWidth: 40 } : column,
+const withNumbers = made<ProcessTable>((columns) =>
+  columns.map((column) => (column === PROCESS_COLUMNS.user ? PROCESS_COLUMNS.uid : column)),
 );
 
-const IN_LIST = { names: PROCESSES.columns, numbers: withNumbers(PROCESSES.columns) };
-const AS_TREE = { names: IN_TREE, numbers: withNumbers(IN_TREE) };
+/** Of a tree, more of the command lines has to be seen: its branches stand in them. */
+const inTree = made<ProcessTable>((columns) =>
+  columns.map((column) => (column === PROCESS_COLUMNS.command ? { ...column, minWidth: 40 } : column)),
+);
 
 /** {@link columnsOf} of the processes. */
-export function processColumns(as: { numeric: boolean; tree: boolean }): readonly Column<ProcessTable>[] {
-  return (as.tree ? AS_TREE : IN_LIST)[as.numeric ? 'numbers' : 'names'];
+export function processColumns({
+  numeric,
+  tree,
+  columns: chosen,
+}: {
+  numeric: boolean;
+  tree: boolean;
+  columns: readonly Column<never>[] | null;
+}): readonly Column<ProcessTable>[] {
+  const named = (chosen as readonly Column<ProcessTable>[] | null) ?? PROCESSES.columns;
+  const columns = numeric ? withNumbers(named) : named;
+  return tree ? inTree(columns) : columns;
 }
 
 /** The order of a table's rows at the start. */
@@ -98,12 +129,27 @@ export function sortOf(name: TableName): Sort {
   return (name === 'processes' ? PROCESSES : TABLES[name]).sort;
 }
 
+/** What makes several of a table's rows one, at the start. */
+export function groupingOf(name: TableName): Grouping {
+  return name === 'processes' ? null : TABLES[name].grouping;
+}
+
+/** The columns of a table where nobody has chosen others, and all that there are. */
+export function allColumns(name: TableName): {
+  own: readonly Column<never>[];
+  all: readonly Column<never>[];
+} {
+  return name === 'processes'
+    ? { own: PROCESSES.columns, all: Object.values(PROCESS_COLUMNS) }
+    : { own: TABLES[name].columns, all: Object.values(COLUMNS) };
+}
+
 /** Why a filter of a table cannot be understood; null: it can. */
 export function filterProblemOf(name: TableName, filter: string): FilterError | null {
   return name === 'processes' ? processFilterProblem(filter) : filterProblem(filter);
 }
 
-const numeric = new WeakMap<readonly Column[], readonly Column[]>();
+const socketNumbers = made(numericColumns);
 
 /**
  * The columns of a table, its own or those that were asked for, with names or with numbers alone. The same array
@@ -111,11 +157,8 @@ const numeric = new WeakMap<readonly Column[], readonly Column[]>();
  */
 export function columnsOf(
   name: SocketTableName,
-  { numeric: numbers, columns: chosen }: { numeric: boolean; columns: readonly Column[] | null },
+  { numeric, columns: chosen }: { numeric: boolean; columns: readonly Column<never>[] | null },
 ): readonly Column[] {
-  const columns = chosen ?? TABLES[name].columns;
-  if (!numbers) return columns;
-  const without = numeric.get(columns) ?? numericColumns(columns);
-  numeric.set(columns, without);
-  return without;
+  const columns = (chosen as readonly Column[] | null) ?? TABLES[name].columns;
+  return numeric ? socketNumbers(columns) : columns;
 }

@@ -1,6 +1,7 @@
 import { Box, usePaste, useStdin } from 'ink';
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { Users } from '../processes/users.ts';
+import { COLUMNS } from '../query/columns.ts';
 import type { PortRange } from '../services/ephemeral-range.ts';
 import { isPlainlyOther, servedBy } from '../services/programs.ts';
 import type { Services } from '../services/services.ts';
@@ -10,12 +11,14 @@ import { isNarrowed, selection, sortColumn, withShown } from '../store/shown.ts'
 import { type Action, type State, tableOf } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
+import { age } from '../text/units.ts';
 import { DrawnState } from './drawn.ts';
 import { type Command, commandFor } from './keys/bindings.ts';
 import { type KeyPress, listenForKeys } from './keys/decode.ts';
 import { editOf } from './keys/typing.ts';
 import { Line } from './Line.tsx';
 import { type Layout, layoutOf, type Size, SMALLEST } from './layout.ts';
+import { ColumnsPane } from './panes/ColumnsPane.tsx';
 import { DetailsPane, valueWidth } from './panes/DetailsPane.tsx';
 import { type DetailLine, detailLines } from './panes/detail-lines.ts';
 import { Footer } from './panes/Footer.tsx';
@@ -23,7 +26,7 @@ import { Header, headerText } from './panes/Header.tsx';
 import { HelpPane, helpLength } from './panes/HelpPane.tsx';
 import { LOOKUP_AROUND, LookupPane } from './panes/LookupPane.tsx';
 import { ServicesPane } from './panes/ServicesPane.tsx';
-import { ViewsLine } from './panes/ViewsLine.tsx';
+import { selectedTrail, ViewsLine } from './panes/ViewsLine.tsx';
 import { LiveTable } from './table/LiveTable.tsx';
 import { type Painted, painted, type Theme } from './theme.ts';
 
@@ -84,11 +87,12 @@ export function App(props: Props) {
 
 /** The state, as long as it looks the same as it did, the one that was drawn. */
 function useDrawnState(props: Props): State {
-  const { store, services, size, uid } = props;
+  const { store, services, size, uid, theme } = props;
   const drawn = useRef<DrawnState | null>(null);
   drawn.current ??= new DrawnState();
   const around = (state: State) => [
-    headerText(state, size.columns, uid),
+    headerText(state, size.columns, uid, theme.glyphs),
+    selectedTrail(state, theme.glyphs),
     // What is told of services changes once: when the registry has been read.
     text`${Number(services.registryLoaded)}`,
     ...(state.view === 'services'
@@ -122,8 +126,8 @@ type TableProps = Props & {
 };
 
 /** The table of sockets or processes, and under it, when they are open, the details and the services. */
-function Table({ state, layout, lines, about, theme, size }: TableProps) {
-  const { sort } = state.tables[tableOf(state)];
+function Table({ state, layout, lines, about, theme, size, store }: TableProps) {
+  const { sort, left } = state.tables[tableOf(state)];
   return (
     <>
       {withShown(state, ({ columns, rows }) => (
@@ -133,14 +137,26 @@ function Table({ state, layout, lines, about, theme, size }: TableProps) {
           sort={{ column: sortColumn(columns, sort), descending: sort.descending }}
           rows={rows}
           selected={selection(state)?.index ?? -1}
-          focused={state.focus !== 'details'}
+          focused={state.focus !== 'details' && state.focus !== 'columns'}
+          left={left}
+          old={oldColumns(state)}
           width={size.columns}
           height={layout.table}
           now={state.now}
           empty={nothingShown(theme, state)}
+          onFitted={(inSight, left) => store.dispatch({ type: 'in-sight', inSight, left })}
         />
       ))}
-      {state.detailsOpen && (
+      {state.chooser && (
+        <ColumnsPane
+          theme={theme}
+          state={state}
+          chooser={state.chooser}
+          width={size.columns}
+          height={layout.details}
+        />
+      )}
+      {state.detailsOpen && !state.chooser && (
         <Box width={size.columns} height={layout.details}>
           <DetailsPane
             theme={theme}
@@ -163,6 +179,16 @@ function Table({ state, layout, lines, about, theme, size }: TableProps) {
     </>
   );
 }
+
+/** Connections are counted at a rate of their own: where that is slow, it is said how old they are at most. */
+function oldColumns({ counted }: State): ReadonlyMap<string, SafeText> {
+  if (counted === null || counted <= RECENT) return NOTHING_OLD;
+  const within = text`<${age(counted)}`;
+  return new Map([COLUMNS.conns, COLUMNS.states].map(({ key }) => [key, within]));
+}
+
+const RECENT = 10_000;
+const NOTHING_OLD: ReadonlyMap<string, SafeText> = new Map();
 
 function TooSmall({ theme, size }: { theme: Theme; size: Size }) {
   const lines = [
@@ -309,6 +335,7 @@ function useKeys(props: Props): void {
     const layout = layoutOf(size, state);
     switch (state.focus) {
       case 'details':
+      case 'columns':
         return layout.details - 2;
       case 'lookup':
         return layout.body - LOOKUP_AROUND;

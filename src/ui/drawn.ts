@@ -1,5 +1,5 @@
 import type { Column } from '../query/column.ts';
-import type { TableRow } from '../store/rows.ts';
+import { cellText, cellTone, type TableRow } from '../store/rows.ts';
 import { type Shown, selection, withShown } from '../store/shown.ts';
 import type { State } from '../store/state.ts';
 import type { SafeText } from '../text/safe.ts';
@@ -11,9 +11,13 @@ const NEWS: readonly (keyof State)[] = [
   'processes',
   'now',
   'connected',
+  'connectedTrail',
+  'countedTrail',
   'elsewhere',
   'freshness',
+  'counted',
   'ownersKnown',
+  'inSight',
   'process',
   'kernel',
 ];
@@ -56,7 +60,7 @@ function* tableOf<Facts>({ columns, rows }: Shown<Facts>, state: State, size: Si
   yield `${at} of ${rows.length}`;
   for (const row of rows.slice(at - size.rows, at + size.rows)) {
     yield lasting(row, columns);
-    for (const column of aging) yield column.text(row.facts, row.row, row.closedAt ?? state.now);
+    for (const column of aging) yield cellText(column, row, state.now);
   }
 }
 
@@ -66,12 +70,12 @@ const known = new WeakMap<object, { columns: readonly unknown[]; text: string }>
 function lasting<Facts>(row: TableRow<Facts>, columns: readonly Column<Facts>[]): string {
   const before = known.get(row);
   if (before?.columns === columns) return before.text;
-  const { identity, mark, pending, facts, row: number } = row;
+  const { identity, mark, pending, fold } = row;
   const cells = columns.map((column) => {
-    const tone = column.tone(facts, number);
-    return column.ages ? tone : `${column.text(facts, number, 0)} ${tone}`;
+    const tone = cellTone(column, row);
+    return column.ages ? tone : `${cellText(column, row, 0)} ${tone}`;
   });
-  const text = [identity, mark, pending, ...cells].join(' ');
+  const text = [identity, mark, fold, pending, ...cells].join(' ');
   known.set(row, { columns, text });
   return text;
 }

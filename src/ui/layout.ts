@@ -17,7 +17,7 @@ export type Layout = {
   spaced: boolean;
   /** Rows of the table, without its heading. */
   table: number;
-  /** Lines of the details pane, its frame included; 0 while it is closed. */
+  /** Lines of the pane below the table, its frame included; 0 while there is none. */
   details: number;
   detailsWidth: number;
   /** 0 where there is no room for it: then the details say it. */
@@ -29,11 +29,12 @@ export type Layout = {
 /** How the screen is divided: a matter of its size and of what is open. */
 export function layoutOf(
   { columns, rows }: Size,
-  { detailsOpen, view }: Pick<State, 'detailsOpen' | 'view'>,
+  { detailsOpen, view, focus }: Pick<State, 'detailsOpen' | 'view'> & Partial<Pick<State, 'focus'>>,
 ): Layout {
   const spaced = rows >= 30;
   const body = rows - AROUND - (spaced ? 1 : 0) + 1;
-  const details = detailsOpen ? Math.max(8, Math.min(Math.round(body * 0.6), body - LEAST_TABLE - 1)) : 0;
+  const below = detailsOpen || focus === 'columns';
+  const details = below ? Math.max(8, Math.min(Math.round(body * 0.6), body - LEAST_TABLE - 1)) : 0;
   const servicesWidth = columns >= BESIDE && view !== 'processes' ? SERVICES_WIDTH : 0;
   return {
     spaced,

@@ -1,6 +1,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Tone } from '../query/columns.ts';
 import type { SafeText } from '../text/safe.ts';
+import { type Glyphs, UNICODE } from './glyphs.ts';
 
 declare const paintedBrand: unique symbol;
 
@@ -21,7 +22,7 @@ export type Token =
   | 'active-frame'
   | 'sorted';
 
-export type Theme = { paint(token: Token, text: SafeText): Painted };
+export type Theme = { glyphs: Glyphs; paint(token: Token, text: SafeText): Painted };
 
 const plain = (text: string) => text;
 
@@ -68,7 +69,7 @@ function mono(chalk: ChalkInstance): Record<Token, (text: string) => string> {
 export function createTheme(colour: boolean): Theme {
   const chalk = new Chalk({ level: 1 });
   const styles = colour ? colours(chalk) : mono(chalk);
-  return { paint: (token, text) => styles[token](text) as Painted };
+  return { glyphs: UNICODE, paint: (token, text) => styles[token](text) as Painted };
 }
 
 export function painted(...parts: readonly Painted[]): Painted {

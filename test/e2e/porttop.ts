@@ -30,12 +30,15 @@ export type Listener = AsyncDisposable & { port: number; pid: number; child: Chi
 export async function openListener({
   title,
   port = 0,
+  also,
   env = {},
   cwd,
   uid,
 }: {
   title?: string;
   port?: number;
+  /** Another address to listen at, on the same port. */
+  also?: string;
   env?: Record<string, string>;
   cwd?: string;
   /** Whose it is; only root may say. */
@@ -44,7 +47,9 @@ export async function openListener({
   const program = `
     ${title === undefined ? '' : `process.title = ${JSON.stringify(title)};`}
     const server = require('node:net').createServer().listen(${port}, '127.0.0.1', () => {
-      console.log(server.address().port);
+      const { port } = server.address();
+      const tell = () => console.log(port);
+      ${also === undefined ? 'tell()' : `require('node:net').createServer().listen(port, ${JSON.stringify(also)}, tell)`};
     });`;
   const child = spawn(process.execPath, ['-e', program], {
     cwd,

@@ -4,6 +4,7 @@ import stringWidth from 'string-width';
 import { describe, expect, it, test } from 'vitest';
 import { reduce } from '../../src/store/reduce.ts';
 import { initialState, type State, type Vitals } from '../../src/store/state.ts';
+import { UNICODE } from '../../src/ui/glyphs.ts';
 import { Header, headerText } from '../../src/ui/panes/Header.tsx';
 import { createTheme } from '../../src/ui/theme.ts';
 import { callHost } from '../helpers/host-name.ts';
@@ -52,7 +53,8 @@ describe('the header of a host with a long and hostile name', () => {
 describe('listeners in other network namespaces', () => {
   it('are counted where there are any, in as many words as there is room for', () => {
     using _host = callHost(HOST);
-    const said = (elsewhere: number | null, width: number) => headerText(stateOf({ elsewhere }), width, 0);
+    const said = (elsewhere: number | null, width: number) =>
+      headerText(stateOf({ elsewhere }), width, 0, UNICODE);
     expect(said(12, 160)).toContain('12 in other namespaces (-N all)');
     expect(said(12, 90)).toMatch(/12 in other namespaces(?! \()/);
     expect(said(12, 80)).toContain('12 elsewhere');

@@ -1,4 +1,4 @@
-import { isNarrowed, ownerPids } from '../../store/shown.ts';
+import { isNarrowed, ownerPids, selection } from '../../store/shown.ts';
 import { type Action, type Focus, type State, tableOf } from '../../store/state.ts';
 import { VIEWS } from '../../store/views.ts';
 import { type SafeText, safe, text } from '../../text/safe.ts';
@@ -27,10 +27,10 @@ export type Binding = {
   shown?: SafeText;
 };
 
-const EVERYWHERE: readonly Focus[] = ['table', 'sort', 'details', 'help', 'lookup', 'filter'];
+const EVERYWHERE: readonly Focus[] = ['table', 'sort', 'columns', 'details', 'help', 'lookup', 'filter'];
 const TABLE: readonly Focus[] = ['table'];
 const READING: readonly Focus[] = ['table', 'details'];
-const SCROLLING: readonly Focus[] = ['table', 'details', 'help'];
+const SCROLLING: readonly Focus[] = ['table', 'details', 'columns', 'help'];
 const TYPING: readonly Focus[] = ['filter', 'lookup'];
 
 const MOVING = text`Moving`;
@@ -120,6 +120,23 @@ export const BINDINGS: readonly Binding[] = [
     help: text`what the process of this row is`,
     footer: text`details`,
     group: LOOKING,
+  },
+  {
+    keys: ['left'],
+    where: TABLE,
+    command: { type: 'sideways', by: -1 },
+    help: text`columns that are left of the screen`,
+    group: MOVING,
+  },
+  {
+    keys: ['right'],
+    where: TABLE,
+    command: { type: 'sideways', by: 1 },
+    help: text`columns that there is no room for`,
+    footer: text`more columns`,
+    applies: ({ inSight, tables, ...state }) => (inSight?.right ?? 0) > 0 || tables[tableOf(state)].left > 0,
+    shown: text`←→`,
+    group: MOVING,
   },
   {
     keys: ['left'],
@@ -308,10 +325,74 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['T'],
     where: TABLE,
     command: { type: 'tree' },
-    help: text`processes under their parents, or in one list`,
+    help: text`processes under parents, sockets by process`,
     footer: text`tree`,
     applies: (state) => tableOf(state) === 'processes',
     group: FINDING,
+  },
+  {
+    keys: ['z'],
+    where: TABLE,
+    command: { type: 'fold' },
+    help: text`this row's sockets, each by itself or as one`,
+    footer: text`fold`,
+    applies: (state) => (selection(state)?.row.fold ?? 'alone') !== 'alone',
+    group: LOOKING,
+  },
+  {
+    keys: ['Z'],
+    where: TABLE,
+    command: { type: 'fold-all' },
+    help: text`the same of all rows`,
+    group: LOOKING,
+  },
+  {
+    keys: ['c'],
+    where: TABLE,
+    command: { type: 'columns' },
+    help: text`choose the columns`,
+    footer: text`columns`,
+    group: LOOKING,
+  },
+  {
+    keys: [' '],
+    where: ['columns'],
+    command: { type: 'column-toggle' },
+    help: text`while choosing columns: show or hide it`,
+    footer: text`show or hide`,
+    group: LOOKING,
+  },
+  {
+    keys: ['left', '<'],
+    where: ['columns'],
+    command: { type: 'column-move', by: -1 },
+    help: text`while choosing columns: put it before`,
+    group: LOOKING,
+  },
+  {
+    keys: ['right', '>'],
+    where: ['columns'],
+    command: { type: 'column-move', by: 1 },
+    help: text`while choosing columns: put it behind`,
+    footer: text`put it elsewhere`,
+    shown: text`←→`,
+    group: LOOKING,
+  },
+  {
+    keys: ['enter', 'c'],
+    where: ['columns'],
+    command: { type: 'columns-keep' },
+    help: text`while choosing columns: keep them`,
+    footer: text`keep`,
+    group: LOOKING,
+  },
+  {
+    keys: ['esc'],
+    where: ['columns'],
+    command: { type: 'back' },
+    help: text`while choosing columns: leave them as they were`,
+    footer: text`as before`,
+    group: LOOKING,
   },
   {
     keys: ['n'],
@@ -351,7 +432,7 @@ export const BINDINGS: readonly Binding[] = [
   },
   {
     keys: ['?', 'f1'],
-    where: ['table', 'details', 'sort'],
+    where: ['table', 'details', 'sort', 'columns'],
     command: { type: 'help' },
     help: text`this help`,
     footer: text`help`,
@@ -410,6 +491,7 @@ const SHOWN: Record<string, SafeText> = {
   esc: text`Esc`,
   tab: text`Tab`,
   'shift+tab': text`Shift-Tab`,
+  ' ': text`Space`,
 };
 
 /** A key's name for a person: `ctrl+u` is `Ctrl-U`, `f1` is `F1`. */

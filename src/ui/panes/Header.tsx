@@ -3,9 +3,12 @@ import { isUnix } from '../../query/columns.ts';
 import type { Snapshot } from '../../sockets/snapshot.ts';
 import { shownRows } from '../../store/shown.ts';
 import type { State } from '../../store/state.ts';
+import { STEPS } from '../../store/trail.ts';
 import { EMPTY, join, repeat, type SafeText, safe, text } from '../../text/safe.ts';
 import { cut, widthOf } from '../../text/width.ts';
+import type { Glyphs } from '../glyphs.ts';
 import { Line } from '../Line.tsx';
+import { sparkline } from '../sparkline.ts';
 import { painted, type Theme, type Token } from '../theme.ts';
 
 type Props = { theme: Theme; state: State; width: number; uid: number };
@@ -18,7 +21,7 @@ type Piece = { token: Token; said: SafeText };
 
 /** The state of the machine at a glance: what listens, what is connected, what could not be named. */
 export function Header({ theme, state, width, uid }: Props) {
-  const { left, right, room } = headerPieces(state, width, uid);
+  const { left, right, room } = headerPieces(state, width, uid, theme.glyphs);
   const pieces = (all: readonly Piece[]) =>
     all.map(({ token, said }) => theme.paint(token, text`${GAP}${said}`));
   const gap = theme.paint('plain', repeat(text` `, room));
@@ -26,12 +29,12 @@ export function Header({ theme, state, width, uid }: Props) {
 }
 
 /** What the header says, without its colours. */
-export function headerText(state: State, width: number, uid: number): SafeText {
-  const { left, right } = headerPieces(state, width, uid);
+export function headerText(state: State, width: number, uid: number, glyphs: Glyphs): SafeText {
+  const { left, right } = headerPieces(state, width, uid, glyphs);
   return join([...left, ...right].map(({ said }) => said));
 }
 
-function headerPieces(state: State, width: number, uid: number) {
+function headerPieces(state: State, width: number, uid: number, glyphs: Glyphs) {
   const counts = state.sample && countsOf(state.sample.snapshot);
   const right = sampling(state);
   const left: Piece[] = counts ? numbers(counts, state) : [{ token: 'quiet', said: text`reading…` }];
@@ -47,6 +50,12 @@ function headerPieces(state: State, width: number, uid: number) {
   if (counts && state.ownersKnown && counts.unowned > 0 && uid !== 0 && widthOf(advice) <= room) {
     left.push({ token: 'warning', said: text`${left.pop()?.said ?? EMPTY}${advice}` });
     room -= widthOf(advice);
+  }
+  const trail = state.connectedTrail && sparkline(glyphs, state.connectedTrail.values);
+  if (counts && trail && STEPS + GAP.length <= room - GAP.length - SHORTEST_HOST) {
+    // Beside how many are connected.
+    left.splice(said ? 3 : 2, 0, { token: 'quiet', said: trail });
+    room -= STEPS + GAP.length;
   }
   const host = room - GAP.length >= SHORTEST_HOST ? cut(safe(hostname()), room - GAP.length) : EMPTY;
   if (host !== EMPTY) {

@@ -1,13 +1,15 @@
 import { Box } from 'ink';
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import type { Column, Tone } from '../../query/column.ts';
-import type { Rows, TableRow } from '../../store/rows.ts';
+import { cellGauge, cellText, cellTone, type Fold, type Rows, type TableRow } from '../../store/rows.ts';
+import type { InSight } from '../../store/state.ts';
 import { EMPTY, join, repeat, type SafeText, text } from '../../text/safe.ts';
 import { cut, fit, widthOf } from '../../text/width.ts';
+import type { Glyphs } from '../glyphs.ts';
 import { Line } from '../Line.tsx';
 import { scrollTo } from '../layout.ts';
 import { type Painted, painted, type Theme } from '../theme.ts';
-import { type Fitted, fitColumns, GAP } from './column-widths.ts';
+import { type Fitted, GAP, type Window, windowOf } from './column-widths.ts';
 
 type Props<Facts> = {
   theme: Theme;
@@ -17,17 +19,25 @@ type Props<Facts> = {
   /** The selected row's place; -1 while there is none. */
   selected: number;
   focused: boolean;
+  /** How many columns behind the first are left of the screen. */
+  left: number;
+  /** Of these columns the cells are not of now: how old they are, behind their title. */
+  old: ReadonlyMap<string, SafeText>;
   width: number;
   height: number;
   /** Milliseconds since the epoch, for ages. */
   now: number;
   /** What to say where there are no rows. */
   empty: Painted;
+  /** Hears what there was room for, when that is another than before. */
+  onFitted(inSight: InSight, left: number): void;
 };
 
-/** Marks before the columns: the selection, and what came or went. */
-const MARGIN = 3;
+/** Marks before the columns: the selection, what came or went, and what stands for several. */
+const MARGIN = 4;
 const MEASURED = 500;
+/** Cells of a gauge. */
+const GAUGE = 4;
 const SPACE = text` `;
 const GAP_TEXT = repeat(SPACE, GAP);
 
@@ -37,13 +47,20 @@ export function LiveTable<Facts>(props: Props<Facts>) {
   const top = useRef(0);
   top.current = scrollTo(top.current, selected, height, rows.length);
   const visible = rows.slice(top.current, top.current + height);
-  const widths = useWidths(columns, rows, visible, (column, row) => cellText(column, row, now));
-  const fitted = fitColumns(columns, widths, width - MARGIN);
+  const used = useWidths(columns, rows, visible, (column, row) => cellWidth(column, row, now));
+  const widths = used.map((cells, at) => {
+    const column = columns[at] as Column<Facts>;
+    return Math.max(cells, widthOf(column.title) + Math.max(1, widthOf(props.old.get(column.key) ?? EMPTY)));
+  });
+  const inSight = windowOf(columns, widths, width - MARGIN, props.left);
+  const { fitted, left, right } = inSight;
+  const keys = fitted.map(({ column }) => column.key);
+  useEffect(() => props.onFitted({ columns: keys, right }, left), [keys.join(), left, right]);
   const blank = Math.max(0, height - Math.max(1, visible.length));
 
   return (
     <Box flexDirection="column">
-      <Line>{heading(theme, fitted, sort)}</Line>
+      <Line>{heading(theme, inSight, sort, width, props.old)}</Line>
       {visible.map((row, index) => (
         // By place, not by identity: scrolling then changes lines instead of making them anew.
         <Line key={index}>{rowLine(row, fitted, top.current + index === selected, props)}</Line>
@@ -62,7 +79,7 @@ function useWidths<Facts>(
   columns: readonly Column<Facts>[],
   rows: Rows<TableRow<Facts>>,
   visible: readonly TableRow<Facts>[],
-  textOf: (column: Column<Facts>, row: TableRow<Facts>) => SafeText,
+  cellsOf: (column: Column<Facts>, row: TableRow<Facts>) => number,
 ): readonly number[] {
   const kept = useRef<{ columns: readonly unknown[]; rows: unknown; widths: number[] }>({
     columns: [],
@@ -70,7 +87,7 @@ function useWidths<Facts>(
     widths: [],
   });
   if (kept.current.columns !== columns) {
-    kept.current = { columns, rows: null, widths: columns.map(({ title }) => widthOf(title) + 1) };
+    kept.current = { columns, rows: null, widths: columns.map(() => 0) };
   }
   const few = rows.length <= MEASURED;
   if (few && kept.current.rows === rows) return kept.current.widths;
@@ -78,8 +95,9 @@ function useWidths<Facts>(
   kept.current.widths = columns.map((column, index) => {
     let widest = kept.current.widths[index] as number;
     for (const row of few ? rows : visible) {
-      if (widest >= column.maxWidth) break;
-      widest = Math.max(widest, Math.min(column.maxWidth, widthOf(textOf(column, row))));
+      const most = column.maxWidth + (column.gauge ? GAUGE + 1 : 0);
+      if (widest >= most) break;
+      widest = Math.max(widest, Math.min(most, cellsOf(column, row)));
     }
     return widest;
   });
@@ -88,20 +106,30 @@ function useWidths<Facts>(
 
 function heading<Facts>(
   theme: Theme,
-  fitted: readonly Fitted<Column<Facts>>[],
+  { fitted, left, right }: Window<Column<Facts>>,
   sort: Props<Facts>['sort'],
+  whole: number,
+  old: Props<Facts>['old'],
 ): Painted {
+  const { glyphs } = theme;
   const titles = fitted.flatMap(({ column, width }, index) => {
     const last = index === fitted.length - 1;
     const sorted = column === sort.column;
-    const title = sorted ? text`${column.title}${sort.descending ? text`▼` : text`▲`}` : column.title;
+    const title = sorted
+      ? text`${column.title}${sort.descending ? glyphs.descending : glyphs.ascending}`
+      : text`${column.title}${old.get(column.key) ?? EMPTY}`;
     const cell = cut(title, width);
     const room = theme.paint('plain', repeat(SPACE, width - widthOf(cell)));
-    const gap = theme.paint('plain', last ? EMPTY : GAP_TEXT);
+    const beside = index === 0 && left > 0;
+    const gap = beside
+      ? theme.paint('key', fit(glyphs.moreLeft, GAP))
+      : theme.paint('plain', last ? EMPTY : GAP_TEXT);
     const shown = theme.paint(sorted ? 'sorted' : 'quiet', cell);
     return column.align === 'right' ? [room, shown, gap] : [shown, room, gap];
   });
-  return painted(theme.paint('plain', repeat(SPACE, MARGIN)), ...titles);
+  const used = fitted.reduce((cells, { width }) => cells + width, MARGIN + GAP * (fitted.length - 1));
+  const more = right > 0 ? [theme.paint('key', fit(glyphs.moreRight, whole - used, 'right'))] : [];
+  return painted(theme.paint('plain', repeat(SPACE, MARGIN)), ...titles, ...more);
 }
 
 function rowLine<Facts>(
@@ -114,37 +142,38 @@ function rowLine<Facts>(
   const mark = row.mark === 'opened' ? text`+` : row.mark === 'closed' ? text`-` : text` `;
   const cells = fitted.map(({ column, width: cells }) => ({
     column,
-    cell: fit(cellText(column, row, now), cells, column.align),
+    cell: cellOf(theme.glyphs, column, row, cells, now),
   }));
   const words = join(
     cells.map(({ cell }) => cell),
     GAP_TEXT,
   );
   if (selected && focused) {
-    const rest = fit(text`${mark} ${words}`, width - 1);
+    const rest = fit(text`${mark}${foldMark(theme.glyphs, row.fold)} ${words}`, width - 1);
     return painted(theme.paint('marker', text`▌`), theme.paint('selected', rest));
   }
   const start = painted(
     selected ? theme.paint('marker', text`▌`) : theme.paint('plain', text` `),
     row.mark ? theme.paint(row.mark, mark) : theme.paint('plain', mark),
-    theme.paint('plain', text` `),
+    theme.paint(row.fold === 'alone' ? 'plain' : 'quiet', text`${foldMark(theme.glyphs, row.fold)} `),
   );
-  if (row.mark === 'closed') return painted(start, theme.paint('quiet', words));
+  if (row.closedAt !== null) return painted(start, theme.paint('quiet', words));
   if (selected) return painted(start, theme.paint('strong', words));
-  return painted(start, ...inTones(theme, row, cells));
+  return painted(start, ...inTones(theme, row, cells, props.old));
 }
 
 /** Neighbours of one tone are one piece: each piece costs Ink time in every frame. */
 function inTones<Facts>(
   theme: Theme,
-  { facts, row }: TableRow<Facts>,
+  row: TableRow<Facts>,
   cells: readonly { column: Column<Facts>; cell: SafeText }[],
+  old: Props<Facts>['old'],
 ): Painted[] {
   const pieces: Painted[] = [];
   let piece = EMPTY;
   let tone: Tone = 'plain';
   for (const { column, cell } of cells) {
-    const next = column.tone(facts, row);
+    const next = old.has(column.key) ? 'quiet' : cellTone(column, row);
     if (piece !== EMPTY) {
       piece = text`${piece}${GAP_TEXT}`;
       if (next !== tone) {
@@ -159,7 +188,47 @@ function inTones<Facts>(
   return pieces;
 }
 
-function cellText<Facts>(column: Column<Facts>, row: TableRow<Facts>, now: number): SafeText {
-  // Of what is gone, nothing grows older.
-  return row.pending.includes(column.key) ? text`…` : column.text(row.facts, row.row, row.closedAt ?? now);
+/** What is still looked for is not known, whatever the facts say until then. */
+function textOf<Facts>(column: Column<Facts>, row: TableRow<Facts>, now: number): SafeText {
+  return row.pending.includes(column.key) ? text`…` : cellText(column, row, now);
+}
+
+function cellWidth<Facts>(column: Column<Facts>, row: TableRow<Facts>, now: number): number {
+  const gauge = cellGauge(column, row) === null ? 0 : GAUGE + 1;
+  return gauge + widthOf(textOf(column, row, now));
+}
+
+/** Its text in so many cells; before it, where there is room, how full it is. */
+function cellOf<Facts>(
+  glyphs: Glyphs,
+  column: Column<Facts>,
+  row: TableRow<Facts>,
+  cells: number,
+  now: number,
+): SafeText {
+  const said = textOf(column, row, now);
+  const share = cellGauge(column, row);
+  if (share === null || widthOf(said) + GAUGE + 1 > cells) return fit(said, cells, column.align);
+  return text`${gauge(glyphs, share)} ${fit(said, cells - GAUGE - 1, column.align)}`;
+}
+
+/** Empty only where nothing is in, and full only where nothing goes in. */
+function gauge({ full, empty }: Glyphs, share: number): SafeText {
+  const filled = share >= 1 ? GAUGE : Math.min(GAUGE - 1, Math.ceil(share * GAUGE));
+  return text`${repeat(full, filled)}${repeat(empty, GAUGE - filled)}`;
+}
+
+function foldMark(glyphs: Glyphs, fold: Fold): SafeText {
+  switch (fold) {
+    case 'alone':
+      return SPACE;
+    case 'folded':
+      return glyphs.folded;
+    case 'first':
+      return glyphs.opened;
+    case 'inner':
+      return glyphs.member;
+    case 'last':
+      return glyphs.lastMember;
+  }
 }
