@@ -398,6 +398,7 @@ export const COLUMNS = {
     maxWidth: 60,
     minWidth: 20,
     sacrifice: 8,
+    amount: true,
     value: statesText,
     order: [(rows, row) => rows.connections(row)],
   }),

@@ -78,12 +78,13 @@ export function textTogether<Rows>(
   return firstAndMore(distinct(places.map(({ facts, row }) => column.text(facts, row, now))));
 }
 
-/** What is worst of one is so of all. */
+const WORST_FIRST: readonly Tone[] = ['danger', 'warning'];
+
+/** What is worst of one is so of all; what is quiet is so of each. */
 export function toneTogether<Rows>(column: Column<Rows>, places: readonly Place<Rows>[]): Tone {
   const tones = places.map(({ facts, row }) => column.tone(facts, row));
-  return (
-    tones.find((tone) => tone === 'danger') ?? tones.find((tone) => tone === 'warning') ?? (tones[0] as Tone)
-  );
+  const worst = WORST_FIRST.find((tone) => tones.includes(tone));
+  return worst ?? tones.find((tone) => tone !== 'quiet') ?? 'quiet';
 }
 
 export function gaugeTogether<Rows>(column: Column<Rows>, places: readonly Place<Rows>[]): number | null {

@@ -195,9 +195,15 @@ export function selection(state: State): { row: Row | ProcessRow; index: number 
   return row ? { row, index } : null;
 }
 
+/** Whether some columns have no room on the screen. */
+export function isWiderThanScreen(state: State): boolean {
+  return (state.inSight?.right ?? 0) > 0 || state.tables[tableOf(state)].left > 0;
+}
+
 /** How many were connected to the selected listener in the last minute; null: nobody counts them. */
-export function connectionsTrail({ countedTrail, ...state }: State): readonly (number | null)[] | null {
-  const row = selection({ countedTrail, ...state })?.row;
+export function connectionsTrail(state: State): readonly (number | null)[] | null {
+  const { countedTrail } = state;
+  const row = selection(state)?.row;
   if (!countedTrail || !row?.socket) return null;
   const listeners = ofEachAddress(row.members ?? [row]).map(
     ({ facts, row }) => facts.table.identity[row] as number,

@@ -7,7 +7,7 @@ import { isPlainlyOther, servedBy } from '../services/programs.ts';
 import type { Services } from '../services/services.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Protocol, Socket } from '../sockets/socket.ts';
-import { isNarrowed, selection, sortColumn, withShown } from '../store/shown.ts';
+import { isNarrowed, isWiderThanScreen, selection, sortColumn, withShown } from '../store/shown.ts';
 import { type Action, type State, tableOf } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
@@ -93,6 +93,8 @@ function useDrawnState(props: Props): State {
   const around = (state: State) => [
     headerText(state, size.columns, uid, theme.glyphs),
     selectedTrail(state, theme.glyphs),
+    join([...oldColumns(state).values()]),
+    text`${Number(isWiderThanScreen(state))}`,
     // What is told of services changes once: when the registry has been read.
     text`${Number(services.registryLoaded)}`,
     ...(state.view === 'services'

@@ -51,6 +51,13 @@ describe('the listening view', () => {
 });
 
 describe('the columns', () => {
+  it('beside the screen are told of at once, with the keys for them', async () => {
+    using narrow = await open(80);
+    expect(narrow.lines.at(-1)).toContain('←→ more columns');
+    using wide = await open(300);
+    expect(wide.lines.at(-1)).not.toContain('more columns');
+  });
+
   it.each(SIZES)(`are chosen in a pane that is sound at $columns columns`, async (size) => {
     using screen = await openScreen({ size, sockets, circumstances });
     await screen.press('c');
@@ -88,6 +95,8 @@ describe('how many are connected', () => {
 
   it('is quiet, and says how old, where it is counted seldom', async () => {
     using screen = await open(160, { circumstances: { ...circumstances, connections } });
+    await screen.dispatch(looked(screen.state.now, 4));
+    expect(screen.line(/ OWNER/)).toMatch(/ CONN /);
     await screen.dispatch({ ...looked(screen.state.now, 4), counted: 60_000 });
     expect(screen.line(/ OWNER/)).toContain('CONN<1m');
   });

@@ -1,4 +1,4 @@
-import { isNarrowed, ownerPids, selection } from '../../store/shown.ts';
+import { isNarrowed, isWiderThanScreen, ownerPids, selection } from '../../store/shown.ts';
 import { type Action, type Focus, type State, tableOf } from '../../store/state.ts';
 import { VIEWS } from '../../store/views.ts';
 import { type SafeText, safe, text } from '../../text/safe.ts';
@@ -134,7 +134,7 @@ export const BINDINGS: readonly Binding[] = [
     command: { type: 'sideways', by: 1 },
     help: text`columns that there is no room for`,
     footer: text`more columns`,
-    applies: ({ inSight, tables, ...state }) => (inSight?.right ?? 0) > 0 || tables[tableOf(state)].left > 0,
+    applies: isWiderThanScreen,
     shown: text`←→`,
     group: MOVING,
   },

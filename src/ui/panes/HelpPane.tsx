@@ -11,6 +11,7 @@ const MARKS: PlainRow[] = [
   [text`▸ Marks`, text`  `],
   [text`  ▌`, text`  the selected row`],
   [text`  +  -`, text`  came, or went, in the last five seconds`],
+  [text`  ▸  ▾`, text`  several sockets as one row, and each by itself`],
   [text`  ?`, text`  could not be found out: Enter on the row says why`],
   [text`  –`, text`  there is nothing to tell`],
 ];
