@@ -147,18 +147,24 @@ class Sets {
  */
 function* byPort(rows: Ordered): Generator<void, Sets> {
   const sets = new Sets(rows.length);
-  const counts = new Map<number, number>();
+  // Most ports have one socket, or one process: only of the others more is asked.
+  const firstOf = new Map<number, number>();
+  const mixed = new Set<number>();
   for (let at = 0; at < rows.length; at++) {
-    const key = portKey(rows.facts(at), rows.row(at));
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+    const [facts, row] = [rows.facts(at), rows.row(at)];
+    const port = portKey(facts, row);
+    const first = port === NO_PORT ? undefined : firstOf.get(port);
+    if (first === undefined) firstOf.set(port, at);
+    else if (facts.pid(row) !== 0 && facts.pid(row) === rows.facts(first).pid(rows.row(first)))
+      sets.unite(first, at);
+    else mixed.add(port);
     if (at % AT_ONCE === AT_ONCE - 1) yield;
   }
   const firsts = new Map<string, number>();
   for (let at = 0; at < rows.length; at++) {
     const [facts, row] = [rows.facts(at), rows.row(at)];
     const port = portKey(facts, row);
-    // Most ports have one socket: nothing is asked of its owner.
-    if (port === NO_PORT || counts.get(port) === 1) continue;
+    if (!mixed.has(port)) continue;
     for (const likeness of likenesses(facts, row)) {
       const key = `${port} ${likeness}`;
       const first = firsts.get(key);
