@@ -28,8 +28,8 @@ _porttop() {
         --command) : ;;
         --state) _porttop_several -W 'listen established syn-sent syn-recv fin-wait1 fin-wait2 time-wait close close-wait last-ack closing bound unconn' ;;
         --filter) : ;;
-        --sort) _porttop_one -W 'port port:desc service service:desc rservice rservice:desc proto proto:desc family family:desc type type:desc state state:desc addr addr:desc exposure exposure:desc local local:desc remote remote:desc path path:desc peer peer:desc device device:desc host host:desc command command:desc pid pid:desc pids pids:desc fd fd:desc user user:desc uid uid:desc queue queue:desc conns conns:desc recvq recvq:desc sendq sendq:desc timer timer:desc inode inode:desc netns netns:desc cgroup cgroup:desc unit unit:desc container container:desc started started:desc' ;;
-        --columns) _porttop_several -W 'port service rservice proto family type state addr exposure local remote path peer device host command pid pids fd user uid queue conns recvq sendq timer inode netns cgroup unit container started' ;;
+        --sort) _porttop_one -W 'port port:desc service service:desc rservice rservice:desc proto proto:desc family family:desc type type:desc state state:desc addr addr:desc exposure exposure:desc local local:desc remote remote:desc path path:desc peer peer:desc device device:desc host host:desc command command:desc pid pid:desc pids pids:desc fd fd:desc user user:desc uid uid:desc queue queue:desc conns conns:desc states states:desc recvq recvq:desc sendq sendq:desc timer timer:desc inode inode:desc netns netns:desc cgroup cgroup:desc unit unit:desc container container:desc within within:desc args args:desc started started:desc' ;;
+        --columns) _porttop_several -W 'port service rservice proto family type state addr exposure local remote path peer device host command pid pids fd user uid queue conns states recvq sendq timer inode netns cgroup unit container within args started' ;;
         --color) _porttop_one -W 'auto always never' ;;
         -N | --netns) _porttop_netns ;;
         -d | --interval) : ;;
@@ -53,8 +53,8 @@ _porttop() {
         --command) : ;;
         --state) _porttop_several -W 'listen established syn-sent syn-recv fin-wait1 fin-wait2 time-wait close close-wait last-ack closing bound unconn' ;;
         --filter) : ;;
-        --sort) _porttop_one -W 'port port:desc service service:desc rservice rservice:desc proto proto:desc family family:desc type type:desc state state:desc addr addr:desc exposure exposure:desc local local:desc remote remote:desc path path:desc peer peer:desc device device:desc host host:desc command command:desc pid pid:desc pids pids:desc fd fd:desc user user:desc uid uid:desc queue queue:desc conns conns:desc recvq recvq:desc sendq sendq:desc timer timer:desc inode inode:desc netns netns:desc cgroup cgroup:desc unit unit:desc container container:desc started started:desc' ;;
-        --columns) _porttop_several -W 'port service rservice proto family type state addr exposure local remote path peer device host command pid pids fd user uid queue conns recvq sendq timer inode netns cgroup unit container started' ;;
+        --sort) _porttop_one -W 'port port:desc service service:desc rservice rservice:desc proto proto:desc family family:desc type type:desc state state:desc addr addr:desc exposure exposure:desc local local:desc remote remote:desc path path:desc peer peer:desc device device:desc host host:desc command command:desc pid pid:desc pids pids:desc fd fd:desc user user:desc uid uid:desc queue queue:desc conns conns:desc states states:desc recvq recvq:desc sendq sendq:desc timer timer:desc inode inode:desc netns netns:desc cgroup cgroup:desc unit unit:desc container container:desc within within:desc args args:desc started started:desc' ;;
+        --columns) _porttop_several -W 'port service rservice proto family type state addr exposure local remote path peer device host command pid pids fd user uid queue conns states recvq sendq timer inode netns cgroup unit container within args started' ;;
         --color) _porttop_one -W 'auto always never' ;;
         -N | --netns) _porttop_netns ;;
         --procfs) _porttop_files -d ;;

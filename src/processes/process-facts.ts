@@ -33,6 +33,7 @@ export class ProcessFactsCache {
   readonly #facts = new Map<number, { facts: ProcessFacts | null; readAt: number }>();
   /** What tells that a process is still the one that was read, and called the same. */
   readonly #comms = new Map<number, KeptFile>();
+  readonly #commandLines = new WeakMap<ProcessFacts, string | null>();
   readonly #mayOpen: number;
 
   constructor(procfs: ProcFs) {
@@ -52,6 +53,28 @@ export class ProcessFactsCache {
   meet(pid: number): void {
     const kept = this.#facts.get(pid);
     if (!kept || performance.now() - kept.readAt > SURELY_SAME) this.#keep(pid);
+  }
+
+  /** The arguments, as ps writes them; read when they are asked for, and kept as long as the other facts. */
+  commandLine(pid: number): string | null {
+    const facts = this.of(pid);
+    if (!facts) return null;
+    let line = this.#commandLines.get(facts);
+    if (line === undefined) {
+      line = this.#readCommandLine(pid, facts.command);
+      this.#commandLines.set(facts, line);
+    }
+    return line;
+  }
+
+  #readCommandLine(pid: number, command: string): string | null {
+    try {
+      const argv = parseCmdline(this.#procfs.read(`${pid}/cmdline`).bytes);
+      return argv.length === 0 ? `[${command}]` : argv.join(' ');
+    } catch (error) {
+      if (error instanceof ProcError) return null;
+      throw error;
+    }
   }
 
   /** Reads these again: a pid may be another process's by now, or run another program. Whether one changed. */

@@ -29,6 +29,10 @@ export type Column<Rows = RowFacts> = {
   text(rows: Rows, row: number, now: number): SafeText;
   /** Whether its text changes with `now`, and not only with the row. */
   ages: boolean;
+  /** Whether it is how much of something, and no name or number of it: then the most comes first when it is sorted by. */
+  amount: boolean;
+  /** How full something is, from 0 to 1, to be drawn before the text; null: it cannot be. */
+  gauge: ((rows: Rows, row: number) => number | null) | null;
   tone(rows: Rows, row: number): Tone;
   /** Of what is gone it says so, with this word, and how long ago that was; null: it says what it said last. */
   gone: SafeText | null;
@@ -41,7 +45,12 @@ export type Column<Rows = RowFacts> = {
 const DASH = text`–`;
 
 export type Definition<Rows> = Pick<Column<Rows>, 'key' | 'title' | 'maxWidth' | 'sacrifice' | 'value'> &
-  Partial<Pick<Column<Rows>, 'align' | 'minWidth' | 'text' | 'ages' | 'tone' | 'gone' | 'order' | 'find'>>;
+  Partial<
+    Pick<
+      Column<Rows>,
+      'align' | 'minWidth' | 'text' | 'ages' | 'amount' | 'gauge' | 'tone' | 'gone' | 'order' | 'find'
+    >
+  >;
 
 /** What is not said: it is sorted by its bare fact, and that is what is shown and found. */
 export function columnOf<Rows>(definition: Definition<Rows>): Column<Rows> {
@@ -51,6 +60,8 @@ export function columnOf<Rows>(definition: Definition<Rows>): Column<Rows> {
     minWidth: definition.maxWidth,
     ages: false,
     gone: null,
+    amount: false,
+    gauge: null,
     text: (rows, row) => shown(value(rows, row)),
     tone: (rows, row) => (value(rows, row) === null ? 'quiet' : 'plain'),
     order: [value],

@@ -2,7 +2,7 @@ import { isPlainlyOther } from '../services/programs.ts';
 import { exposureOf, isLinkLocal } from '../sockets/address.ts';
 import { addressWithScope, endpoint } from '../sockets/endpoint.ts';
 import type { RowFacts } from '../sockets/snapshot.ts';
-import { type Endpoint, type OwnerUnknown, SOCKET_MODE } from '../sockets/socket.ts';
+import { type Endpoint, type OwnerUnknown, SOCKET_MODE, type State } from '../sockets/socket.ts';
 import { FAMILIES, PROTOCOLS } from '../sockets/socket-table.ts';
 import { type SafeText, text } from '../text/safe.ts';
 import { age, until } from '../text/units.ts';
@@ -120,7 +120,7 @@ function ownerWords(rows: RowFacts, row: number): string | null {
 }
 
 /** The names of the processes that hold a socket, each once, with how many of them there are; else why none. */
-function ownerNames(
+export function ownerNames(
   processes: readonly { name: string | null }[],
   rows: RowFacts,
   row: number,
@@ -192,7 +192,7 @@ export const COLUMNS = {
     title: text`SERVICE`,
     maxWidth: 16,
     minWidth: 10,
-    sacrifice: 2,
+    sacrifice: 1,
     value: (rows, row) => rows.service(row),
     text: (rows, row) => (isOther(rows, row) ? text`${shown(rows.service(row))}*` : shown(rows.service(row))),
     tone: (rows, row) => (rows.service(row) === null || isOther(rows, row) ? 'quiet' : 'accent'),
@@ -381,11 +381,15 @@ export const COLUMNS = {
     key: 'queue',
     title: text`QUEUE`,
     align: 'right',
-    maxWidth: 9,
-    sacrifice: 5,
+    maxWidth: 12,
+    minWidth: 9,
+    sacrifice: 4,
+    amount: true,
+    gauge: fullness,
     value: (rows, row) => (rows.table.isListener(row) ? queued(rows, row) : null),
     text: (rows, row) => shown(queueText(rows, row)),
-    tone: ({ table }, row) => (table.isListener(row) && table.recvQueue[row] ? 'warning' : 'quiet'),
+    tone: (rows, row) =>
+      overflows(rows, row) ? 'danger' : rows.table.isListener(row) && queued(rows, row) ? 'plain' : 'quiet',
     find: queueText,
   }),
   // Counted at a slower rate than the rows: to count them, the kernel walks every connection.
@@ -395,8 +399,20 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 6,
     sacrifice: 5,
+    amount: true,
     value: (rows, row) => rows.connections(row),
     tone: (rows, row) => (rows.connections(row) ? 'plain' : 'quiet'),
+  }),
+  // Counted with them.
+  states: column({
+    key: 'states',
+    title: text`CONNECTIONS`,
+    maxWidth: 60,
+    minWidth: 20,
+    sacrifice: 8,
+    amount: true,
+    value: statesText,
+    order: [(rows, row) => rows.connections(row)],
   }),
   // As netstat and ss: of a listener, the connections that wait to be accepted.
   recvq: column({
@@ -405,6 +421,7 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 9,
     sacrifice: 5,
+    amount: true,
     value: queued,
     tone: ({ table }, row) => (table.recvQueue[row] && !table.isListener(row) ? 'warning' : 'quiet'),
   }),
@@ -414,6 +431,7 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 9,
     sacrifice: 5,
+    amount: true,
     value: (rows, row) => (rows.table.isListener(row) ? backlogOf(rows, row) : unsent(rows, row)),
     tone: ({ table }, row) => (table.sendQueue[row] && !table.isListener(row) ? 'warning' : 'quiet'),
   }),
@@ -474,6 +492,25 @@ export const COLUMNS = {
     value: (rows, row) => rows.container(row),
     text: (rows, row) => shown(shortContainer(rows, row)),
   }),
+  within: column({
+    key: 'within',
+    title: text`UNIT OR CONTAINER`,
+    maxWidth: 32,
+    minWidth: 18,
+    sacrifice: 7,
+    value: (rows, row) => rows.container(row) ?? rows.unit(row),
+    text: (rows, row) => shown(shortContainer(rows, row) ?? rows.unit(row)),
+  }),
+  // Of the first owner, as ps has it.
+  args: column({
+    key: 'args',
+    title: text`COMMAND LINE`,
+    maxWidth: 200,
+    minWidth: 20,
+    sacrifice: 8,
+    value: (rows, row) => rows.commandLine(row),
+    tone: QUIET,
+  }),
   // Of the first owner: the kernel does not tell when a socket was opened.
   started: column({
     key: 'started',
@@ -481,7 +518,7 @@ export const COLUMNS = {
     align: 'right',
     maxWidth: 10,
     minWidth: 5,
-    sacrifice: 4,
+    sacrifice: 5,
     value: (rows, row) => rows.started(row),
     text: (rows, row, now) => shown(ageText(rows, row, now)),
     ages: true,
@@ -536,13 +573,40 @@ function isOther(rows: RowFacts, row: number): boolean {
   );
 }
 
-/** How full a listener's queue is, of how many where that is told: `0/128`. */
+/** How full a listener's queue is, of how many where that is told: `0/128`; `129/128!` takes no more. */
 function queueText(rows: RowFacts, row: number): Value {
   if (!rows.table.isListener(row)) return null;
   const waiting = queued(rows, row);
   if (waiting === null) return null;
   const backlog = backlogOf(rows, row);
-  return backlog === null ? waiting : `${waiting}/${backlog}`;
+  return backlog === null ? waiting : `${waiting}/${backlog}${overflows(rows, row) ? '!' : ''}`;
+}
+
+/** How full a listener's queue is; null where nobody tells. */
+function fullness(rows: RowFacts, row: number): number | null {
+  if (!rows.table.isListener(row)) return null;
+  const [waiting, backlog] = [rows.table.recvQueue[row] as number, backlogOf(rows, row)];
+  if (backlog === null) return null;
+  return waiting === 0 ? 0 : Math.min(1, waiting / (backlog + 1));
+}
+
+/** One more than the backlog is let in; what comes then is dropped (include/net/sock.h, sk_acceptq_is_full). */
+function overflows(rows: RowFacts, row: number): boolean {
+  const backlog = backlogOf(rows, row);
+  return rows.table.isListener(row) && backlog !== null && (rows.table.recvQueue[row] as number) > backlog;
+}
+
+function statesText(rows: RowFacts, row: number): string | null {
+  const states = rows.connectionStates(row);
+  return states && statesSaid(states);
+}
+
+/** `128 established, 3 close_wait`: the most common first. */
+export function statesSaid(states: readonly { state: State; count: number }[]): string {
+  const said = states
+    .toSorted((a, b) => b.count - a.count || (a.state < b.state ? -1 : 1))
+    .map(({ state, count }) => `${count} ${state.toLowerCase()}`);
+  return said.join(', ') || 'none';
 }
 
 function ageText(rows: RowFacts, row: number, now: number): string | null {

@@ -231,6 +231,7 @@ const KINDS: Record<SocketKey, Kind> = {
   uid: NUMBER,
   queue: NUMBER,
   conns: NUMBER,
+  states: TEXT,
   recvq: NUMBER,
   sendq: NUMBER,
   timer: TEXT,
@@ -239,5 +240,7 @@ const KINDS: Record<SocketKey, Kind> = {
   cgroup: TEXT,
   unit: TEXT,
   container: TEXT,
+  within: TEXT,
+  args: TEXT,
   started: AGE,
 };

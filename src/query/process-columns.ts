@@ -94,6 +94,7 @@ export const PROCESS_COLUMNS = {
     align: 'right',
     maxWidth: 5,
     sacrifice: 1,
+    amount: true,
     value: of(({ cpuPercent }) => cpuPercent),
     text: (rows, row) => percentText(rows.at(row).cpuPercent),
     order: [of(({ cpuPercent }) => tenths(cpuPercent))],
@@ -104,6 +105,7 @@ export const PROCESS_COLUMNS = {
     align: 'right',
     maxWidth: 5,
     sacrifice: 2,
+    amount: true,
     value: of(({ memoryPercent }) => memoryPercent),
     text: (rows, row) => percentText(rows.at(row).memoryPercent),
     order: [of(({ rssBytes }) => kibibytes(rssBytes))],
@@ -115,6 +117,7 @@ export const PROCESS_COLUMNS = {
     align: 'right',
     maxWidth: 10,
     sacrifice: 7,
+    amount: true,
     value: of(({ vszBytes }) => kibibytes(vszBytes)),
     // What a program reserves may be terabytes.
     order: [of(({ vszBytes }) => Math.min(kibibytes(vszBytes), 2 ** 32 - 1))],
@@ -125,6 +128,7 @@ export const PROCESS_COLUMNS = {
     align: 'right',
     maxWidth: 10,
     sacrifice: 5,
+    amount: true,
     value: of(({ rssBytes }) => kibibytes(rssBytes)),
   }),
   tty: column({
@@ -171,6 +175,7 @@ export const PROCESS_COLUMNS = {
     align: 'right',
     maxWidth: 8,
     sacrifice: 5,
+    amount: true,
     value: of(({ cpuTimeSeconds }) => cpuTimeSeconds),
     text: (rows, row) => minutes(rows.at(row).cpuTimeSeconds),
     order: [of(({ cpuTimeSeconds }) => Math.round(cpuTimeSeconds * 100))],
@@ -181,6 +186,7 @@ export const PROCESS_COLUMNS = {
     align: 'right',
     maxWidth: 5,
     sacrifice: 7,
+    amount: true,
     value: of(({ threads }) => threads),
   }),
   nice: column({

@@ -7,14 +7,16 @@ import { SocketTable } from './socket-table.ts';
 export class KeptSockets implements RowFacts {
   readonly table = new SocketTable();
   readonly #sockets: Socket[] = [];
+  readonly #commandLines: (string | null)[] = [];
 
   get length(): number {
     return this.#sockets.length;
   }
 
   /** Returns the row that it has here. */
-  keep(table: SocketTable, row: number, socket: Socket): number {
+  keep(table: SocketTable, row: number, socket: Socket, commandLine: string | null): number {
     this.#sockets.push(socket);
+    this.#commandLines.push(commandLine);
     return this.table.copy(table, row);
   }
 
@@ -100,6 +102,15 @@ export class KeptSockets implements RowFacts {
   connections(row: number): number | null {
     return this.socket(row).connections;
   }
+
+  /** Not kept. */
+  connectionStates(): null {
+    return null;
+  }
+
+  commandLine(row: number): string | null {
+    return this.#commandLines[row] ?? null;
+  }
 }
 
 /** Sockets that are no more, as they were last seen: a few rows beside those of a snapshot. */
@@ -109,7 +120,7 @@ export class ClosedSockets extends KeptSockets {
   readonly #rows = new Map<number, number>();
 
   add(from: RowFacts, row: number, at: number): void {
-    const kept = this.keep(from.table, row, from.socket(row));
+    const kept = this.keep(from.table, row, from.socket(row), from.commandLine(row));
     this.#times.push(at);
     this.#rows.set(this.table.identity[kept] as number, kept);
   }

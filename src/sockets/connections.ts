@@ -1,3 +1,4 @@
+import type { State } from './socket.ts';
 import { FAMILIES, type SocketTable } from './socket-table.ts';
 
 const IPV4 = FAMILIES.indexOf('ipv4');
@@ -7,10 +8,22 @@ export class Connections {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly #counts: ReadonlyMap<number, number>;
+  readonly #states: ReadonlyMap<number, ReadonlyMap<State, number>> | null;
 
-  constructor(at: number, counts: ReadonlyMap<number, number>) {
+  /** @param states by the listener's identity: how many are in each state, where that was asked for */
+  constructor(
+    at: number,
+    counts: ReadonlyMap<number, number>,
+    states: ReadonlyMap<number, ReadonlyMap<State, number>> | null = null,
+  ) {
     this.at = at;
     this.#counts = counts;
+    this.#states = states;
+  }
+
+  /** Whether more was counted than those that are up. */
+  get tellsStates(): boolean {
+    return this.#states !== null;
   }
 
   /** By the listener's identity; null: it came since. */
@@ -18,19 +31,40 @@ export class Connections {
     return this.#counts.get(identity) ?? null;
   }
 
+  /** How many are in each state, by the listener's identity; null: nobody counted. */
+  statesOf(identity: number): { state: State; count: number }[] | null {
+    const states = this.#states?.get(identity);
+    return states ? Array.from(states, ([state, count]) => ({ state, count })) : null;
+  }
+
   equals(other: Connections | null): boolean {
-    if (!other || other.#counts.size !== this.#counts.size) return false;
-    for (const [identity, count] of this.#counts) if (other.#counts.get(identity) !== count) return false;
+    if (!other || other.tellsStates !== this.tellsStates || !isSame(other.#counts, this.#counts))
+      return false;
+    for (const [identity, states] of this.#states ?? []) {
+      const others = other.#states?.get(identity);
+      if (!others || !isSame(states, others)) return false;
+    }
     return true;
   }
+}
+
+function isSame<Key>(a: ReadonlyMap<Key, number>, b: ReadonlyMap<Key, number>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [key, count] of a) if (b.get(key) !== count) return false;
+  return true;
 }
 
 /**
  * Counts the connections of every listener in a table of all states. The kernel does not tell which listener a
  * connection came by: it is the one of its family that is bound to its local address and port, else the one
  * bound to every address. Listeners that share an address (SO_REUSEPORT) have the same count.
+ * @param byState whether those that are not up (any more, or yet) are counted too, by their states
  */
-export function* countConnections(table: SocketTable, at: number): Generator<void, Connections> {
+export function* countConnections(
+  table: SocketTable,
+  at: number,
+  byState = false,
+): Generator<void, Connections> {
   /** By port: the places of those bound to one address, and of those bound to all. */
   type Ports = Map<number, Map<string, number>>;
   const byNetns = new Map<number, Ports>();
@@ -47,6 +81,7 @@ export function* countConnections(table: SocketTable, at: number): Generator<voi
   };
   const places: { row: number; place: number }[] = [];
   const counts: number[] = [];
+  const states: Map<State, number>[] = [];
   for (let row = 0; row < table.length; row++) {
     if (!table.isListener(row) || table.familyOf(row) === 'unix') continue;
     const port = table.localPort[row] as number;
@@ -59,16 +94,31 @@ export function* countConnections(table: SocketTable, at: number): Generator<voi
   }
   for (let row = 0; row < table.length; row++) {
     if ((row & 8191) === 8191) yield;
-    if (!table.isEstablished(row)) continue;
+    const established = table.isEstablished(row);
+    if (!established && !(byState && isConnection(table, row))) continue;
     const addresses = portsBeside(row).get(table.localPort[row] as number);
     if (!addresses) continue;
     const place = addresses.get(addressKey(table, row)) ?? addresses.get(everyAddress(table, row));
-    if (place !== undefined) counts[place] = (counts[place] as number) + 1;
+    if (place === undefined) continue;
+    if (established) counts[place] = (counts[place] as number) + 1;
+    if (!byState) continue;
+    states[place] ??= new Map();
+    const state = table.stateOf(row);
+    states[place].set(state, (states[place].get(state) ?? 0) + 1);
   }
   const counted = places.map(
     ({ row, place }) => [table.identity[row] as number, counts[place] as number] as const,
   );
-  return new Connections(at, new Map(counted));
+  if (!byState) return new Connections(at, new Map(counted));
+  const countedStates = places.map(
+    ({ row, place }) => [table.identity[row] as number, states[place] ?? new Map<State, number>()] as const,
+  );
+  return new Connections(at, new Map(counted), new Map(countedStates));
+}
+
+/** A TCP socket with two ends, in whatever state. */
+function isConnection(table: SocketTable, row: number): boolean {
+  return table.protocolOf(row) === 'tcp' && !table.isListener(row) && table.remotePort[row] !== 0;
 }
 
 /** An IPv4 client of an IPv6 listener is an IPv6 socket with a mapped address: none of an IPv4 listener's. */

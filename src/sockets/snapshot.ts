@@ -10,6 +10,7 @@ import {
   type Protocol,
   SOCKET_MODE,
   type Socket,
+  type State,
   type Timer,
 } from './socket.ts';
 import { type SocketTable, UNKNOWN, UNKNOWN_UID } from './socket-table.ts';
@@ -33,6 +34,8 @@ export interface Names {
   cgroups(id: number, pid: number): readonly string[];
   /** What its engine calls the container of an id, in this cgroup. */
   container(id: string, cgroup: string): string | null;
+  /** The arguments of a process, as ps writes them. */
+  commandLine(pid: number): string | null;
   /** What DNS calls an address. */
   host(address: string): string | null;
 }
@@ -74,6 +77,10 @@ export interface RowFacts {
   /** Of the first owner, ISO 8601. */
   started(row: number): string | null;
   connections(row: number): number | null;
+  /** Of a listener: how many connections are in each state; null: nobody counted. */
+  connectionStates(row: number): readonly { state: State; count: number }[] | null;
+  /** Of the first owner, as ps writes it. */
+  commandLine(row: number): string | null;
   /** What `ip netns` calls its network namespace. */
   netnsName(row: number): string | null;
   /** Every descriptor that leads to it, by pid, then number. */
@@ -134,9 +141,9 @@ export class Snapshot implements RowFacts {
     return this.table.length;
   }
 
-  /** When the connections were counted, in ms since the epoch; null: they were not. */
-  get connectionsAt(): number | null {
-    return this.#facts.connections?.at ?? null;
+  /** The connections of each listener; null: they were not counted. */
+  get counted(): Connections | null {
+    return this.#facts.connections ?? null;
   }
 
   /** The same facts, once more is known of their names. */
@@ -210,6 +217,15 @@ export class Snapshot implements RowFacts {
 
   connections(row: number): number | null {
     return this.table.isListener(row) ? (this.#facts.connections?.of(this.identity(row)) ?? null) : null;
+  }
+
+  connectionStates(row: number): { state: State; count: number }[] | null {
+    return this.table.isListener(row) ? (this.counted?.statesOf(this.identity(row)) ?? null) : null;
+  }
+
+  commandLine(row: number): string | null {
+    const pid = this.pid(row);
+    return pid === 0 ? null : this.#names.commandLine(pid);
   }
 
   netnsName(row: number): string | null {

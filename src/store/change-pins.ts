@@ -9,17 +9,23 @@ export function togglePin(state: State): State {
   const { row } = selection(state) ?? {};
   if (!row || state.view === 'timeline') return state;
   const { pins } = state;
-  const { identity } = row;
   if (row.process) {
+    const { identity } = row;
     const processes = new Map(pins.processes);
     if (!processes.delete(identity)) processes.set(identity, row.process);
     return { ...state, pins: { ...pins, processes } };
   }
   const sockets = new Map(pins.sockets);
-  const unpinned = sockets.delete(identity);
-  if (!unpinned) sockets.set(identity, keep(row));
-  const next = { ...state, pins: { ...pins, sockets } };
-  return unpinned && row.mark === 'closed' ? forget(next, identity) : next;
+  // Of several that are one row, all.
+  const places = row.members ?? [row];
+  const identities = places.map(({ facts, row: at }) => facts.table.identity[at] as number);
+  if (!row.pinned) {
+    for (const [index, place] of places.entries())
+      sockets.set(identities[index] as number, keep({ ...place, socket: place.facts.socket(place.row) }));
+    return { ...state, pins: { ...pins, sockets } };
+  }
+  for (const identity of identities) sockets.delete(identity);
+  return identities.reduce(forget, { ...state, pins: { ...pins, sockets } });
 }
 
 /** The selection goes with the selected row from now on; or, if it does, no more. */

@@ -2,6 +2,7 @@ import { namesIt } from '../processes/recipients.ts';
 import { isMeantToEnd, SIGKILL, SIGTERM, signalsLike } from '../processes/signal-list.ts';
 import { safe, text } from '../text/safe.ts';
 import { type Edit, EMPTY_LINE, edit } from './line.ts';
+import { inodesOf } from './rows.ts';
 import { detailsPid, ownerPids, selection } from './shown.ts';
 import { type Meant, type SignalAction, type SignalDialog, toBeHit, unconfirmed } from './signal-dialog.ts';
 import type { State } from './state.ts';
@@ -30,12 +31,12 @@ function open(state: State): State {
   if (state.refusesSignals !== null) return { ...state, notice: safe(state.refusesSignals) };
   const row = selection(state)?.row;
   if (!row) return state;
-  if (row.mark === 'closed') return { ...state, notice: text`it is gone: there is nobody to signal` };
+  if (row.closedAt !== null) return { ...state, notice: text`it is gone: there is nobody to signal` };
   const pids = ownerPids(state);
   if (pids.length === 0) return { ...state, notice: text`its owner is not known: Enter on the row says why` };
   const meant: Meant = row.process
     ? { pids, inodes: new Set(), startTicks: row.process.startTicks }
-    : { pids, inodes: new Set([row.socket.inode]) };
+    : { pids, inodes: new Set(inodesOf(row)) };
   const signal: SignalDialog = {
     step: 'choose',
     meant,

@@ -1,4 +1,4 @@
-import { selection } from './shown.ts';
+import { selection, shownRows } from './shown.ts';
 import { type State, type TableState, tableOf } from './state.ts';
 
 export function withTable(state: State, change: (table: TableState) => Partial<TableState>): State {
@@ -7,11 +7,28 @@ export function withTable(state: State, change: (table: TableState) => Partial<T
   return { ...state, tables: { ...state.tables, [name]: { ...table, ...change(table) } } };
 }
 
-/** What is selected stays so by identity; where nothing is yet, or it has gone, the row that is in its place. */
-export function keepSelection(state: State): State {
-  const now = selection(state);
+/**
+ * What is selected stays so by identity; where it has gone, what it was one row with; where nothing is yet, or nothing
+ * of it is left, the row that is in its place.
+ * @param before where what is gone may still be found
+ */
+export function keepSelection(state: State, before: State | null = null): State {
+  const now = before === null ? selection(state) : selection(withHeir(state, before));
   if (!now) return state;
   const { selected, selectedRow } = state.tables[tableOf(state)];
   if (selected === now.row.identity && selectedRow === now.index) return state;
   return withTable(state, () => ({ selected: now.row.identity, selectedRow: now.index }));
+}
+
+/** The state with the first that is left of those that were one row with the selected one, if that is gone. */
+function withHeir(state: State, before: State): State {
+  const { selected } = state.tables[tableOf(state)];
+  if (selected === null || tableOf(before) !== tableOf(state)) return state;
+  const rows = shownRows(state);
+  if (rows.indexOf(selected) >= 0) return state;
+  const rowsBefore = shownRows(before);
+  const heir = rowsBefore
+    .groupOf(rowsBefore.indexOf(selected))
+    .find((identity) => rows.indexOf(identity) >= 0);
+  return heir === undefined ? state : withTable(state, () => ({ selected: heir }));
 }

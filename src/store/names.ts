@@ -99,6 +99,10 @@ export class HostNames implements Names {
     return this.#containers.of(id, cgroup);
   }
 
+  commandLine(pid: number): string | null {
+    return this.#processes.commandLine(pid);
+  }
+
   host(address: string): string | null {
     return this.#hosts?.name(address) ?? null;
   }

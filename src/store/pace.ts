@@ -8,9 +8,14 @@ export class Pace {
     this.#parts = parts;
   }
 
-  /** Whether it is time; then it begins. */
-  begin(): boolean {
-    if (performance.now() - this.#began < this.#took * this.#parts) return false;
+  /** How often it may be done, in ms. */
+  get period(): number {
+    return this.#took * this.#parts;
+  }
+
+  /** Whether it is time, or cannot wait; then it begins. */
+  begin(atOnce = false): boolean {
+    if (!atOnce && performance.now() - this.#began < this.period) return false;
     this.#began = performance.now();
     return true;
   }

@@ -23,7 +23,7 @@ export type Follow = {
 /** A row of sockets as it is now, whatever becomes of it. */
 export function keep({ facts, row, socket }: Pick<Row, 'facts' | 'row' | 'socket'>): Kept {
   const kept = new KeptSockets();
-  kept.keep(facts.table, row, socket);
+  kept.keep(facts.table, row, socket, facts.commandLine(row));
   return { facts: kept, row: 0 };
 }
 

@@ -94,6 +94,8 @@ export function processRows(
         mark: gone ? 'closed' : opened.has(identity) ? 'opened' : null,
         pinned: pinned.has(identity),
         closedAt: gone ? (endedAt[row - running] as number) : null,
+        fold: 'alone',
+        members: null,
         pending: !gone && !ownersKnown && facts.ports(row)?.length === 0 ? PORTS : NONE,
       };
     },

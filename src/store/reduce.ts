@@ -1,6 +1,17 @@
+import { COLUMNS } from '../query/columns.ts';
 import { text } from '../text/safe.ts';
+import {
+  closeChooser,
+  moveColumn,
+  moveInChooser,
+  openChooser,
+  scrollSideways,
+  seeColumns,
+  toggleColumn,
+} from './change-columns.ts';
 import { clearSearch, leaveDetails, tellProcess, turnOwner, turnTab, typeSearch } from './change-details.ts';
 import { keepFilter, recall, typeFilter } from './change-filter.ts';
+import { toggleAllFolds, toggleFold, toggleGroups } from './change-groups.ts';
 import { passOnProcesses, passOnSockets, toggleFollow, togglePin } from './change-pins.ts';
 import { select, sortOn } from './change-pointer.ts';
 import { changeSignal, leaveSignal } from './change-signal.ts';
@@ -22,6 +33,7 @@ import {
 } from './shown.ts';
 import { type Action, type Focus, INTERVALS, type State, tableOf, vitalsOf } from './state.ts';
 import { isCounted } from './timeline.ts';
+import { follow } from './trail.ts';
 import { VIEWS, type ViewName } from './views.ts';
 
 export function reduce(state: State, action: Action): State {
@@ -33,7 +45,9 @@ export function reduce(state: State, action: Action): State {
 /** Another row has details of its own, from their top; of the same one, the process that they tell of stays. */
 function keepDetails(state: State, action: Action, before: Row | ProcessRow, pid: number | null): State {
   const row = selection(state)?.row;
-  if (row?.identity !== before.identity) return { ...state, detailsLine: 0, detailsOwner: 0 };
+  // Which of several it is known by may change.
+  const same = row?.identity === before.identity || rowsWith(state, before.identity);
+  if (!row || !same) return { ...state, detailsLine: 0, detailsOwner: 0 };
   if (action.type !== 'sampled' || pid === null || row.socket === before.socket) return state;
   const owner = ownerPids(state).indexOf(pid);
   return owner < 0 || owner === state.detailsOwner ? state : { ...state, detailsOwner: owner };
@@ -42,26 +56,43 @@ function keepDetails(state: State, action: Action, before: Row | ProcessRow, pid
 const MOUSE_OFF = text`the mouse is the terminal's, to select text with; m takes it back`;
 const MOUSE_ON = text`the mouse is porttop's; with Shift it selects text`;
 
+/** What the last minute was like, now that more of it is known. */
+function withTrails(state: State): State {
+  const { connected, now, sample, inSight } = state;
+  const counted = OF_CONNECTIONS.some((key) => inSight?.columns.includes(key))
+    ? sample?.snapshot.counted
+    : null;
+  return {
+    ...state,
+    connectedTrail: connected === null ? null : follow(state.connectedTrail, now, connected, Math.max),
+    countedTrail: counted ? follow(state.countedTrail, now, counted) : null,
+  };
+}
+
+/** The columns for which connections are counted. */
+const OF_CONNECTIONS: readonly string[] = [COLUMNS.conns.key, COLUMNS.states.key];
+
+function rowsWith(state: State, identity: number): boolean {
+  return shownRows(state).indexOf(identity) === selection(state)?.index;
+}
+
 function change(state: State, action: Action): State {
   switch (action.type) {
-    case 'sampled':
-      return keepSelection(
-        passOnSockets({
-          ...state,
-          sample: {
-            snapshot: action.snapshot,
-            lifecycle:
-              action.lifecycle ??
-              advance(state.sample, action.snapshot, keptSockets(state.pins, state.follow)),
-          },
-          now: action.snapshot.time.getTime(),
-          ...vitalsOf(action),
-          ownersKnown: state.ownersKnown || action.ownersKnown,
-          failure: null,
-        }),
-      );
+    case 'sampled': {
+      const lifecycle =
+        action.lifecycle ?? advance(state.sample, action.snapshot, keptSockets(state.pins, state.follow));
+      const sampled = passOnSockets({
+        ...state,
+        sample: { snapshot: action.snapshot, lifecycle },
+        now: action.snapshot.time.getTime(),
+        ...vitalsOf(action),
+        ownersKnown: state.ownersKnown || action.ownersKnown,
+        failure: null,
+      });
+      return keepSelection(withTrails(sampled), state);
+    }
     case 'looked':
-      return { ...state, now: action.now, ...vitalsOf(action), failure: null };
+      return withTrails({ ...state, now: action.now, ...vitalsOf(action), failure: null });
     case 'renamed':
       return state.sample
         ? { ...state, sample: { snapshot: action.snapshot, lifecycle: state.sample.lifecycle } }
@@ -142,6 +173,22 @@ function change(state: State, action: Action): State {
       return keepFilter(state);
     case 'lookup-edit':
       return { ...state, lookupLine: edit(state.lookupLine, action.edit), lookupTop: 0 };
+    case 'in-sight':
+      return seeColumns(state, action.inSight, action.left);
+    case 'sideways':
+      return scrollSideways(state, action.by);
+    case 'fold':
+      return toggleFold(state);
+    case 'fold-all':
+      return toggleAllFolds(state);
+    case 'columns':
+      return openChooser(state);
+    case 'column-toggle':
+      return toggleColumn(state);
+    case 'column-move':
+      return moveColumn(state, action.by);
+    case 'columns-keep':
+      return closeChooser(state, true);
     case 'sort':
       return { ...state, focus: state.focus === 'sort' ? 'table' : 'sort' };
     case 'sort-by':
@@ -162,7 +209,9 @@ function change(state: State, action: Action): State {
     case 'numeric':
       return { ...state, numeric: !state.numeric };
     case 'tree':
-      return tableOf(state) === 'processes' ? keepSelection({ ...state, tree: !state.tree }) : state;
+      return tableOf(state) === 'processes'
+        ? keepSelection({ ...state, tree: !state.tree })
+        : toggleGroups(state);
     case 'connections':
       return tableOf(state) === 'timeline'
         ? keepSelection({ ...state, connections: !state.connections })
@@ -207,6 +256,8 @@ function move(state: State, by: number, within: Focus = state.focus): State {
     // How many lines these have, only who draws them knows: it gives a `by` that fits.
     case 'help':
       return { ...state, helpTop: moved(state.helpTop, Infinity) };
+    case 'columns':
+      return moveInChooser(state, by);
     case 'details':
     case 'search':
       return { ...state, detailsLine: moved(state.detailsLine, Infinity) };
@@ -242,6 +293,8 @@ function back(state: State): State {
       return { ...state, focus: 'table' };
     case 'signal':
       return leaveSignal(state);
+    case 'columns':
+      return closeChooser(state, false);
     case 'filter':
       return keepSelection({ ...withTable(state, () => ({ filter: state.filterBefore })), focus: 'table' });
     case 'lookup':
@@ -262,12 +315,11 @@ function back(state: State): State {
   }
 }
 
-/** Of what is not finished yet, or wrong, the rows show what can be understood of it. */
-
 function sortBy(state: State, by: number): State {
   const columns = columnsShown(state);
   const at = columns.indexOf(sortColumn(columns, state.tables[tableOf(state)].sort));
   const next = columns[(at + by + columns.length) % columns.length];
   if (!next) return state;
-  return keepSelection(withTable(state, () => ({ sort: { key: next.key, descending: false } })));
+  const sort = { key: next.key, descending: next.amount };
+  return keepSelection(withTable(state, () => ({ sort })));
 }

@@ -1,3 +1,4 @@
+import type { Place } from '../query/together.ts';
 import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
 import type { Socket } from '../sockets/socket.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -12,12 +13,24 @@ export type TableRow<Facts> = {
   row: number;
   mark: 'opened' | 'closed' | null;
   pinned: boolean;
-  /** In ms since the epoch; 0: nobody knows when. */
+  /** In ms since the epoch, 0: nobody knows when; of several that are one row, when the last of them was. */
   closedAt: number | null;
+  /** How it stands among several that can be one row. */
+  fold: Fold;
+  /** All that it stands for, itself the first; null: itself alone. */
+  members: readonly Place<Facts>[] | null;
 };
+
+/** Alone; for all of several; or, where these are shown, as the first, the last, or another of them. */
+export type Fold = 'alone' | 'folded' | 'first' | 'inner' | 'last';
 
 /** One line of a table of sockets. */
 export type Row = TableRow<RowFacts> & { socket: Socket; process: null };
+
+/** The inodes of all that a row stands for. */
+export function inodesOf({ members, socket }: Row): number[] {
+  return members ? members.map(({ facts, row }) => facts.table.inode[row] as number) : [socket.inode];
+}
 
 /** Where the rows of a table are made: in places, of which those from `live` on are of what is gone. */
 export type RowSource<Row> = {
@@ -28,33 +41,75 @@ export type RowSource<Row> = {
   /** -1: it is in none. */
   placeOf(identity: number): number;
   make(place: number): Row;
+  /** One row for several, the first of which it is known by; without it there are none such. */
+  together?(places: Uint32Array): Row;
 };
+
+/** Which places are one row: `starts` of each row among the places, and the end; `folds` of each. */
+export type Grouped = { starts: Uint32Array; folds: Uint8Array };
+
+/** As {@link Grouped} has them. */
+export const FOLDS: readonly Fold[] = ['alone', 'folded', 'first', 'inner', 'last'];
 
 /** Rows in their order, of which only those that are asked for become objects. */
 export class Rows<Row> {
   readonly #source: RowSource<Row>;
   readonly #places: Uint32Array;
+  readonly #grouped: Grouped | null;
   readonly #made = new Map<number, Row>();
   #found: { identity: number; index: number } | null = null;
 
-  constructor(source: RowSource<Row>, places: Uint32Array) {
+  constructor(source: RowSource<Row>, places: Uint32Array, grouped: Grouped | null = null) {
     this.#source = source;
     this.#places = places;
+    this.#grouped = grouped;
   }
 
   get length(): number {
+    return this.#grouped ? this.#grouped.folds.length : this.#places.length;
+  }
+
+  /** How many there would be if each stood for itself. */
+  get unfolded(): number {
     return this.#places.length;
   }
 
   at(index: number): Row | null {
-    const place = this.#places[index];
+    const place = this.#places[this.#startOf(index)];
     if (place === undefined) return null;
     let row = this.#made.get(index);
     if (!row) {
-      row = this.#source.make(place);
+      row = this.#make(index, place);
       this.#made.set(index, row);
     }
     return row;
+  }
+
+  #startOf(index: number): number {
+    return this.#grouped ? (this.#grouped.starts[index] ?? this.#places.length) : index;
+  }
+
+  #make(index: number, place: number): Row {
+    const several = this.#placesOf(index);
+    if (several.length > 1 && this.#source.together) return this.#source.together(several);
+    const row = this.#source.make(place);
+    const fold = FOLDS[this.#grouped?.folds[index] ?? 0];
+    return fold === 'alone' ? row : { ...row, fold };
+  }
+
+  #placesOf(index: number): Uint32Array {
+    return this.#places.subarray(this.#startOf(index), this.#startOf(index + 1));
+  }
+
+  /** All that can be one row with this, whether they are or not, by their identities; itself alone, if nothing can. */
+  groupOf(index: number): number[] {
+    if (index < 0 || index >= this.length) return [];
+    const foldOf = (at: number) => FOLDS[this.#grouped?.folds[at] ?? 0] as Fold;
+    let [from, to] = [index, index + 1];
+    while (foldOf(from) === 'inner' || foldOf(from) === 'last') from--;
+    if (foldOf(from) === 'first') while (foldOf(to - 1) !== 'last') to++;
+    const places = this.#places.subarray(this.#startOf(from), this.#startOf(to));
+    return Array.from(places, (place) => this.#source.identity(place));
   }
 
   /** Some that follow each other. */
@@ -76,17 +131,29 @@ export class Rows<Row> {
     if (identity === null) return -1;
     if (this.#found?.identity !== identity) {
       const place = this.#source.placeOf(identity);
-      this.#found = { identity, index: place < 0 ? -1 : this.#places.indexOf(place) };
+      this.#found = { identity, index: place < 0 ? -1 : this.#rowAt(this.#places.indexOf(place)) };
     }
     return this.#found.index;
   }
 
-  /** How many of them are marked. */
+  /** The row that a place among the places stands in. */
+  #rowAt(at: number): number {
+    if (!this.#grouped || at < 0) return at;
+    const { starts } = this.#grouped;
+    let [low, high] = [0, this.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if ((starts[middle] as number) <= at) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** How many are marked, each for itself. */
   marks(): { opened: number; closed: number } {
     let [opened, closed] = [0, 0];
     const { live, opened: identities } = this.#source;
-    for (let index = 0; index < this.length; index++) {
-      const place = this.#places[index] as number;
+    for (const place of this.#places) {
       if (place >= live) closed++;
       else if (identities.size > 0 && identities.has(this.#source.identity(place))) opened++;
     }
@@ -119,6 +186,10 @@ export function socketRows(
   pinned: ReadonlyMap<number, unknown>,
 ): RowSource<Row> {
   const { opened, closed } = lifecycle;
+  const make = (place: number): Row => {
+    const row = makeRow(snapshot, lifecycle, place);
+    return { ...row, pinned: pinned.has(row.identity) };
+  };
   return {
     live: snapshot.length,
     opened,
@@ -132,10 +203,29 @@ export function socketRows(
       const gone = closed.rowOf(identity);
       return gone < 0 ? -1 : snapshot.length + gone;
     },
-    make(place) {
-      const row = makeRow(snapshot, lifecycle, place);
-      return { ...row, pinned: pinned.has(row.identity) };
-    },
+    make,
+    together: (places) => oneRowOf(Array.from(places, make)),
+  };
+}
+
+/** The owners of all are its own: what is done to the row is done to all. */
+function oneRowOf(rows: readonly Row[]): Row {
+  const [first] = rows as [Row];
+  const mark = (['opened', 'closed'] as const).find((each) => rows.some((row) => row.mark === each)) ?? null;
+  const closed = rows.map(({ closedAt }) => closedAt);
+  const descriptors = new Map(
+    rows.flatMap(({ socket }) => socket.owners).map((owner) => [`${owner.pid} ${owner.fd}`, owner]),
+  );
+  const owners = [...descriptors.values()].sort((a, b) => a.pid - b.pid || a.fd - b.fd);
+  return {
+    ...first,
+    socket: { ...first.socket, owners },
+    mark,
+    pinned: rows.some(({ pinned }) => pinned),
+    closedAt: closed.includes(null) ? null : Math.max(...(closed as number[])),
+    pending: rows.every(({ pending }) => pending === OF_OWNER) ? OF_OWNER : NONE,
+    fold: 'folded',
+    members: rows.map(({ facts, row }) => ({ facts, row })),
   };
 }
 
@@ -169,6 +259,8 @@ function makeRow(snapshot: Snapshot, { opened, closed }: Lifecycle, place: numbe
       mark: 'closed',
       closedAt: closed.at(row),
       pending: NONE,
+      fold: 'alone',
+      members: null,
     };
   }
   const identity = snapshot.identity(place);
@@ -181,5 +273,7 @@ function makeRow(snapshot: Snapshot, { opened, closed }: Lifecycle, place: numbe
     mark: opened.has(identity) ? 'opened' : null,
     closedAt: null,
     pending: snapshot.isPending(place) ? OF_OWNER : NONE,
+    fold: 'alone',
+    members: null,
   };
 }

@@ -5,7 +5,7 @@ import { ProcessWatch } from '../processes/process-watch.ts';
 import type { Users } from '../processes/users.ts';
 import { parseConnected } from '../procfs/net-snmp.ts';
 import { ProcError } from '../procfs/procfs.ts';
-import { COLUMNS } from '../query/columns.ts';
+import { COLUMNS, type Column } from '../query/columns.ts';
 import { mayAsk } from '../query/filter.ts';
 import { portsOf } from '../query/target.ts';
 import { type Connections, countConnections } from '../sockets/connections.ts';
@@ -24,7 +24,7 @@ import { keptProcesses, keptSockets } from './pins.ts';
 import { advanceProcesses, type ProcessSample } from './process-sample.ts';
 import type { ProcessSockets } from './process-sockets.ts';
 import type { Host } from './read.ts';
-import type { Row } from './rows.ts';
+import { inodesOf, type Row } from './rows.ts';
 import {
   columnsShown,
   prepareProcesses,
@@ -212,9 +212,7 @@ export class Sampler {
     const before = this.#store.get().sample;
     // Before the table: a process that ends after it was read takes its sockets along, and they close with its name.
     const near = this.#nearRows();
-    owners.verify(
-      tableOf(this.#store.get()) === 'timeline' ? this.#inTurn() : near.map(({ socket }) => socket.inode),
-    );
+    owners.verify(tableOf(this.#store.get()) === 'timeline' ? this.#inTurn() : near.flatMap(inodesOf));
     const renamed = names.refresh(new Set(near.flatMap(({ socket }) => pidsOf(socket))));
     this.#renamed = renamed;
     const wanted = this.#wanted();
@@ -356,14 +354,17 @@ export class Sampler {
   async #countConnections(): Promise<void> {
     const state = this.#store.get();
     const { sample } = state;
-    if (!sample || !columnsShown(state).includes(COLUMNS.conns)) return;
-    if (!this.#connectionsPace.begin()) return;
+    const byState = isShown(state, COLUMNS.states);
+    if (!sample || !(byState || isShown(state, COLUMNS.conns))) return;
+    // What was not counted before is counted at once.
+    const more = byState && this.#connections?.tellsStates === false;
+    if (!this.#connectionsPace.begin(more)) return;
     const { families } = this.#looks;
     const all: Wanted = { protocols: ['tcp'], families, scope: 'all', ports: null };
     const { table, wanted } = sample.snapshot;
     const covering = wanted.scope === 'all' && wanted.ports === null;
     const counted = covering ? table : await runInSlices(this.#host.source.read(all), this.#end.signal);
-    const connections = await runInSlices(countConnections(counted, Date.now()), this.#end.signal);
+    const connections = await runInSlices(countConnections(counted, Date.now(), byState), this.#end.signal);
     this.#connectionsPace.end();
     if (connections.equals(this.#connections)) return;
     this.#connections = connections;
@@ -406,9 +407,8 @@ export class Sampler {
     const protocols = [...COUNTED, ...state.protocols.filter((protocol) => !COUNTED.includes(protocol))];
     const scope = showsConnections(state) ? 'all' : 'listening';
     const { filter } = state.tables[tableOf(state)];
-    const columns = columnsShown(state);
-    const timers = columns.includes(COLUMNS.timer) || mayAsk(filter, 'timer');
-    const cgroups = [COLUMNS.cgroup, COLUMNS.unit, COLUMNS.container].some((each) => columns.includes(each));
+    const timers = isShown(state, COLUMNS.timer) || mayAsk(filter, 'timer');
+    const cgroups = OF_CGROUPS.some((column) => isShown(state, column));
     const ports = processes ? null : portsOf(state.targets);
     return { protocols, families, scope, ports, ...(timers && { timers }), ...(cgroups && { cgroups }) };
   }
@@ -440,9 +440,15 @@ export class Sampler {
       connected: this.#connected(),
       elsewhere: this.#elsewhere,
       missed: namespaces ? explainMissed(namespaces.missed) : null,
-      freshness: FRESH.find((within) => since <= within) ?? null,
+      freshness: roundedUp(since),
       asked: progress && Math.floor((100 * progress.done) / Math.max(1, progress.total)),
+      counted: this.#connections && roundedUp(this.#countedEvery()),
     };
+  }
+
+  /** In ms: it is as long as the host has connections. */
+  #countedEvery(): number {
+    return Math.max(this.#store.get().interval * 1000, this.#connectionsPace.period);
   }
 
   /** The kernel counts them in each network namespace. */
@@ -517,6 +523,19 @@ export class Sampler {
   }
 }
 
+function roundedUp(milliseconds: number): number | null {
+  return FRESH.find((within) => milliseconds <= within) ?? null;
+}
+
+/** What tells of cgroups. */
+const OF_CGROUPS = [COLUMNS.cgroup, COLUMNS.unit, COLUMNS.container, COLUMNS.within];
+
+/** Whether a column has room on the screen; before anything was drawn, whether somebody asked for it. */
+function isShown(state: State, column: Column): boolean {
+  if (!columnsShown(state).includes(column as never)) return false;
+  return state.inSight?.columns.includes(column.key) ?? state.tables[tableOf(state)].columns !== null;
+}
+
 function isSame(a: Wanted, b: Wanted): boolean {
   return covers(a, b) && covers(b, a);
 }
@@ -528,6 +547,7 @@ function covers(a: Wanted, b: Wanted): boolean {
     (a.scope === 'all' || b.scope === 'listening') &&
     (a.ports === null || ports(a) === ports(b)) &&
     (a.timers || !b.timers) &&
+    (a.cgroups || !b.cgroups) &&
     b.protocols.every((protocol) => a.protocols.includes(protocol)) &&
     b.families.every((family) => a.families.includes(family))
   );

@@ -8,9 +8,11 @@ import { orderRows, type Sort, sortRows } from '../query/sort.ts';
 import { matchesTarget, type Target } from '../query/target.ts';
 import { NEWEST } from '../query/timeline-columns.ts';
 import { filterTimeline } from '../query/timeline-filter.ts';
+import { ofEachAddress } from '../query/together.ts';
 import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
 import { pidsOf } from '../sockets/socket.ts';
 import { PROTOCOLS } from '../sockets/socket-table.ts';
+import { groupRows } from './groups.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Pins } from './pins.ts';
 import { type ProcessRow, type ProcessSample, processRows } from './process-sample.ts';
@@ -21,7 +23,7 @@ import { isOfConnection, type TimelineRow, timelineRows } from './timeline.ts';
 import { columnsOf, processColumns, type SocketTableName, TABLES, timelineColumns } from './views.ts';
 
 type RowsOf = Pick<State, 'targets' | 'pids' | 'protocols' | 'numeric'> &
-  Pick<TableState, 'sort' | 'filter' | 'columns'> & {
+  Pick<TableState, 'sort' | 'filter' | 'columns' | 'grouping' | 'folding'> & {
     name: SocketTableName;
     lifecycle: Lifecycle;
     pinned: Pins['sockets'];
@@ -54,11 +56,11 @@ export function* prepareRows(state: State): Generator<void, Rows<Row>> {
   const { sample, targets, pids, protocols, numeric } = state;
   const name = tableOf(state);
   if (!sample || name === 'processes' || name === 'timeline') return NO_ROWS;
-  const { sort, filter, columns } = state.tables[name];
+  const { sort, filter, columns, grouping, folding } = state.tables[name];
   const { snapshot, lifecycle } = sample;
   const { sockets: pinned } = state.pins;
-  const narrowed = { targets, pids, protocols };
-  const of: RowsOf = { name, sort, filter, ...narrowed, numeric, columns, lifecycle, pinned };
+  const narrowed = { targets, pids, protocols, numeric };
+  const of: RowsOf = { name, sort, filter, columns, grouping, folding, lifecycle, pinned, ...narrowed };
   return yield* onceOf(snapshot, of, () => makeRows(snapshot, of));
 }
 
@@ -185,16 +187,15 @@ function* makeRows(snapshot: Snapshot, of: RowsOf): Generator<void, Rows<Row>> {
     { rows: snapshot, picked: live },
     { rows: lifecycle.closed, picked: closed },
   ];
-  const places = yield* sortRows(parts, sortColumn(columns, sort), sort.descending);
-  for (let at = 0; at < places.length; at++) {
-    const place = places[at] as number;
-    places[at] =
-      place < live.length
-        ? (live[place] as number)
-        : snapshot.length + (closed[place - live.length] as number);
-  }
+  const sorted = yield* sortRows(parts, sortColumn(columns, sort), sort.descending);
+  const place = (at: number) =>
+    at < live.length ? (live[at] as number) : snapshot.length + (closed[at - live.length] as number);
   const source = socketRows(snapshot, lifecycle, pinned);
-  return new Rows(source, pinnedFirst(places, source, pinned));
+  // A group stands where the first of it does: on top, if one of it is pinned.
+  const order = pinnedFirst(sorted, { identity: (at) => source.identity(place(at)) }, pinned);
+  const grouped = of.grouping === null ? null : yield* groupRows(parts, order, of.grouping, of.folding);
+  const places = (grouped?.order ?? order).map(place);
+  return new Rows(source, places, grouped);
 }
 
 /** What is asked for of sockets beside the filter. */
@@ -246,6 +247,28 @@ export function selection(state: State): { row: Row | ProcessRow; index: number 
   if (index < 0) index = Math.min(selectedRow, rows.length - 1);
   const row = rows.at(index);
   return row ? { row, index } : null;
+}
+
+/** Whether some columns have no room on the screen. */
+export function isWiderThanScreen(state: State): boolean {
+  return (state.inSight?.right ?? 0) > 0 || state.tables[tableOf(state)].left > 0;
+}
+
+/** How many were connected to the selected listener in the last minute; null: nobody counts them. */
+export function connectionsTrail(state: State): readonly (number | null)[] | null {
+  const { countedTrail } = state;
+  const row = selection(state)?.row;
+  if (!countedTrail || !row?.socket) return null;
+  const listeners = ofEachAddress(row.members ?? [row]).map(
+    ({ facts, row }) => facts.table.identity[row] as number,
+  );
+  const values = countedTrail.values.map((counted) => {
+    const counts = listeners
+      .map((identity) => counted?.of(identity) ?? null)
+      .filter((count) => count !== null);
+    return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
+  });
+  return values.at(-1) === null ? null : values;
 }
 
 /** Whether only some of what the table could show was asked for at the start, and still is. */

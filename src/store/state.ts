@@ -5,9 +5,11 @@ import type { Column } from '../query/columns.ts';
 import { type Filter, NO_FILTER } from '../query/filter.ts';
 import type { Sort } from '../query/sort.ts';
 import type { Target } from '../query/target.ts';
+import type { Connections } from '../sockets/connections.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Protocol } from '../sockets/socket.ts';
 import type { SafeText } from '../text/safe.ts';
+import { ALL_FOLDED, type Folding, type Grouping } from './groups.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type Edit, EMPTY_LINE, type Line } from './line.ts';
 import { type Follow, NO_PINS, type Pins } from './pins.ts';
@@ -15,9 +17,11 @@ import type { ProcessSample } from './process-sample.ts';
 import type { HeldSockets } from './process-sockets.ts';
 import type { SignalAction, SignalDialog } from './signal-dialog.ts';
 import { emptyTimeline, type Timeline } from './timeline.ts';
+import type { Trail } from './trail.ts';
 import {
   type ChoosableTableName,
   columnsOf,
+  groupingOf,
   type SocketTableName,
   sortOf,
   type TableName,
@@ -25,7 +29,16 @@ import {
 } from './views.ts';
 
 /** What has the keys. */
-export type Focus = 'table' | 'filter' | 'sort' | 'details' | 'search' | 'lookup' | 'help' | 'signal';
+export type Focus =
+  | 'table'
+  | 'filter'
+  | 'sort'
+  | 'columns'
+  | 'details'
+  | 'search'
+  | 'lookup'
+  | 'help'
+  | 'signal';
 
 /** How one table is looked at; each view keeps its own. */
 export type TableState = {
@@ -33,6 +46,11 @@ export type TableState = {
   filter: Filter;
   /** The columns that were asked for, of what the table's rows are; null: its own. */
   columns: readonly Column<never>[] | null;
+  /** How many columns behind the first are left of the screen. */
+  left: number;
+  /** What makes several sockets one row, and which of these are. */
+  grouping: Grouping;
+  folding: Folding;
   /** The selected row's identity, and the row it was last seen in: if it goes, what comes there is next. */
   selected: number | null;
   selectedRow: number;
@@ -52,11 +70,26 @@ export type ProcessDetails = {
   children?: readonly number[];
 };
 
+/** All columns of a table, those that are shown among them, while they are chosen. */
+export type Chooser = {
+  list: readonly { column: Column<never>; on: boolean }[];
+  cursor: number;
+  /** What Esc gives back. */
+  before: TableState['columns'];
+};
+
+/** The columns that there is room for, by their keys, and how many lie to the right of them. */
+export type InSight = { columns: readonly string[]; right: number };
+
 export type State = {
   view: ViewName;
   /** The table that is shown, or was before the services. */
   table: TableName;
   tables: Record<TableName, TableState>;
+  /** null: nothing has been drawn yet. */
+  inSight: InSight | null;
+  /** The columns while they are chosen. */
+  chooser: Chooser | null;
   focus: Focus;
   /** What the help covers, and gives the keys back to. */
   focusBehind: Focus;
@@ -109,6 +142,10 @@ export type State = {
   now: number;
   /** The connections that are up on the host; null where the kernel does not tell. */
   connected: number | null;
+  /** How many they were in the last minute. */
+  connectedTrail: Trail<number> | null;
+  /** The same of each listener, while that is counted. */
+  countedTrail: Trail<Connections> | null;
   /** TCP listeners in other network namespaces, where only our own is shown; null: there is none, or nobody may know. */
   elsewhere: number | null;
   /** Why some of the network namespaces that were asked for are not shown. */
@@ -127,12 +164,14 @@ export type State = {
   signal: SignalDialog | null;
   /** Why nobody can be signalled here; null: one can. */
   refusesSignals: string | null;
+  /** Connections are counted again within so many ms, rounded up; null: they are not, or that takes longer. */
+  counted: number | null;
   /** The last sample failed: why. */
   failure: string | null;
 };
 
 /** What a look tells beside the sockets. */
-export type Vitals = Pick<State, 'connected' | 'elsewhere' | 'missed' | 'freshness' | 'asked'>;
+export type Vitals = Pick<State, 'connected' | 'elsewhere' | 'missed' | 'freshness' | 'asked' | 'counted'>;
 
 export const INTERVALS: readonly number[] = [0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60];
 
@@ -175,6 +214,15 @@ export type Action =
   | { type: 'filter-recall'; by: number }
   | { type: 'filter-keep' }
   | { type: 'lookup-edit'; edit: Edit }
+  /** The screen was drawn: what of the table had room. `left` as it was drawn, which ends where there is no more. */
+  | { type: 'in-sight'; inSight: InSight; left: number }
+  | { type: 'sideways'; by: number }
+  | { type: 'fold' }
+  | { type: 'fold-all' }
+  | { type: 'columns' }
+  | { type: 'column-toggle' }
+  | { type: 'column-move'; by: number }
+  | { type: 'columns-keep' }
   | { type: 'sort' }
   | { type: 'sort-by'; by: number }
   | { type: 'sort-reverse' }
@@ -224,6 +272,9 @@ export function initialState(
     sort: (name === first ? sort : null) ?? sortOf(name),
     filter: name === first ? filter : NO_FILTER,
     columns: null,
+    left: 0,
+    grouping: groupingOf(name),
+    folding: ALL_FOLDED,
     selected: null,
     selectedRow: 0,
   });
@@ -250,6 +301,8 @@ export function initialState(
       processes: choosable('processes'),
       timeline: table('timeline'),
     },
+    inSight: null,
+    chooser: null,
     focus: 'table',
     focusBehind: 'table',
     detailsOpen: false,
@@ -284,6 +337,8 @@ export function initialState(
     connections: first === 'sockets' || (options.targets?.length ?? 0) > 0,
     processes: null,
     now: 0,
+    connectedTrail: null,
+    countedTrail: null,
     ...vitalsOf({}),
     ownersKnown: false,
     process: null,
@@ -307,6 +362,7 @@ export function vitalsOf({
   missed = null,
   freshness = null,
   asked = null,
+  counted = null,
 }: Partial<Vitals>): Vitals {
-  return { connected, elsewhere, missed, freshness, asked };
+  return { connected, elsewhere, missed, freshness, asked, counted };
 }

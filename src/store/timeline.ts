@@ -30,7 +30,7 @@ class Occurrences extends KeptSockets implements TimelineFacts {
   readonly #sequence: number[] = [];
 
   add({ at, happening, many, table, row, socket }: Occurrence, sequence: number): void {
-    this.keep(table, row, socket);
+    this.keep(table, row, socket, null);
     this.#at.push(at);
     this.#happenings.push(happening);
     this.#many.push(many);
@@ -177,7 +177,7 @@ export function isCounted(row: { socket: Socket | null } | undefined): boolean {
 }
 
 /** One line of the timeline. */
-export type TimelineRow = Row & { facts: TimelineFacts };
+export type TimelineRow = Row & { facts: TimelineFacts; members: null };
 
 /** Whether a row tells what happened, and not what is. */
 export function isPast(row: { facts: unknown }): row is TimelineRow {
@@ -202,6 +202,8 @@ export function timelineRows({ facts, length }: Timeline): RowSource<TimelineRow
       mark: null,
       pinned: false,
       closedAt: null,
+      fold: 'alone',
+      members: null,
       pending: NONE,
     }),
   };

@@ -9,6 +9,7 @@ import { EVENT_COLUMNS, TIMELINE_COLUMNS, type TimelineFacts } from '../query/ti
 import { timelineFilterProblem } from '../query/timeline-filter.ts';
 import type { SocketTable } from '../sockets/socket-table.ts';
 import { type SafeText, text } from '../text/safe.ts';
+import type { Grouping } from './groups.ts';
 
 export type ViewName = 'listening' | 'sockets' | 'processes' | 'services' | 'timeline';
 /** The views that are a table. */
@@ -28,7 +29,12 @@ export const VIEWS: readonly { name: ViewName; key: string; title: SafeText }[] 
 
 export const TABLES: Record<
   SocketTableName,
-  { columns: readonly Column[]; sort: Sort; includes(table: SocketTable, row: number): boolean }
+  {
+    columns: readonly Column[];
+    sort: Sort;
+    grouping: Grouping;
+    includes(table: SocketTable, row: number): boolean;
+  }
 > = {
   listening: {
     columns: [
@@ -40,10 +46,14 @@ export const TABLES: Record<
       COLUMNS.command,
       COLUMNS.pid,
       COLUMNS.user,
+      COLUMNS.conns,
       COLUMNS.queue,
       COLUMNS.started,
+      COLUMNS.within,
+      COLUMNS.args,
     ],
     sort: { key: 'port', descending: false },
+    grouping: 'port',
     includes: (table, row) => table.isOpen(row),
   },
   sockets: {
@@ -59,8 +69,11 @@ export const TABLES: Record<
       COLUMNS.recvq,
       COLUMNS.sendq,
       COLUMNS.inode,
+      COLUMNS.within,
+      COLUMNS.args,
     ],
     sort: { key: 'state', descending: false },
+    grouping: null,
     includes: () => true,
   },
 };
@@ -130,6 +143,11 @@ export function timelineColumns(as: {
 export function sortOf(name: TableName): Sort {
   if (name === 'timeline') return NEWEST_FIRST;
   return (name === 'processes' ? PROCESSES : TABLES[name]).sort;
+}
+
+/** What makes several of a table's rows one, at the start. */
+export function groupingOf(name: TableName): Grouping {
+  return name === 'processes' || name === 'timeline' ? null : TABLES[name].grouping;
 }
 
 /** The columns of a table where nobody has chosen others, and all that there are. */

@@ -1,15 +1,17 @@
 import { Box, usePaste, useStdin } from 'ink';
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react';
 import type { Names } from '../processes/said.ts';
+import { COLUMNS } from '../query/columns.ts';
 import type { PortRange } from '../services/ephemeral-range.ts';
 import { isPlainlyOther, servedBy } from '../services/programs.ts';
 import type { Services } from '../services/services.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
 import type { Socket } from '../sockets/socket.ts';
-import { selection, sortColumn, withShown } from '../store/shown.ts';
+import { isWiderThanScreen, selection, sortColumn, withShown } from '../store/shown.ts';
 import { type Action, type Focus, type State, tableOf } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
+import { age } from '../text/units.ts';
 import { textToCopy } from './copied.ts';
 import { DrawnState } from './drawn.ts';
 import { type Drawn, type Hit, hitAt, nothingDrawn } from './hit.ts';
@@ -18,6 +20,7 @@ import { type KeyPress, listenForKeys, type MousePress } from './keys/decode.ts'
 import { editOf } from './keys/typing.ts';
 import { Line } from './Line.tsx';
 import { isLargeEnough, type Layout, layoutOf, type Size, SMALLEST } from './layout.ts';
+import { ColumnsPane } from './panes/ColumnsPane.tsx';
 import { DetailsPane, valueWidth } from './panes/DetailsPane.tsx';
 import { type DetailLines, detailLines } from './panes/detail-lines.ts';
 import { Footer } from './panes/Footer.tsx';
@@ -27,7 +30,7 @@ import { LOOKUP_AROUND, LookupPane } from './panes/LookupPane.tsx';
 import { nothingShown } from './panes/nothing-shown.ts';
 import { ServicesPane } from './panes/ServicesPane.tsx';
 import { SignalPane } from './panes/SignalPane.tsx';
-import { ViewsLine } from './panes/ViewsLine.tsx';
+import { selectedTrail, ViewsLine } from './panes/ViewsLine.tsx';
 import { LiveTable } from './table/LiveTable.tsx';
 import type { Theme } from './theme.ts';
 
@@ -100,6 +103,9 @@ function useDrawnState(props: Props): State {
   drawn.current ??= new DrawnState();
   const around = (state: State) => [
     headerText(state, size.columns, uid),
+    selectedTrail(state),
+    join([...oldColumns(state).values()]),
+    text`${Number(isWiderThanScreen(state))}`,
     // What is told of services changes once: when the registry has been read.
     text`${Number(services.registryLoaded)}`,
     ...(state.view === 'services'
@@ -154,8 +160,8 @@ type TableProps = Props & {
 };
 
 /** The table of sockets or processes, and under or beside it, when they are open, the details and the services. */
-function Table({ state, layout, page, about, drawn, theme, size }: TableProps) {
-  const { sort } = state.tables[tableOf(state)];
+function Table({ state, layout, page, about, drawn, theme, size, store }: TableProps) {
+  const { sort, left } = state.tables[tableOf(state)];
   return (
     <Box flexDirection={layout.beside ? 'row' : 'column'}>
       <Box flexDirection="column" width={layout.tableWidth}>
@@ -166,12 +172,15 @@ function Table({ state, layout, page, about, drawn, theme, size }: TableProps) {
             sort={{ column: sortColumn(columns, sort), descending: sort.descending }}
             rows={rows}
             selected={selection(state)?.index ?? -1}
-            focused={state.focus !== 'details' && state.focus !== 'search'}
+            focused={!['details', 'search', 'columns'].includes(state.focus)}
+            left={left}
+            old={oldColumns(state)}
             width={layout.tableWidth}
             height={layout.table}
             drawn={drawn.table}
             now={state.now}
             stale={state.failure !== null}
+            onFitted={(inSight, left) => store.dispatch({ type: 'in-sight', inSight, left })}
             empty={nothingShown(theme, state)}
           />
         ))}
@@ -180,6 +189,14 @@ function Table({ state, layout, page, about, drawn, theme, size }: TableProps) {
         <SignalPane
           theme={theme}
           dialog={state.signal}
+          width={layout.beside ? layout.detailsWidth : size.columns}
+          height={layout.beside ? layout.body : layout.details}
+        />
+      ) : state.chooser ? (
+        <ColumnsPane
+          theme={theme}
+          state={state}
+          chooser={state.chooser}
           width={layout.beside ? layout.detailsWidth : size.columns}
           height={layout.beside ? layout.body : layout.details}
         />
@@ -207,6 +224,16 @@ function Table({ state, layout, page, about, drawn, theme, size }: TableProps) {
     </Box>
   );
 }
+
+/** Connections are counted at a rate of their own: where that is slow, it is said how old they are at most. */
+function oldColumns({ counted }: State): ReadonlyMap<string, SafeText> {
+  if (counted === null || counted <= RECENT) return NOTHING_OLD;
+  const within = text`<${age(counted)}`;
+  return new Map([COLUMNS.conns, COLUMNS.states].map(({ key }) => [key, within]));
+}
+
+const RECENT = 10_000;
+const NOTHING_OLD: ReadonlyMap<string, SafeText> = new Map();
 
 function TooSmall({ theme, size }: { theme: Theme; size: Size }) {
   const lines = [
@@ -422,6 +449,7 @@ function useKeys(props: Props, drawn: Drawn): void {
     switch (state.focus) {
       case 'details':
       case 'search':
+      case 'columns':
         return layout.details - 2;
       case 'lookup':
         return layout.body - LOOKUP_AROUND;

@@ -4,7 +4,7 @@ import { type Shown, selection, withShown } from '../store/shown.ts';
 import type { State } from '../store/state.ts';
 import type { SafeText } from '../text/safe.ts';
 import type { Size } from './layout.ts';
-import { cellText } from './table/cell-text.ts';
+import { cellText, cellTone } from './table/cell-text.ts';
 
 /** What a sample brings. Everything else of the state changes because somebody pressed a key. */
 const NEWS: readonly (keyof State)[] = [
@@ -13,10 +13,14 @@ const NEWS: readonly (keyof State)[] = [
   'timeline',
   'now',
   'connected',
+  'connectedTrail',
+  'countedTrail',
   'elsewhere',
   'freshness',
   'asked',
+  'counted',
   'ownersKnown',
+  'inSight',
   'process',
   'kernel',
 ];
@@ -59,7 +63,7 @@ function* tableOf<Facts>({ columns, rows }: Shown<Facts>, state: State, size: Si
   yield `${at} of ${rows.length}`;
   for (const row of rows.slice(at - size.rows, at + size.rows)) {
     yield lasting(row, columns);
-    for (const column of row.mark === 'closed' ? columns : aging) yield cellText(column, row, state.now);
+    for (const column of row.closedAt !== null ? columns : aging) yield cellText(column, row, state.now);
   }
 }
 
@@ -69,12 +73,12 @@ const known = new WeakMap<object, { columns: readonly unknown[]; text: string }>
 function lasting<Facts>(row: TableRow<Facts>, columns: readonly Column<Facts>[]): string {
   const before = known.get(row);
   if (before?.columns === columns) return before.text;
-  const { identity, mark, pinned, pending, facts, row: number } = row;
+  const { identity, mark, pinned, pending, fold } = row;
   const cells = columns.map((column) => {
-    const tone = column.tone(facts, number);
-    return column.ages ? tone : `${column.text(facts, number, 0)} ${tone}`;
+    const tone = cellTone(column, row);
+    return column.ages ? tone : `${cellText(column, row, 0)} ${tone}`;
   });
-  const text = [identity, mark, pinned, pending, ...cells].join(' ');
+  const text = [identity, mark, pinned, fold, pending, ...cells].join(' ');
   known.set(row, { columns, text });
   return text;
 }

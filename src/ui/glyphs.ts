@@ -1,33 +1,19 @@
-import { type SafeText, text } from '../text/safe.ts';
+import { text } from '../text/safe.ts';
 
-/** The signs that the screen draws with, beside words: a terminal that has no others than ASCII needs its own. */
-export type Glyphs = {
+/** Signs that the screen draws with; what stands for them where a terminal has no such is in ascii.ts. */
+export const GLYPHS = {
   /** A gauge's filled and empty cell. */
-  full: SafeText;
-  empty: SafeText;
-  /** From nothing to the most, for a sparkline. */
-  bars: readonly SafeText[];
-  /** Behind the heading of the column that is sorted by. */
-  ascending: SafeText;
-  descending: SafeText;
-  /** There is more to the left, to the right. */
-  moreLeft: SafeText;
-  moreRight: SafeText;
-  /** A row of several that is open, or not; what stands in it. */
-  opened: SafeText;
-  folded: SafeText;
-  member: SafeText;
-  lastMember: SafeText;
-};
-
-export const UNICODE: Glyphs = {
   full: text`▓`,
   empty: text`░`,
+  /** From nothing to the most, for a sparkline. */
   bars: [text`▁`, text`▂`, text`▃`, text`▄`, text`▅`, text`▆`, text`▇`, text`█`],
+  /** Behind the heading of the column that is sorted by. */
   ascending: text`▲`,
   descending: text`▼`,
+  /** There is more to the left, to the right. */
   moreLeft: text`‹`,
   moreRight: text`›`,
+  /** A row of several that is open, or not; what stands in it. */
   opened: text`▾`,
   folded: text`▸`,
   member: text`├`,

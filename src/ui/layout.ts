@@ -41,12 +41,17 @@ export type Layout = {
 /** How the screen is divided: a matter of its size and of what is open. */
 export function layoutOf(
   { columns, rows }: Size,
-  { detailsOpen, signal = null, view }: Pick<State, 'detailsOpen' | 'view'> & Partial<Pick<State, 'signal'>>,
+  {
+    detailsOpen,
+    signal = null,
+    chooser = null,
+    view,
+  }: Pick<State, 'detailsOpen' | 'view'> & Partial<Pick<State, 'signal' | 'chooser'>>,
 ): Layout {
   const spaced = rows >= 30;
   const body = rows - AROUND - (spaced ? 1 : 0) + 1;
   const sockets = view !== 'processes';
-  const open = detailsOpen || signal !== null;
+  const open = detailsOpen || signal !== null || chooser !== null;
   if (open && columns >= BESIDE) {
     const tableWidth = Math.round(columns / 2);
     const detailsWidth = columns - tableWidth;

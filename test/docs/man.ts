@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { Option } from 'commander';
 import { EXIT, EXIT_MEANINGS } from '../../src/commands/exit.ts';
 import { definitionOf, FIELDS } from '../../src/processes/fields.ts';
+import { PROCESS_COLUMN_MEANINGS, SOCKET_COLUMN_MEANINGS } from '../../src/query/column-meanings.ts';
 import { COLUMNS } from '../../src/query/columns.ts';
 import { PROCESS_COLUMNS } from '../../src/query/process-columns.ts';
 import { BINDINGS, keyName } from '../../src/ui/keys/bindings.ts';
-import { PROCESS_COLUMN_MEANINGS, SOCKET_COLUMN_MEANINGS } from './columns.ts';
 import { COMMANDS, type Documented, optionsOf, titleOf, usageOf } from './commands.ts';
 import { bold, italic, literal, paragraph, prose, section, subsection, tagged } from './roff.ts';
 

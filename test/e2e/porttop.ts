@@ -34,10 +34,13 @@ export async function openListener({
   cwd,
   uid,
   also = '',
+  alsoAt,
   ipc = false,
 }: {
   title?: string;
   port?: number;
+  /** Another address to listen at, on the same port. */
+  alsoAt?: string;
   env?: Record<string, string>;
   cwd?: string;
   /** Whose it is; only root may say. */
@@ -50,7 +53,9 @@ export async function openListener({
   const program = `
     ${title === undefined ? '' : `process.title = ${JSON.stringify(title)};`}
     const server = require('node:net').createServer().listen(${port}, '127.0.0.1', () => {
-      console.log(server.address().port);
+      const { port } = server.address();
+      const tell = () => console.log(port);
+      ${alsoAt === undefined ? 'tell()' : `require('node:net').createServer().listen(port, ${JSON.stringify(alsoAt)}, tell)`};
     });
     ${also}`;
   const child = spawn(process.execPath, ['-e', program], {

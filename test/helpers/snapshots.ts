@@ -14,6 +14,8 @@ export type Process = {
   name: string;
   command?: string;
   fd?: number;
+  /** As ps writes them; what the kernel calls it unless said. */
+  args?: string;
   /** ISO 8601; three days before {@link NOON} unless said. */
   started?: string | null;
   /** It ended before anybody could read it. */
@@ -133,7 +135,10 @@ function connectionsOf(table: SocketTable, byInode: Readonly<Record<number, numb
     const count = byInode[table.inode[row] as number];
     if (count !== undefined) counts.set(table.identity[row] as number, count);
   }
-  return new Connections(at.getTime(), counts);
+  const states = new Map(
+    [...counts].map(([identity, count]) => [identity, new Map<State, number>([['ESTABLISHED', count]])]),
+  );
+  return new Connections(at.getTime(), counts, states);
 }
 
 /** As a source tells them that was asked for these protocols, and for those of the sockets. */
@@ -271,6 +276,10 @@ function namesOf(
     netns: (inode) => netns?.[inode] ?? null,
     cgroups: (id, pid) => [cgroups?.[id], cgroups?.[`pid ${pid}`]].filter((path) => path !== undefined),
     container: (id) => containers?.[id] ?? null,
+    commandLine: (pid) => {
+      const process = processes.get(pid);
+      return !process || process.ended ? null : (process.args ?? process.command ?? process.name);
+    },
     host: (address) => hosts?.[address] ?? null,
   };
 }

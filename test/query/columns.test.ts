@@ -125,7 +125,7 @@ describe('every column', () => {
           const found = column.find(rows, row, world.now);
           if (found === null) expect(shown).toBe('–');
           // An address is found with its port, an owner by what the kernel calls it too, a container by its whole id.
-          else if (['addr', 'command', 'container'].includes(column.key))
+          else if (['addr', 'command', 'container', 'within'].includes(column.key))
             expect(safe(`${found}`)).toContain(shown);
           else expect(safe(`${found}`)).toBe(shown);
         }

@@ -28,6 +28,7 @@ const FACTS: Record<string, (socket: Socket) => readonly Fact[]> = {
   uid: ({ uid }) => [uid],
   queue: ({ acceptQueue }) => [acceptQueue],
   conns: ({ connections }) => [connections],
+  states: ({ connections }) => [connections],
   recvq: ({ recvQueue, acceptQueue }) => [recvQueue ?? acceptQueue],
   sendq: ({ sendQueue, backlog }) => [sendQueue ?? backlog],
   timer: ({ timer }) => [timer?.expiresInMs ?? null],
@@ -36,6 +37,8 @@ const FACTS: Record<string, (socket: Socket) => readonly Fact[]> = {
   cgroup: ({ cgroup }) => [cgroup],
   unit: ({ unit }) => [unit],
   container: ({ container }) => [container],
+  within: ({ container, unit }) => [container ?? unit],
+  args: ({ owners }) => [owners[0]?.command ?? null],
   started: ({ owners }) => [owners[0]?.startTime ? Date.parse(owners[0].startTime) : null],
 };
 

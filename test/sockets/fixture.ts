@@ -111,6 +111,7 @@ export const NAMELESS: Names = {
   netns: () => null,
   cgroups: () => [],
   container: () => null,
+  commandLine: () => null,
   host: () => null,
 };
 
@@ -216,6 +217,11 @@ export function factsOf(facts: readonly Partial<Socket>[]): RowFacts {
     ownerUnknown: (row) => of(row).ownerUnknown,
     started: (row) => of(row).owners[0]?.startTime ?? null,
     connections: (row) => of(row).connections,
+    connectionStates: (row) => {
+      const count = of(row).connections;
+      return count === null ? null : [{ state: 'ESTABLISHED', count }];
+    },
+    commandLine: (row) => of(row).owners[0]?.command ?? null,
     netnsName: (row) => of(row).netnsName,
     holders: (row) => of(row).owners,
     device: (row) => of(row).device,

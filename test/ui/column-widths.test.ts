@@ -3,10 +3,10 @@ import { describe, expect, it, test } from 'vitest';
 import { COLUMNS, type Column } from '../../src/query/columns.ts';
 import { TABLES } from '../../src/store/views.ts';
 import { SMALLEST } from '../../src/ui/layout.ts';
-import { fitColumns, GAP } from '../../src/ui/table/column-widths.ts';
+import { fitColumns, GAP, windowOf } from '../../src/ui/table/column-widths.ts';
 
 /** What stands left of the columns: the marks. */
-const MARGIN = 3;
+const MARGIN = 4;
 const rooms = fc.integer({ min: SMALLEST.columns - MARGIN, max: 400 });
 
 /** The columns of a view, each as wide as its title or wider, but not wider than it may become. */
@@ -86,10 +86,42 @@ describe('the columns of a view', () => {
     );
   });
 
+  test('that have no room come in sideways: every one, and the first stays', () => {
+    fc.assert(
+      fc.property(tables, rooms, ({ columns, wanted }, room) => {
+        const seen = new Set<string>();
+        for (let left = 0; ; left++) {
+          const window = windowOf(columns, wanted, room, left);
+          expect(used(window.fitted)).toBeLessThanOrEqual(room);
+          expect(kept(window.fitted)[0]).toBe(columns[0]);
+          expect(window.left).toBe(left);
+          const beside = columns.length - window.left - window.fitted.length;
+          // The last may be there in part.
+          expect(beside === 0 ? [0, 1] : [beside]).toContain(window.right);
+          for (const { key } of kept(window.fitted)) seen.add(key);
+          if (window.right === 0) break;
+        }
+        expect(seen.size).toBe(columns.length);
+      }),
+    );
+  });
+
+  test('are scrolled no further than to the last one', () => {
+    fc.assert(
+      fc.property(tables, rooms, fc.nat(40), ({ columns, wanted }, room, left) => {
+        const { left: reached, right } = windowOf(columns, wanted, room, left);
+        expect(reached).toBeLessThanOrEqual(left);
+        if (reached < left) expect(right).toBe(0);
+      }),
+    );
+  });
+
   it('never cut a pid or a port, which a cut would make another number', () => {
     const { columns } = TABLES.listening;
     const wanted = columns.map(({ title, maxWidth }) => Math.max(title.length + 1, maxWidth));
-    const widths = new Map(fitColumns(columns, wanted, 77).map(({ column, width }) => [column.key, width]));
+    const widths = new Map(
+      fitColumns(columns, wanted, SMALLEST.columns - MARGIN).map(({ column, width }) => [column.key, width]),
+    );
     expect(widths.get('port')).toBe(5);
     expect(widths.get('pid')).toBe(10);
   });

@@ -353,6 +353,7 @@ describe('bindings', () => {
     const sockets = [
       tcp('0.0.0.0:22', { owners: [held('sshd', 7), held('sshd', 8), held('sshd', 9)] }),
       tcp('0.0.0.0:80'),
+      tcp('[::]:80', { inode: 81 }),
       udp('0.0.0.0:53'),
     ];
     const sampled: Action = { type: 'sampled', snapshot: snapshot(sockets), ownersKnown: true };
@@ -375,6 +376,9 @@ describe('bindings', () => {
       after({ type: 'open' }, { type: 'search' }, down),
       after({ type: 'help' }, down),
       after({ type: 'sort' }),
+      after({ type: 'move', by: 2 }),
+      after({ type: 'columns' }, down, down),
+      after({ type: 'in-sight', inSight: { columns: [], right: 1 }, left: 1 }),
       after({ type: 'view', name: 'sockets' }),
       after({ type: 'view', name: 'sockets' }, { type: 'open' }),
       after({ type: 'view', name: 'processes' }),

@@ -14,6 +14,7 @@ const ways: Record<Focus, string[]> = {
   table: [],
   filter: ['/'],
   sort: ['s'],
+  columns: ['c'],
   details: [KEY.enter],
   search: [KEY.enter, '/'],
   lookup: ['4'],
@@ -80,7 +81,7 @@ describe('the footer', () => {
   it('has the column that is sorted by, while it is chosen', async () => {
     using screen = await openWith('sort', { size: { columns: 200, rows: 40 } });
     expect(footer(screen)).toMatch(
-      /^ sort by {2}PORT {2}SERVICE {2}PROTO {2}ADDRESS .* UP {2}←→ column {2}Enter done/,
+      /^ sort by {2}PORT {2}SERVICE {2}PROTO {2}ADDRESS .* COMMAND LINE {2}←→ column {2}Enter done/,
     );
     await screen.press(KEY.right);
     const inverse = /\x1b\[7m ([A-Z-]+) \x1b\[27m/.exec(screen.frame.split('\n').at(-1) ?? '')?.[1];
@@ -100,7 +101,7 @@ describe('the footer', () => {
     const titles = TABLES.sockets.columns.map(({ title }) => title);
     const chosen = new Set<string | undefined>();
     for (const _ of titles) {
-      chosen.add(/\x1b\[7m ([A-Z-]+) \x1b\[27m/.exec(screen.frame.split('\n').at(-1) ?? '')?.[1]);
+      chosen.add(/\x1b\[7m ([A-Z -]+) \x1b\[27m/.exec(screen.frame.split('\n').at(-1) ?? '')?.[1]);
       await screen.press(KEY.right);
     }
     expect(chosen).toEqual(new Set(titles));

@@ -65,7 +65,18 @@ describe('the processes', () => {
   it('keep what tells most at 80 columns', async () => {
     using screen = await open({ columns: 80, rows: 24 });
     const titles = screen.line('COMMAND').trim().split(/ +/);
-    expect(titles).toEqual(['PID', 'USER', '%CPU▼', '%MEM', 'STAT', 'START', 'TIME', 'PORTS', 'COMMAND']);
+    expect(titles).toEqual([
+      'PID',
+      'USER',
+      '%CPU▼',
+      '%MEM',
+      'STAT',
+      'START',
+      'TIME',
+      'PORTS',
+      'COMMAND',
+      '›',
+    ]);
     await screen.press('T');
     expect(screen.line('COMMAND')).toMatch(/PID .*PORTS +COMMAND/);
     expect(screen.line(' 813 ')).toContain(' \\_ nginx: worker');
@@ -118,7 +129,7 @@ describe('the processes', () => {
     expect(screen.line(' 812 ')).toMatch(/ 812 +33 /);
     await screen.press('n', 's', KEY.right);
     expect(screen.lines.at(-1)).toContain('sort by');
-    expect(screen.line('COMMAND')).toContain('%MEM▲');
+    expect(screen.line('COMMAND')).toContain('%MEM▼');
   });
 });
 

@@ -119,7 +119,7 @@ describe('the table', () => {
     );
     expect(facts).toEqual(['http', 'tcp', '0.0.0.0', 'all', 'nginx ×2', 'www-data']);
     expect(line).toMatch(/^ +80 .* 812 /);
-    expect(rows(screen).map((row) => Number(row.slice(1, 8)))).toEqual([22, 53, 80, 2049]);
+    expect(rows(screen).map((row) => Number(row.slice(1, 9)))).toEqual([22, 53, 80, 2049]);
   });
 
   it('says in one place by what it is sorted, and which way', async () => {
@@ -173,7 +173,7 @@ describe('the table', () => {
   it('shows other rows when the selection leaves those in sight', async () => {
     const many = Array.from({ length: 100 }, (_, index) => tcp(`0.0.0.0:${1000 + index}`));
     using screen = await openScreen({ size: { columns: 80, rows: 24 }, sockets: many });
-    const ports = () => rows(screen).map((row) => Number(row.slice(1, 8)));
+    const ports = () => rows(screen).map((row) => Number(row.slice(1, 9)));
     const first = ports();
     expect(first[0]).toBe(1000);
     expect(first).toHaveLength(20);

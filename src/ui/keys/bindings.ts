@@ -1,4 +1,4 @@
-import { isNarrowed, ownerPids, selection } from '../../store/shown.ts';
+import { isNarrowed, isWiderThanScreen, ownerPids, selection } from '../../store/shown.ts';
 import type { SignalDialog } from '../../store/signal-dialog.ts';
 import { type Action, type Focus, type State, tableOf } from '../../store/state.ts';
 import { VIEWS } from '../../store/views.ts';
@@ -34,6 +34,7 @@ export type Binding = {
 const EVERYWHERE: readonly Focus[] = [
   'table',
   'sort',
+  'columns',
   'details',
   'search',
   'help',
@@ -43,7 +44,7 @@ const EVERYWHERE: readonly Focus[] = [
 ];
 const TABLE: readonly Focus[] = ['table'];
 const READING: readonly Focus[] = ['table', 'details'];
-const SCROLLING: readonly Focus[] = ['table', 'details', 'help'];
+const SCROLLING: readonly Focus[] = ['table', 'details', 'columns', 'help'];
 const TYPING: readonly Focus[] = ['filter', 'search', 'lookup'];
 /** What is typed there picks lines, which can be gone through meanwhile. */
 const PICKING: readonly Focus[] = ['search', 'lookup'];
@@ -151,6 +152,23 @@ export const BINDINGS: readonly Binding[] = [
     footer: (state) => (isUnowned(state) ? text`why no owner` : text`details`),
     applies: (state) => selection(state) !== null,
     group: LOOKING,
+  },
+  {
+    keys: ['left'],
+    where: TABLE,
+    command: { type: 'sideways', by: -1 },
+    help: text`columns that are left of the screen`,
+    group: MOVING,
+  },
+  {
+    keys: ['right'],
+    where: TABLE,
+    command: { type: 'sideways', by: 1 },
+    help: text`columns that there is no room for`,
+    footer: text`more columns`,
+    applies: isWiderThanScreen,
+    shown: text`←→`,
+    group: MOVING,
   },
   {
     keys: ['left'],
@@ -381,7 +399,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['T', 'f5'],
     where: TABLE,
     command: { type: 'tree' },
-    help: text`processes under their parents, or in one list`,
+    help: text`processes under parents, sockets by process`,
     footer: text`tree`,
     applies: (state) => tableOf(state) === 'processes',
     group: FINDING,
@@ -411,6 +429,70 @@ export const BINDINGS: readonly Binding[] = [
     help: text`follow it, also when its port opens again`,
     footer: text`follow`,
     applies: canBePinned,
+    group: LOOKING,
+  },
+  {
+    keys: ['z'],
+    where: TABLE,
+    command: { type: 'fold' },
+    help: text`this row's sockets, each by itself or as one`,
+    footer: text`fold`,
+    applies: (state) => (selection(state)?.row.fold ?? 'alone') !== 'alone',
+    group: LOOKING,
+  },
+  {
+    keys: ['Z'],
+    where: TABLE,
+    command: { type: 'fold-all' },
+    help: text`the same of all rows`,
+    group: LOOKING,
+  },
+  {
+    keys: ['c'],
+    where: TABLE,
+    command: { type: 'columns' },
+    help: text`choose the columns`,
+    footer: text`columns`,
+    group: LOOKING,
+  },
+  {
+    keys: [' '],
+    where: ['columns'],
+    command: { type: 'column-toggle' },
+    help: text`while choosing columns: show or hide it`,
+    footer: text`show or hide`,
+    group: LOOKING,
+  },
+  {
+    keys: ['left', '<'],
+    where: ['columns'],
+    command: { type: 'column-move', by: -1 },
+    help: text`while choosing columns: put it before`,
+    group: LOOKING,
+  },
+  {
+    keys: ['right', '>'],
+    where: ['columns'],
+    command: { type: 'column-move', by: 1 },
+    help: text`while choosing columns: put it behind`,
+    footer: text`put it elsewhere`,
+    shown: text`←→`,
+    group: LOOKING,
+  },
+  {
+    keys: ['enter', 'c'],
+    where: ['columns'],
+    command: { type: 'columns-keep' },
+    help: text`while choosing columns: keep them`,
+    footer: text`keep`,
+    group: LOOKING,
+  },
+  {
+    keys: ['esc'],
+    where: ['columns'],
+    command: { type: 'back' },
+    help: text`while choosing columns: leave them as they were`,
+    footer: text`as before`,
     group: LOOKING,
   },
   {
@@ -526,7 +608,7 @@ export const BINDINGS: readonly Binding[] = [
   },
   {
     keys: ['?', 'f1'],
-    where: ['table', 'details', 'sort'],
+    where: ['table', 'details', 'sort', 'columns'],
     command: { type: 'help' },
     help: text`this help`,
     footer: text`help`,

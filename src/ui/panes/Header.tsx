@@ -4,9 +4,11 @@ import type { Snapshot } from '../../sockets/snapshot.ts';
 import { shownRows } from '../../store/shown.ts';
 import { type State, tableOf } from '../../store/state.ts';
 import { recent } from '../../store/timeline.ts';
+import { STEPS } from '../../store/trail.ts';
 import { EMPTY, join, repeat, type SafeText, safe, text } from '../../text/safe.ts';
 import { cut, widthOf } from '../../text/width.ts';
 import { Line } from '../Line.tsx';
+import { sparkline } from '../sparkline.ts';
 import { painted, type Theme, type Token } from '../theme.ts';
 
 type Props = { theme: Theme; state: State; width: number; uid: number };
@@ -50,6 +52,12 @@ function headerPieces(state: State, width: number, uid: number) {
   if (counts && state.ownersKnown && counts.unowned > 0 && uid !== 0 && widthOf(advice) <= room) {
     left.push({ token: 'warning', said: text`${left.pop()?.said ?? EMPTY}${advice}` });
     room -= widthOf(advice);
+  }
+  const trail = state.connectedTrail && sparkline(state.connectedTrail.values);
+  if (counts && trail && STEPS + GAP.length <= room - GAP.length - SHORTEST_HOST) {
+    // Beside how many are connected.
+    left.splice(said ? 3 : 2, 0, { token: 'quiet', said: trail });
+    room -= STEPS + GAP.length;
   }
   const host = room - GAP.length >= SHORTEST_HOST ? cut(safe(hostname()), room - GAP.length) : EMPTY;
   if (host !== EMPTY) {

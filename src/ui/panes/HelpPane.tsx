@@ -16,6 +16,7 @@ const MARKS: PlainRow[] = [
   [text`  ▌`, text`  the selected row`],
   [text`  +  -`, text`  came, or went, in the last five seconds`],
   [text`  ·`, text`  pinned: closed, it stays, until Space lets it go`],
+  [text`  ▸  ▾`, text`  several sockets as one row, and each by itself`],
   [text`  ?`, text`  could not be found out: Enter on the row says why`],
   [text`  –`, text`  there is nothing to tell`],
 ];

@@ -2,7 +2,7 @@ import { identityOf } from '../../processes/process-list.ts';
 import type { Protocol } from '../../sockets/socket.ts';
 import type { Follow } from '../../store/pins.ts';
 import type { ProcessSample } from '../../store/process-sample.ts';
-import { shownRows, targetsShown } from '../../store/shown.ts';
+import { connectionsTrail, selection, shownRows, targetsShown } from '../../store/shown.ts';
 import { type State, tableOf } from '../../store/state.ts';
 import { forgotten } from '../../store/timeline.ts';
 import { VIEWS } from '../../store/views.ts';
@@ -10,6 +10,7 @@ import { EMPTY, join, type SafeText, safe, text } from '../../text/safe.ts';
 import { cut, widthOf } from '../../text/width.ts';
 import { viewLabel } from '../hit.ts';
 import { Line } from '../Line.tsx';
+import { sparkline } from '../sparkline.ts';
 import { type Painted, painted, type Theme } from '../theme.ts';
 import { pidsText, targetText, USUAL } from './narrowing.ts';
 
@@ -21,7 +22,29 @@ export function ViewsLine({ theme, state, width }: { theme: Theme; state: State;
     room -= widthOf(shown);
     return theme.paint(view.name === state.view ? 'selected' : 'quiet', shown);
   });
-  return <Line>{painted(...views, ...narrowing(theme, state, room))}</Line>;
+  const trail = selectedTrail(state);
+  const cells = trail === EMPTY ? 0 : GAP.length + widthOf(trail);
+  const fits = cells <= room - LEAST_NARROWING;
+  return (
+    <Line>
+      {painted(
+        ...views,
+        ...narrowing(theme, state, fits ? room - cells : room),
+        theme.paint('quiet', fits && cells > 0 ? text`${GAP}${trail}` : EMPTY),
+      )}
+    </Line>
+  );
+}
+
+/** What is said of a filter takes some room. */
+const LEAST_NARROWING = 24;
+
+/** How many were connected to the selected listener in the last minute. */
+export function selectedTrail(state: State): SafeText {
+  const port = state.view === 'services' ? null : selection(state)?.row.socket?.local?.port;
+  const values = connectionsTrail(state);
+  if (!port || !values) return EMPTY;
+  return text`:${port} ${sparkline(values)}`;
 }
 
 function narrowing(theme: Theme, state: State, room: number): Painted[] {

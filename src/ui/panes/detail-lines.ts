@@ -154,7 +154,7 @@ function fileOf({ protocol, family }: Socket): string {
 }
 
 function socketRows(
-  { socket, mark, facts: snapshot, row: at }: Row,
+  { socket, closedAt, facts: snapshot, row: at }: Row,
   state: State,
   { uid, service }: DetailsContext,
 ): ProcessRow[] {
@@ -162,7 +162,7 @@ function socketRows(
   const facts = [identityOf(socket)];
   const told = state.sample?.snapshot.table.sourcesIn(socket.netns ?? 0)[socket.protocol] === 'sock_diag';
   const source = told ? text`sock_diag` : text`/proc/net/${safe(file)}`;
-  if (mark === 'closed') {
+  if (closedAt !== null) {
     const was = text`closed; it was ${join(facts, text`, `)}`;
     return [{ ...row('socket', [was], source), tone: 'warning' }];
   }

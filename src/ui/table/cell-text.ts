@@ -1,4 +1,5 @@
-import type { Column } from '../../query/column.ts';
+import type { Column, Tone } from '../../query/column.ts';
+import { gaugeTogether, textTogether, toneTogether } from '../../query/together.ts';
 import { NOBODY_KNOWS_WHEN } from '../../store/lifecycle.ts';
 import type { TableRow } from '../../store/rows.ts';
 import { type SafeText, text } from '../../text/safe.ts';
@@ -15,13 +16,26 @@ export function cellText<Facts>(
   now: number,
   cells = Infinity,
 ): SafeText {
+  // What is still looked for is not known, whatever the facts say until then.
   if (row.pending.includes(column.key)) return text`…`;
-  if (row.closedAt === null) return column.text(row.facts, row.row, now);
-  // Of what is gone, nothing grows older.
-  if (column.gone === null) return column.text(row.facts, row.row, row.closedAt);
+  if (row.closedAt === null || column.gone === null) {
+    // Of what is gone, nothing grows older.
+    const at = row.closedAt ?? now;
+    return row.members ? textTogether(column, row.members, at) : column.text(row.facts, row.row, at);
+  }
   if (row.closedAt === NOBODY_KNOWS_WHEN) return column.gone;
   const passed = now - row.closedAt;
   const since = passed < COUNTED ? ago(passed) : age(passed);
   const whole = text`${column.gone} ${since}`;
   return widthOf(whole) <= cells ? whole : text`-${since}`;
+}
+
+export function cellTone<Facts>(column: Column<Facts>, row: TableRow<Facts>): Tone {
+  return row.members ? toneTogether(column, row.members) : column.tone(row.facts, row.row);
+}
+
+/** How full what the cell tells of is, from 0 to 1; null: that is no matter there, or not known. */
+export function cellGauge<Facts>(column: Column<Facts>, row: TableRow<Facts>): number | null {
+  if (row.members) return gaugeTogether(column, row.members);
+  return column.gauge?.(row.facts, row.row) ?? null;
 }

@@ -1,7 +1,7 @@
-import type { COLUMNS } from '../../src/query/columns.ts';
-import type { PROCESS_COLUMNS } from '../../src/query/process-columns.ts';
+import type { COLUMNS } from './columns.ts';
+import type { PROCESS_COLUMNS } from './process-columns.ts';
 
-/** What stands in each column of sockets. */
+/** What stands in each column of sockets; in backticks what a cell has to the letter. */
 export const SOCKET_COLUMN_MEANINGS: Record<keyof typeof COLUMNS, string> = {
   port: 'the port of this end; of a raw socket, the IP protocol',
   service: 'what the port of this end is called, by /etc/services or else the IANA registry',
@@ -26,6 +26,7 @@ export const SOCKET_COLUMN_MEANINGS: Record<keyof typeof COLUMNS, string> = {
   uid: 'whose socket it is, by number',
   queue: 'of a listener: connections that wait to be accepted, of how many',
   conns: 'of a listener: its connections (counted on the screen alone)',
+  states: 'of a listener: its connections by their states (counted on the screen alone)',
   recvq: 'bytes that nobody has read; of a listener, connections that wait',
   sendq: 'bytes that the other end has not acknowledged; of a listener, how many may wait',
   timer: 'the timer of TCP, when it runs out, and how often it did in vain: `on 200ms/2`',
@@ -34,6 +35,8 @@ export const SOCKET_COLUMN_MEANINGS: Record<keyof typeof COLUMNS, string> = {
   cgroup: 'the control group that it was made in, or else that its first owner is in',
   unit: "systemd's unit, as the control group tells",
   container: 'name or id of the container, as the control group tells',
+  within: 'the container, or else the unit, that it is in',
+  args: 'the command line of the first owner',
   started: 'how long the first owner has been there',
 };
 

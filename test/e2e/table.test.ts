@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { openListener, openPorttop, rowOfPort, showsPort } from './porttop.ts';
+
+it('sockets of one port are one row, which z shows each for itself and T puts under its process', async () => {
+  await using listener = await openListener({ alsoAt: '::1' });
+  const { port } = listener;
+  await using screen = await openPorttop({ args: [String(port)] });
+  screen.press('1');
+  const rows = () => screen.screen().filter((line) => line.includes(` ${port} `) && / tcp6? /.test(line));
+  await screen.waitFor(() => rows().some((line) => /127\.0\.0\.1 {2}::1 /.test(line)));
+  expect(rows()).toHaveLength(1);
+  expect(rows()[0]).toMatch(/^▌ ▸ /);
+  screen.press('z');
+  await screen.waitFor(() => rows().length === 2);
+  expect(rows().map((line) => line.slice(2, 3))).toEqual(['▾', '└']);
+  expect(rows()[1]).toMatch(/ tcp6 +::1 /);
+  screen.press('Down', 'z');
+  await screen.waitFor(() => rows().length === 1);
+  expect(rows()[0]).toMatch(/^▌ ▸ /);
+  screen.press('T');
+  await screen.waitFor(() => rows().length === 2);
+});
+
+it('columns without room come in sideways, and are chosen in a list', async () => {
+  await using listener = await openListener();
+  const { port } = listener;
+  await using screen = await openPorttop({ args: [String(port)], columns: 80, rows: 24 });
+  screen.press('1');
+  await screen.waitFor(showsPort(port));
+  const heading = () => screen.screen().find((line) => / PORT[▲‹]/.test(line)) ?? '';
+  expect(heading()).toMatch(/ PORT▲ .* OWNER .* ›$/);
+  while (heading().includes('›')) {
+    const before = heading();
+    screen.press('Right');
+    await screen.waitFor(() => heading() !== before);
+    expect(heading()).toMatch(/ PORT▲‹/);
+  }
+  expect(heading()).toContain('COMMAND LINE');
+  expect(screen.screen()[rowOfPort(screen, port)]).toContain(process.execPath);
+  while (heading().includes('‹')) {
+    const before = heading();
+    screen.press('Left');
+    await screen.waitFor(() => heading() !== before);
+  }
+
+  screen.press('c');
+  await screen.waitFor(/─ Listening: 13 of \d+ columns ─/);
+  // Of SERVICE the space is taken away; PROTO goes before PORT.
+  screen.press('Down', 'Space');
+  await screen.waitFor(() => !heading().includes('SERVICE'));
+  screen.press('Down', 'Left', 'Left');
+  await screen.waitFor(() => screen.screen().some((line) => /PROTO +PORT▲ +ADDRESS/.test(line)));
+  screen.press('Enter');
+  await screen.waitFor(
+    (lines) => !lines.some((line) => line.includes('of 3')) && !/columns ─/.test(lines.join()),
+  );
+  expect(screen.text()).toMatch(/PROTO +PORT▲ +ADDRESS/);
+  screen.press('c', 'Space', 'Esc');
+  await screen.waitFor((lines) => !/columns ─/.test(lines.join()));
+  expect(screen.text()).toMatch(/PROTO +PORT▲ +ADDRESS/);
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { held, type SocketLiteral, tcp, udp } from '../helpers/snapshots.ts';
+import { expectSound, KEY, nameOf, openScreen, type Screen, SIZES } from './screen.tsx';
+
+const owners = [held('nginx', 812, { args: 'nginx: master process' })];
+const web = tcp('0.0.0.0:80', { inode: 1, recvQueue: 61, sendQueue: 511, owners });
+const web6 = tcp('[::]:80', { inode: 2, sendQueue: 511, owners });
+const full = tcp('127.0.0.1:5432', { recvQueue: 245, sendQueue: 244, owners: [held('postgres', 900)] });
+const dns = udp('127.0.0.53:53', { owners: [held('systemd-resolve', 500)] });
+const sockets: readonly SocketLiteral[] = [web, web6, full, dns];
+const circumstances = { source: 'sock_diag', cgroups: { 'pid 812': '/system.slice/nginx.service' } } as const;
+
+const open = (columns: number, more: object = {}) =>
+  openScreen({ size: { columns, rows: 40 }, sockets, circumstances, ...more });
+const titles = (screen: Screen) =>
+  screen
+    .line(/ OWNER/)
+    .trim()
+    .split(/ {2,}/)
+    .map((title) => title.replace(/[▲▼]/, ''));
+
+describe('the listening view', () => {
+  it('has what matters most at 80 columns, and more by itself where there is room', async () => {
+    using narrow = await open(80);
+    expect(titles(narrow)).toEqual(
+      expect.arrayContaining(['PORT', 'SERVICE', 'PROTO', 'ADDRESS', 'OWNER', 'PID']),
+    );
+    using wide = await open(200);
+    expect(titles(wide)).toEqual(
+      expect.arrayContaining(['CONN', 'QUEUE', 'UP', 'UNIT OR CONTAINER', 'COMMAND LINE']),
+    );
+    expect(wide.line(' 80 ')).toMatch(/nginx\.service +nginx: master process/);
+  });
+
+  it('draws how full a queue is, and marks one that takes no more', async () => {
+    using screen = await open(140);
+    expect(screen.line(' 80 ')).toMatch(/▓░░░ +61\/511/);
+    expect(screen.line(' 5432 ')).toContain('▓▓▓▓ 245/244!');
+    const red = screen.frame.split('\n').find((line) => line.includes('245/244!'));
+    expect(red).toMatch(/\x1b\[31m[^\x1b]*▓▓▓▓ 245\/244!/);
+  });
+
+  it('has the sockets of a port in one row, and opens it', async () => {
+    using screen = await open(140);
+    await screen.press(KEY.down);
+    expect(screen.line(' 80 ')).toMatch(/^▌ ▸ {4}80 .* tcp +0\.0\.0\.0 {2}:: /);
+    await screen.press('z');
+    expect(screen.line(/ tcp +0\.0\.0\.0 /)).toMatch(/^▌ ▾/);
+    expect(screen.line(/ tcp6 +:: /)).toMatch(/^ {2}└/);
+  });
+});
+
+describe('the columns', () => {
+  it('beside the screen are told of at once, with the keys for them', async () => {
+    using narrow = await open(80);
+    expect(narrow.lines.at(-1)).toContain('←→ more columns');
+    using wide = await open(300);
+    expect(wide.lines.at(-1)).not.toContain('more columns');
+  });
+
+  it.each(SIZES)(`are chosen in a pane that is sound at $columns columns`, async (size) => {
+    using screen = await openScreen({ size, sockets, circumstances });
+    await screen.press('c');
+    expectSound(screen.frame, size);
+    expect(screen.line('[x] PORT'), nameOf(size)).toContain('the port of this end');
+    expect(screen.text).toContain('the rows are sorted by it: it stays');
+    await screen.press(KEY.down, ' ');
+    expect(screen.line('SERVICE')).toContain('[ ] SERVICE');
+    expect(screen.line(/ OWNER[▲▼]? /)).not.toContain('SERVICE');
+    await screen.escape();
+    expect(screen.line(/ OWNER[▲▼]? /)).toContain('SERVICE');
+  });
+});
+
+describe('how many are connected', () => {
+  const connections = { 1: 3, 2: 1 };
+  const looked = (now: number, connected: number) => ({ type: 'looked', now, connected }) as const;
+
+  it('is drawn of the last minute: of the host, and of the selected listener', async () => {
+    using screen = await open(160, { circumstances: { ...circumstances, connections } });
+    const { now } = screen.state;
+    await screen.press(KEY.down);
+    await screen.sample(sockets, { ...circumstances, connections, at: 1 });
+    await screen.dispatch(looked(now + 1000, 4));
+    expect(screen.lines[0]).toContain('4 connected  ▁▁▁▁▁▁▁▁▁▁▁▁');
+    expect(screen.line('1 Listening')).toContain(':80 ▁▁▁▁▁▁▁▁▁▁▁▁');
+    const steady = screen.frames.length;
+    await screen.dispatch(looked(now + 6000, 4), looked(now + 11_000, 4));
+    expect(screen.frames.length).toBe(steady);
+    await screen.dispatch(looked(now + 16_000, 8));
+    expect(screen.lines[0]).toMatch(/8 connected {2} *▁▁▁█ /);
+    await screen.sample(sockets, { ...circumstances, connections: { 1: 9, 2: 9 }, at: 21 });
+    expect(screen.line('1 Listening')).toMatch(/:80 +▁.*█/);
+  });
+
+  it('is quiet, and says how old, where it is counted seldom', async () => {
+    using screen = await open(160, { circumstances: { ...circumstances, connections } });
+    await screen.dispatch(looked(screen.state.now, 4));
+    expect(screen.line(/ OWNER/)).toMatch(/ CONN /);
+    await screen.dispatch({ ...looked(screen.state.now, 4), counted: 60_000 });
+    expect(screen.line(/ OWNER/)).toContain('CONN<1m');
+  });
+});
