@@ -42,7 +42,7 @@ describe('the licences of what is bundled', () => {
   it('are whole, with whose they are', () => {
     expect(licences.length).toBeGreaterThan(30);
     for (const licence of licences) {
-      expect(licence).toMatch(/^\S+ \d+\.\d+\.\d+ \((?:MIT|ISC|BSD-2-Clause)\)\n/);
+      expect(licence).toMatch(/^\S+ \d+\.\d+\.\d+ \((?:MIT|ISC|BSD-[23]-Clause|Apache-2\.0)\)\n/);
       expect(licence).toMatch(/copyright|\(c\)/i);
       expect(licence).toMatch(/without (?:restriction|modification)|with or without fee/);
     }

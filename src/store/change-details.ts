@@ -18,7 +18,7 @@ export function turnOwner(state: State, by: number): State {
 
 /** Of one that ended, what was last known stays. */
 export function tellProcess(before: State['process'], now: State['process']): State['process'] {
-  if (now === null || !('gone' in now) || before?.pid !== now.pid) return now;
+  if (now === null || !('gone' in now) || now.last !== undefined || before?.pid !== now.pid) return now;
   return 'gone' in before ? before : { ...now, last: before };
 }
 

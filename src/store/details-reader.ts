@@ -143,7 +143,8 @@ export class DetailsReader {
       const sockets = held && byInode(held.sockets);
       const options = { fields, most, users: this.#users, sockets };
       const details = yield* readDetailsInSteps(procfs, pid, options);
-      if (isOther(details.startTime, started)) return { process: { pid, gone: true }, kernel };
+      // What is known of that pid is of another.
+      if (isOther(details.startTime, started)) return { process: { pid, gone: true, last: null }, kernel };
       const children = tab === 'overview' ? yield* this.#childrenOf(pid) : [];
       return { process: { pid, tab, details, sockets: held, children }, kernel };
     } catch (error) {

@@ -95,6 +95,8 @@ function fold(begins: Uint32Array, open: Uint8Array): Grouped {
 /** Rows of several tables by where they stand in an order. */
 type Ordered = {
   length: number;
+  /** Whether it is of the first of them. */
+  isLive(at: number): boolean;
   facts(at: number): RowFacts;
   row(at: number): number;
   identity(at: number): number;
@@ -109,6 +111,7 @@ function rowsAt([first, second]: readonly Part[], order: Uint32Array): Ordered {
   };
   return {
     length: order.length,
+    isLive: (at) => (order[at] as number) < live,
     facts: (at) => part(at).rows,
     row,
     identity: (at) => part(at).rows.table.identity[row(at)] as number,
@@ -143,7 +146,8 @@ class Sets {
 
 /**
  * Sockets of one port in one network namespace that a process shares; or, where there are several at one address
- * (SO_REUSEPORT), that programs of one name and user hold. Of those without an owner: for the same reason.
+ * (SO_REUSEPORT), that programs of one name and user hold. Of those without an owner: for the same reason. What has
+ * closed is not one with what is there: it may have been opened in its place.
  */
 function* byPort(rows: Ordered): Generator<void, Sets> {
   const sets = new Sets(rows.length);
@@ -152,7 +156,7 @@ function* byPort(rows: Ordered): Generator<void, Sets> {
   const mixed = new Set<number>();
   for (let at = 0; at < rows.length; at++) {
     const [facts, row] = [rows.facts(at), rows.row(at)];
-    const port = portKey(facts, row);
+    const port = keyAt(rows, at);
     const first = port === NO_PORT ? undefined : firstOf.get(port);
     if (first === undefined) firstOf.set(port, at);
     else if (facts.pid(row) !== 0 && facts.pid(row) === rows.facts(first).pid(rows.row(first)))
@@ -163,7 +167,7 @@ function* byPort(rows: Ordered): Generator<void, Sets> {
   const firsts = new Map<string, number>();
   for (let at = 0; at < rows.length; at++) {
     const [facts, row] = [rows.facts(at), rows.row(at)];
-    const port = portKey(facts, row);
+    const port = keyAt(rows, at);
     if (!mixed.has(port)) continue;
     for (const likeness of likenesses(facts, row)) {
       const key = `${port} ${likeness}`;
@@ -186,6 +190,12 @@ function likenesses(facts: RowFacts, row: number): string[] {
 }
 
 const NO_PORT = -1;
+
+function keyAt(rows: Ordered, at: number): number {
+  const key = portKey(rows.facts(at), rows.row(at));
+  return rows.isLive(at) || key === NO_PORT ? key : NO_PORT - 1 - key;
+}
+
 const PORTS = 2 ** 16;
 const PROTOCOLS = 2 ** 4;
 

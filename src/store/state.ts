@@ -157,7 +157,7 @@ export type State = {
   /** Owners have been looked for since the start. */
   ownersKnown: boolean;
   /** What the details tell, of which process; `gone`: it ended, and `last` is what was known of it. */
-  process: ProcessDetails | { pid: number; gone: true; last?: ProcessDetails } | null;
+  process: ProcessDetails | { pid: number; gone: true; last?: ProcessDetails | null } | null;
   /** What the kernel tells of the selected socket alone, while its details are open. */
   kernel: SocketDetails | null;
   /** Somebody is being signalled; null: nobody is. */

@@ -31,7 +31,7 @@ export type Hit =
   | { on: 'help' | 'lookup' };
 
 /** Cells before the first column: the selection, and what came or went. */
-export const MARGIN = 3;
+export const MARGIN = 4;
 
 const VIEWS_LINE = 1;
 

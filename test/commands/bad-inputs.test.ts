@@ -122,7 +122,7 @@ const badInputs: BadInput[] = [
   [['ps', ''], 'an empty name; give a PID or a part of a command line'],
   [
     ['ps', '--user', ''],
-    "option '--user <NAME>' argument '' is invalid: a user is missing (see porttop ps --help)",
+    "option '--user <NAME,...>' argument '' is invalid: a user is missing (see porttop ps --help)",
   ],
   [['ps', '--user'], noValue('--user <NAME>', 'ps')],
   [['ps', '--sort', 'pid:up'], `'pid:up' is no column of processes: ${PROCESS_KEYS}`],

@@ -2,7 +2,6 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { type AddressInfo, type Socket as Connection, connect, createServer, type Server } from 'node:net';
-import { hostname, release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
@@ -439,7 +438,7 @@ describe('--json', () => {
     expect(Math.abs(Date.parse(time) - before)).toBeLessThan(60_000);
     expect(document).toEqual({
       schema: 1,
-      host: { name: hostname(), kernel: release(), uid: process.getuid?.() },
+      host: { name: null, kernel: null, uid: process.getuid?.() },
       source: { tcp: 'proc', udp: 'proc' },
       unattributed: 0,
       sockets: [
@@ -634,7 +633,7 @@ describe.concurrent('a reader who leaves', () => {
       'list',
       ...inZoo,
     ]);
-    expect(outcome.stderr).toMatch(/^porttop: .*ENOSPC.*\n$/);
+    expect(outcome.stderr).toMatch(/^porttop: .*no space is left.*\n$/);
     expect(outcome.status).toBe(2);
   });
 });

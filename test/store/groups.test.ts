@@ -122,11 +122,14 @@ describe('sockets of one port', () => {
     expect(said(after(showing([ssh4, ssh6]), ...keep))).toEqual(['22 :: alone']);
   });
 
-  it('show on their row what came and went', () => {
+  it('show on their row what came, and beside it what went', () => {
     const opened = after(showing([ssh4]), sampled([ssh4, ssh6], { at: 1 }));
     expect(rowsIn(opened).map(({ mark, closedAt }) => [mark, closedAt])).toEqual([['opened', null]]);
     const closed = after(showing([ssh4, ssh6]), sampled([ssh6], { at: 1 }));
-    expect(rowsIn(closed).map(({ mark, closedAt }) => [mark, closedAt])).toEqual([['closed', null]]);
+    expect(rowsIn(closed).map(({ mark, closedAt }) => [mark, closedAt])).toEqual([
+      ['closed', NOON + 1000],
+      [null, null],
+    ]);
     expect(rowsOf(closed).marks()).toEqual({ opened: 0, closed: 1 });
     const gone = after(showing([ssh4, ssh6]), sampled([], { at: 1 }));
     expect(rowsIn(gone).map(({ mark, closedAt }) => [mark, closedAt])).toEqual([['closed', NOON + 1000]]);

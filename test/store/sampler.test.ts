@@ -1270,6 +1270,6 @@ describe('the timeline', () => {
     expect(host.store.get().process).toMatchObject({ pid: 812, details: { pid: 812 } });
     host.procfs.processes.set(812, { comm: 'other', started: 999_999 });
     await pass(1000);
-    expect(host.store.get().process).toEqual({ pid: 812, gone: true });
+    expect(host.store.get().process).toEqual({ pid: 812, gone: true, last: null });
   });
 });

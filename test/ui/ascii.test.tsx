@@ -59,16 +59,16 @@ describe('a terminal that has ASCII alone', () => {
     await screen.dispatch(processOf(812, { cwd: '/srv/größe' }));
     expect(screen.lines.map((line) => line.trimEnd()).join('\n')).toMatchInlineSnapshot(`
       " porttop  web-3  3 listening  0 connected  1 unowned      by /proc/net  every 1s
-       1 Listening  2 Sockets  3 Processes  4 Services
-         PORT^  SERVICE   PROTO   ADDRESS    OWNER             PID  USER    QUEUE   UP
-            22  -         tcp     0.0.0.0    sshd x2           700  0           0   3d
-      >   2049  -         tcp6    ::         ? kernel or na~     -  0           0    -
-          8080  -         tcp     127.0.0.1  gr??e??           812  0           0   3d
+       1 Listening  2 Sockets  3 Processes  4 Services  5 Timeline
+          PORT^  SERVICE   PROTO   ADDRESS    OWNER               PID  USER    QUEUE >
+             22  -         tcp     0.0.0.0    sshd x2             700  0           0
+      >    2049  -         tcp6    ::         ? kernel or name~     -  0           0
+           8080  -         tcp     127.0.0.1  gr??e??             812  0           0
 
 
 
 
-      +- tcp 2049 -------------------------------------------------------------------+
+      +- tcp 2049 -----------[overview] sockets  files  env  memory  limits  kernel -+
       |> socket      tcp6 [::]:2049, LISTEN, 0 waiting to be accepted                |
       |  service     2049/tcp: /etc/services is silent; the IANA registry is not     |
       |              read yet                                                        |
@@ -81,7 +81,7 @@ describe('a terminal that has ASCII alone', () => {
       |  root        /                                                               |
       |  user        uid 0                                                           |
       +- /proc/net/tcp6  (9 more lines) ---------------------------------------------+
-       ^v move  Esc back  Tab pane  [ ] view  / filter  y copy  ? help  q quit"
+       ^v move  <> page  Esc back  Tab pane  [ ] view  / search  ? help  q quit"
     `);
     await screen.press('?', 'G');
     expect(screen.text).toMatch(/^[ -~\n]*$/);

@@ -159,7 +159,7 @@ describe('the help', () => {
   /** Every line of it, page by page. */
   async function readAll(screen: Screen): Promise<string> {
     const seen = new Set<string>();
-    for (let page = 0; page < 4; page++) {
+    for (let page = 0; page < 8; page++) {
       for (const line of screen.lines) seen.add(line.trimEnd());
       await screen.press(KEY.pageDown);
     }
@@ -228,7 +228,7 @@ describe('the help', () => {
   test('shows all that there is room for, when the terminal grows', async () => {
     using screen = await openWith('help', { size: small });
     await screen.press('G');
-    await screen.resize({ columns: 120, rows: 100 });
+    await screen.resize({ columns: 120, rows: 130 });
     expect(screen.text).toContain('▸ Moving');
   });
 });

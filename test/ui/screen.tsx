@@ -1,7 +1,6 @@
 import '../helpers/quick-segmenter.ts';
 import '../helpers/window-size.ts';
 import { render } from 'ink-testing-library';
-import stringWidth from 'string-width';
 import { expect, vi } from 'vitest';
 import type { Details } from '../../src/processes/details.ts';
 import type { Field } from '../../src/processes/field.ts';
@@ -16,6 +15,7 @@ import { type Action, initialState, type ProcessDetails, type State } from '../.
 import { createStore, type Store } from '../../src/store/store.ts';
 import { record } from '../../src/store/timeline.ts';
 import { TimelineRecorder } from '../../src/store/timeline-recorder.ts';
+import { cellsOf } from '../../src/text/cells.ts';
 import type { Signs } from '../../src/text/signs.ts';
 import { App, type Effect } from '../../src/ui/App.tsx';
 import type { Size } from '../../src/ui/layout.ts';
@@ -216,11 +216,11 @@ export function expectSound(frame: string, { columns, rows }: Size): void {
   expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
   const lines = text.split('\n');
   expect(lines).toHaveLength(rows);
-  const wide = lines.filter((line) => stringWidth(line) > columns);
+  const wide = lines.filter((line) => cellsOf(line) > columns);
   expect(wide).toEqual([]);
   // A pane's frame reaches from edge to edge, and nothing in it pushes its right side away.
   const framed = lines.filter((line) => /^[┌│└]/.test(line));
-  expect(framed.filter((line) => stringWidth(line) !== columns || !/[┐│┘]$/.test(line))).toEqual([]);
+  expect(framed.filter((line) => cellsOf(line) !== columns || !/[┐│┘]$/.test(line))).toEqual([]);
 }
 
 type Readings = { [Name in keyof Values]?: Values[Name] | { code: string; message: string; hint: string } };

@@ -14,14 +14,21 @@ type Props = { theme: Theme; state: State; width: number };
 
 /** The keys that work now, and before them what is being typed or chosen. */
 export function Footer({ theme, state, width }: Props) {
-  const hints = BINDINGS.flatMap(({ keys, where, footer, shown, group, offered, applies }) => {
+  const hints = BINDINGS.flatMap(({ keys, where, footer, shown, group, command, offered, applies }) => {
     if (!footer || !where.includes(state.focus) || offered?.(state) === false || applies?.(state) === false)
       return [];
     const name = shown ?? keyName(keys[0] as string);
     const does = typeof footer === 'function' ? footer(state) : footer;
-    return [{ name, does, cells: widthOf(name) + widthOf(does) + 3, always: group === PROGRAM }];
+    return [
+      {
+        name,
+        does,
+        cells: widthOf(name) + widthOf(does) + 3,
+        always: group === PROGRAM || (command.type === 'pause' && state.paused),
+      },
+    ];
   });
-  // How to get help and how to leave is said whatever the room; then the others in their order.
+  // How to get help, to leave and to go on is said whatever the room; then the others in their order.
   let room = width;
   for (const { always, cells } of hints) if (always) room -= cells;
   const lead = leadOf(theme, state, room);
