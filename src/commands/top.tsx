@@ -8,6 +8,7 @@ import { readConfig } from '../config/file.ts';
 import { presetOf } from '../config/preset.ts';
 import { openLibc } from '../libc/libc.ts';
 import { openDestroyEvents } from '../netlink/destroy-events.ts';
+import { readHost } from '../processes/host.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
 import { type Column, numericColumns } from '../query/columns.ts';
@@ -111,6 +112,7 @@ export async function run(args: string[]): Promise<number> {
   const colour = options.color === 'auto' && config.theme === 'mono' ? 'never' : options.color;
   const theme = createTheme(wantsColour(colour, process.env, true), signsOf(process.env));
   const uid = process.getuid?.() ?? 0;
+  const { name: hostName } = readHost(procfs);
   const ephemeral = readEphemeralRange(procfs);
 
   const mouse = new MouseReports(process.stdout, store.get().mouse);
@@ -175,6 +177,7 @@ export async function run(args: string[]): Promise<number> {
         users={users}
         ephemeral={ephemeral}
         uid={uid}
+        host={hostName}
         theme={theme}
         size={size}
         onEffect={onEffect}

@@ -44,6 +44,8 @@ type Props = {
   ephemeral: PortRange | null;
   /** Who runs porttop. */
   uid: number;
+  /** The host that is looked at; null: its /proc does not say. */
+  host: string | null;
   theme: Theme;
   size: Size;
   onEffect(effect: Effect): void;
@@ -64,7 +66,7 @@ export function App(props: Props) {
   if (!isLargeEnough(size)) return <TooSmall theme={theme} size={size} />;
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows}>
-      <Header theme={theme} state={state} width={size.columns} uid={uid} />
+      <Header theme={theme} state={state} width={size.columns} uid={uid} host={props.host} />
       <ViewsLine theme={theme} state={state} width={size.columns} />
       {layout.spaced && <Box height={1} />}
       <Box flexDirection="column" height={layout.body} width={size.columns}>
@@ -98,11 +100,11 @@ export function App(props: Props) {
 
 /** The state, as long as it looks the same as it did, the one that was drawn. */
 function useDrawnState(props: Props): State {
-  const { store, services, size, uid } = props;
+  const { store, services, size } = props;
   const drawn = useRef<DrawnState | null>(null);
   drawn.current ??= new DrawnState();
   const around = (state: State) => [
-    headerText(state, size.columns, uid),
+    headerText(state, size.columns, props),
     selectedTrail(state),
     join([...oldColumns(state).values()]),
     text`${Number(isWiderThanScreen(state))}`,

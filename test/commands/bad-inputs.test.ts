@@ -124,7 +124,7 @@ const badInputs: BadInput[] = [
     ['ps', '--user', ''],
     "option '--user <NAME,...>' argument '' is invalid: a user is missing (see porttop ps --help)",
   ],
-  [['ps', '--user'], noValue('--user <NAME>', 'ps')],
+  [['ps', '--user'], noValue('--user <NAME,...>', 'ps')],
   [['ps', '--sort', 'pid:up'], `'pid:up' is no column of processes: ${PROCESS_KEYS}`],
   [['ps', '--columns', 'pid,port'], `'port' is no column of processes: ${PROCESS_KEYS}`],
   [['ps', '--columns', HOSTILE], `'${VISIBLE}' is no column of processes: ${PROCESS_KEYS}`],

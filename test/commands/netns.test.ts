@@ -241,7 +241,7 @@ describe.skipIf(problem)(`porttop list --netns${problem ? ` (skipped: ${problem}
     const row = new RegExp(`${blue.name.slice(0, 12)}.* ${PORT} .* ${blueServer.pid} `);
     await screen.waitFor(row);
     screen.press('2');
-    await screen.waitFor(/^[▌ ] {2}porttop-.* tcp .*127\.0\.0\.1:\d+ +127/m);
+    await screen.waitFor(/^[▌ ] {3}porttop-.* tcp .*127\.0\.0\.1:\d+ +127/m);
     screen.press('g', 'Enter');
     await screen.waitFor(/round trip/);
   });

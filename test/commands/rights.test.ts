@@ -58,7 +58,7 @@ const ENVIRONMENTS: Record<string, Environment> = {
     inside: ['unshare', '--pid', '--fork', '--mount-proc'],
     answer: 'nobody',
     hides: true,
-    details: /in a pid namespace that is not visible/,
+    details: /pid namespace that is not visible/,
   },
   'no right to read /proc/PID/fd, as root': {
     inside: ['setpriv', '--bounding-set=-all', '--inh-caps=-all'],
@@ -262,11 +262,11 @@ describe('the screen', () => {
   beforeAll(async () => {
     shown = await allOf(looked, async ([, { inside }]) => {
       const [command = '', ...args] = [...inside, process.execPath, PORTTOP, `${listener.port}`];
-      await using terminal = openTerminal({ command, args, columns: 200, rows: 30 });
+      await using terminal = openTerminal({ command, args, columns: 150, rows: 40 });
       const row = new RegExp(`^.*:${listener.port} .* (?:harbour|\\?).*$`, 'm');
       await terminal.waitFor(row);
       terminal.press('Enter');
-      await terminal.waitFor(/^│.+socket/m);
+      await terminal.waitFor(/│.+socket/);
       const text = terminal.text();
       terminal.press('q');
       const { code } = await terminal.exit;

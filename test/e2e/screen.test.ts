@@ -358,7 +358,7 @@ describe('views, sorting, services', () => {
   });
 
   it('tells every key that works, in the help', async () => {
-    await using screen = await openPorttop({ rows: 80 });
+    await using screen = await openPorttop({ rows: 130 });
     screen.press('?');
     await screen.waitFor(/Keys/);
     for (const said of ['PgDn Ctrl-F', 'choose the column to sort by', 'Ctrl-Z', 'quit']) {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openListener, openPorttop, showsPort } from './porttop.ts';
 
 /** A row of the timeline, with this in it. */
-const told = (what: string) => new RegExp(`^[▌ ]  \\d\\d:\\d\\d:\\d\\d .*${what}`, 'm');
+const told = (what: string) => new RegExp(`^[▌ ]   \\d\\d:\\d\\d:\\d\\d .*${what}`, 'm');
 
 describe('the timeline', () => {
   it('tells what opened and closed beside the screen, its connections, and whether the process still lives', async () => {
@@ -64,7 +64,7 @@ describe('a row', () => {
     );
     listener.child.kill();
     other.child.kill();
-    await screen.waitFor(new RegExp(`^▌- +${listener.port} .* closed \\ds`, 'm'));
+    await screen.waitFor(new RegExp(`^▌- +${listener.port} .* (?:closed |-)\\ds`, 'm'));
     await screen.waitFor((lines) => !showsPort(other.port)(lines));
     expect(showsPort(listener.port, { mark: '-' })(screen.screen())).toBe(true);
     screen.type(' ');

@@ -6,7 +6,6 @@ import { reduce } from '../../src/store/reduce.ts';
 import { initialState, type State, type Vitals } from '../../src/store/state.ts';
 import { Header, headerText } from '../../src/ui/panes/Header.tsx';
 import { createTheme } from '../../src/ui/theme.ts';
-import { callHost } from '../helpers/host-name.ts';
 import { held, snapshot, tcp } from '../helpers/snapshots.ts';
 
 // sethostname(2) takes any bytes, up to 64; a pod of Kubernetes has its whole name.
@@ -14,9 +13,8 @@ const HOST = '\x1b[35mpayments-reconciliation-worker-production-7d9f8b6c5d-x2k';
 
 /** The header over one listener, in a terminal of 80 columns. */
 function header(): string {
-  using _host = callHost(HOST);
   const { lastFrame, unmount } = render(
-    <Header theme={createTheme(true)} state={stateOf()} width={80} uid={0} />,
+    <Header theme={createTheme(true)} state={stateOf()} width={80} uid={0} host={HOST} />,
   );
   const line = lastFrame() ?? '';
   unmount();
@@ -51,8 +49,8 @@ describe('the header of a host with a long and hostile name', () => {
 
 describe('listeners in other network namespaces', () => {
   it('are counted where there are any, in as many words as there is room for', () => {
-    using _host = callHost(HOST);
-    const said = (elsewhere: number | null, width: number) => headerText(stateOf({ elsewhere }), width, 0);
+    const said = (elsewhere: number | null, width: number) =>
+      headerText(stateOf({ elsewhere }), width, { uid: 0, host: HOST });
     expect(said(12, 160)).toContain('12 in other namespaces (-N all)');
     expect(said(12, 90)).toMatch(/12 in other namespaces(?! \()/);
     expect(said(12, 80)).toContain('12 elsewhere');

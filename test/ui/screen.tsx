@@ -20,7 +20,6 @@ import type { Signs } from '../../src/text/signs.ts';
 import { App, type Effect } from '../../src/ui/App.tsx';
 import type { Size } from '../../src/ui/layout.ts';
 import { createTheme } from '../../src/ui/theme.ts';
-import { callHost } from '../helpers/host-name.ts';
 import { type Circumstances, NOON, type SocketLiteral, snapshot } from '../helpers/snapshots.ts';
 
 export const SIZES: readonly Size[] = [
@@ -59,7 +58,6 @@ export class Screen implements Disposable {
   readonly #instance: ReturnType<typeof render>;
   readonly #recorder = new TimelineRecorder(NO_NAMES, () => null);
   #looks = 0;
-  readonly #host = callHost('web-3');
 
   constructor(options: ScreenOptions = {}) {
     this.#options = options;
@@ -79,6 +77,7 @@ export class Screen implements Disposable {
         services={this.#services}
         users={{ name: (number) => users[number] ?? null }}
         ephemeral={ephemeral}
+        host="web-3"
         uid={uid}
         theme={createTheme(colour, signs)}
         size={this.size}
@@ -170,7 +169,6 @@ export class Screen implements Disposable {
   [Symbol.dispose](): void {
     this.#instance.unmount();
     this.#instance.cleanup();
-    this.#host[Symbol.dispose]();
   }
 }
 

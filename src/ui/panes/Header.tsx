@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { isUnix } from '../../query/columns.ts';
 import type { Snapshot } from '../../sockets/snapshot.ts';
 import { shownRows } from '../../store/shown.ts';
@@ -11,7 +10,10 @@ import { Line } from '../Line.tsx';
 import { sparkline } from '../sparkline.ts';
 import { painted, type Theme, type Token } from '../theme.ts';
 
-type Props = { theme: Theme; state: State; width: number; uid: number };
+type Props = { theme: Theme; state: State; width: number } & Where;
+
+/** On which host, null where that is not known, and by whom porttop is run. */
+type Where = { host: string | null; uid: number };
 
 const NAME = text` porttop`;
 const GAP = text`  `;
@@ -20,8 +22,8 @@ const SHORTEST_HOST = 4;
 type Piece = { token: Token; said: SafeText };
 
 /** The state of the machine at a glance: what listens, what is connected, what could not be named. */
-export function Header({ theme, state, width, uid }: Props) {
-  const { left, right, room } = headerPieces(state, width, uid);
+export function Header({ theme, state, width, ...where }: Props) {
+  const { left, right, room } = headerPieces(state, width, where);
   const pieces = (all: readonly Piece[]) =>
     all.map(({ token, said }) => theme.paint(token, text`${GAP}${said}`));
   const gap = theme.paint('plain', repeat(text` `, room));
@@ -29,12 +31,12 @@ export function Header({ theme, state, width, uid }: Props) {
 }
 
 /** What the header says, without its colours. */
-export function headerText(state: State, width: number, uid: number): SafeText {
-  const { left, right } = headerPieces(state, width, uid);
+export function headerText(state: State, width: number, where: Where): SafeText {
+  const { left, right } = headerPieces(state, width, where);
   return join([...left, ...right].map(({ said }) => said));
 }
 
-function headerPieces(state: State, width: number, uid: number) {
+function headerPieces(state: State, width: number, { host: called, uid }: Where) {
   const counts = state.sample && countsOf(state.sample.snapshot);
   const right = sampling(state);
   const left: Piece[] = counts
@@ -59,7 +61,7 @@ function headerPieces(state: State, width: number, uid: number) {
     left.splice(said ? 3 : 2, 0, { token: 'quiet', said: trail });
     room -= STEPS + GAP.length;
   }
-  const host = room - GAP.length >= SHORTEST_HOST ? cut(safe(hostname()), room - GAP.length) : EMPTY;
+  const host = room - GAP.length >= SHORTEST_HOST ? cut(safe(called ?? ''), room - GAP.length) : EMPTY;
   if (host !== EMPTY) {
     left.unshift({ token: 'quiet', said: host });
     room -= GAP.length + widthOf(host);
