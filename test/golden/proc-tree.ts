@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { dirname } from 'node:path';
 import { ACTORS, type Actor, HARBOR, USERS } from '../helpers/harbor.ts';
 import { bytesOf, STATE } from '../sockets/fixture.ts';
 
@@ -26,19 +27,19 @@ type Socket = {
   inode: number;
 };
 
-/** A tree of /proc with {@link ACTORS} in it, as old as they always are; it goes when it is disposed of. */
-export function makeProcTree(): Disposable & { path: string } {
-  const path = mkdtempSync(`${tmpdir()}/porttop-golden-`);
+/** A folder with `proc`, in which {@link ACTORS} are, as old as they always are, and `services`. */
+export function makeProcTree(): Disposable & { folder: string } {
+  const folder = mkdtempSync(`${tmpdir()}/porttop-golden-`);
+  const path = `${folder}/proc`;
   const write = (file: string, content: string) => {
-    const folder = `${path}/${file.slice(0, file.lastIndexOf('/'))}`;
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(dirname(`${path}/${file}`), { recursive: true });
     writeFileSync(`${path}/${file}`, content);
   };
   const booted = Math.floor(Date.now() / 1000) - UP;
   write('stat', `cpu  100 0 100 1000 0 0 0 0 0 0\ncpu0 100 0 100 1000 0 0 0 0 0 0\nbtime ${booted}\n`);
   write('uptime', `${UP}.00 ${UP}.00\n`);
   write('meminfo', 'MemTotal:        8000000 kB\nMemFree:         4000000 kB\n');
-  write('services', SERVICES);
+  write('../services', SERVICES);
   write('sys/kernel/hostname', `${HARBOR}\n`);
   write('sys/kernel/osrelease', '6.12.0\n');
   write('sys/net/ipv4/ip_local_port_range', '32768\t60999\n');
@@ -69,7 +70,7 @@ export function makeProcTree(): Disposable & { path: string } {
     symlinkSync(cwd, `${path}/${pid}/cwd`);
     symlinkSync('/', `${path}/${pid}/root`);
   }
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+  return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
 }
 
 function uidOf({ user = 'root' }: Pick<Actor, 'user'>): number {

@@ -36,16 +36,16 @@ describe('the screen of one and the same host', () => {
       const [columns, rows] = size;
       await using terminal = openTerminal({
         command: process.execPath,
-        args: [PORTTOP, '--procfs', host.path, '--services', 'services', '--interval', '5'],
-        cwd: host.path,
+        args: [PORTTOP, '--procfs', 'proc', '--services', 'services', '--interval', '5'],
+        cwd: host.folder,
         columns,
         rows,
         env,
       });
       await terminal.waitFor(/24817/);
       // The registry has been read, and connections are counted where that is shown.
-    await terminal.waitFor('hbci');
-    if (columns > 80) await terminal.waitFor(/6379 .* 1 /);
+      await terminal.waitFor('hbci');
+      if (columns > 80) await terminal.waitFor(/6379 .* 1 /);
       for (const key of keys) terminal.press(key);
       if (shows) await terminal.waitFor(shows);
       await expect(looksOf(terminal)).toMatchFileSnapshot(`screens/${name}.txt`);
