@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../../src/commands/exit.ts';
 import { parseInternetSpec } from '../../../src/commands/lsof-options.ts';
 import { stateFilter } from '../../../src/commands/lsof-states.ts';
+import { ConfigError, parseConfig } from '../../../src/config/parse.ts';
+import { defaultConfig } from '../../../src/config/print.ts';
 import {
   decodeDetails,
   decodeInetRow,
@@ -55,6 +57,7 @@ import { filterProblem, filterRows, looksAt, mayAsk, protocolsNamed } from '../.
 import { processFilterProblem } from '../../../src/query/process-filter.ts';
 import { QueryError } from '../../../src/query/query-error.ts';
 import { parseTarget } from '../../../src/query/target.ts';
+import { timelineFilterProblem } from '../../../src/query/timeline-filter.ts';
 import { parseEphemeralRange } from '../../../src/services/ephemeral-range.ts';
 import { parseEtcServices } from '../../../src/services/etc-services.ts';
 import { parseServiceQuery, Services } from '../../../src/services/services.ts';
@@ -276,6 +279,25 @@ const typed: readonly Target[] = [
     name: 'filter of processes',
     corpus: FILTERS,
     run: text((typed) => processFilterProblem(typed)?.message),
+  },
+  {
+    name: 'filter of the timeline',
+    corpus: FILTERS,
+    run: text((typed) => timelineFilterProblem(typed)?.message),
+  },
+  {
+    name: 'settings',
+    corpus: words(
+      defaultConfig()
+        .replaceAll(/^#(?=\w)/gm, '')
+        .slice(0, 600),
+      'interval = 0.5\ntheme = "mono"\n[listening]\nsort = "port:desc"\ncolumns = ["port", "pid"]\n',
+      'mouse = maybe\n"a.b" = { c = 1 }\n',
+    ),
+    run: text(parseConfig),
+    // Where a value is wrong, its file's beginnings are parsed to find the place.
+    share: 1 / 50,
+    throws: [ConfigError],
   },
   {
     name: 'TARGET',
