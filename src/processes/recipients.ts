@@ -96,7 +96,7 @@ export function explainCaution(caution: Caution): string {
 
 /** Whether somebody who was asked twice typed whom they mean. */
 export function namesIt({ pid, name }: Recipient, typed: string): boolean {
-  return typed === String(pid) || typed === name;
+  return typed === String(pid) || (typed !== '' && typed === name);
 }
 
 function readCgroups(procfs: ProcFs, pid: number | string): readonly string[] {

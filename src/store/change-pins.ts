@@ -40,8 +40,15 @@ export function toggleFollow(state: State): State {
   const { identity } = row;
   const follow: Follow = row.process
     ? { kind: 'process', identity, was: null, process: row.process }
-    : { kind: 'socket', identity, was: null, kept: keep(row) };
+    : { kind: 'socket', identity, was: null, kept: keep({ ...row, socket: row.facts.socket(row.row) }) };
   return { ...state, follow };
+}
+
+/** As in htop: who goes elsewhere than what was followed looks at something else. */
+export function unfollowed(state: State, identity: number): State {
+  const { follow } = state;
+  const left = follow && selection(state)?.row.identity === follow.identity && identity !== follow.identity;
+  return left ? toggleFollow(state) : state;
 }
 
 /** What stayed only because it was asked for goes, if it is closed. */

@@ -1,3 +1,4 @@
+import { unfollowed } from './change-pins.ts';
 import { keepSelection, withTable } from './change-table.ts';
 import { columnsShown, shownRows, sortColumn } from './shown.ts';
 import { type State, tableOf } from './state.ts';
@@ -6,7 +7,10 @@ import { type State, tableOf } from './state.ts';
 export function select(state: State, identity: number): State {
   const selectedRow = shownRows(state).indexOf(identity);
   if (selectedRow < 0) return state;
-  return { ...withTable(state, () => ({ selected: identity, selectedRow })), focus: 'table' };
+  return {
+    ...withTable(unfollowed(state, identity), () => ({ selected: identity, selectedRow })),
+    focus: 'table',
+  };
 }
 
 /** By a column of the table; by the one that it is sorted by already, the other way up. */

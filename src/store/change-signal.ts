@@ -1,11 +1,13 @@
 import { namesIt } from '../processes/recipients.ts';
 import { isMeantToEnd, SIGKILL, SIGTERM, signalsLike } from '../processes/signal-list.ts';
 import { safe, text } from '../text/safe.ts';
+import { keepFilter } from './change-filter.ts';
 import { type Edit, EMPTY_LINE, edit } from './line.ts';
-import { inodesOf } from './rows.ts';
+import type { ProcessRow } from './process-sample.ts';
+import { inodesOf, type Row } from './rows.ts';
 import { detailsPid, ownerPids, selection } from './shown.ts';
 import { type Meant, type SignalAction, type SignalDialog, toBeHit, unconfirmed } from './signal-dialog.ts';
-import type { State } from './state.ts';
+import { type State, tableOf } from './state.ts';
 
 export function changeSignal(state: State, action: SignalAction): State {
   if (action.type === 'signal') return open(state);
@@ -27,12 +29,15 @@ function withDialog(state: State, dialog: SignalDialog | null): State {
     : { ...state, signal: null, focus: state.signal?.behind ?? 'table' };
 }
 
-function open(state: State): State {
+function open(before: State): State {
+  // What is typed in the filter is kept by it.
+  const state = before.focus === 'filter' ? keepFilter(before) : before;
+  if (state.focus === 'filter') return state;
   if (state.refusesSignals !== null) return { ...state, notice: safe(state.refusesSignals) };
   const row = selection(state)?.row;
-  if (!row) return state;
+  if (!row) return { ...state, notice: text`no row is selected: there is nobody to signal` };
   if (row.closedAt !== null) return { ...state, notice: text`it is gone: there is nobody to signal` };
-  const pids = ownerPids(state);
+  const pids = pidsMeant(state, row);
   if (pids.length === 0) return { ...state, notice: text`its owner is not known: Enter on the row says why` };
   const meant: Meant = row.process
     ? { pids, inodes: new Set(), startTicks: row.process.startTicks }
@@ -41,6 +46,7 @@ function open(state: State): State {
     step: 'choose',
     meant,
     socket: row.socket,
+    others: (row.members?.length ?? 1) - 1,
     recipients: null,
     // Who looks at the details of one of several means that one.
     only: state.focus === 'details' && pids.length > 1 ? detailsPid(state) : null,
@@ -92,9 +98,17 @@ function changeDialog(
   }
 }
 
+/** Of a process's sockets in one row the process alone: who else holds one of them is not what was chosen. */
+function pidsMeant(state: State, row: Row | ProcessRow): readonly number[] {
+  const byProcess = state.tables[tableOf(state)].grouping === 'process';
+  if (!byProcess || row.process || !row.members) return ownerPids(state);
+  const pid = row.facts.pid(row.row);
+  return pid === 0 ? [] : [pid];
+}
+
 /** All, then each of them, and round again. */
 function another({ recipients, only }: SignalDialog, by: number): number | null {
-  if (!recipients || recipients.length < 2) return null;
+  if (!recipients || recipients.length < 2) return only;
   const choices = [null, ...recipients.map(({ pid }) => pid)];
   return choices[(choices.indexOf(only) + by + choices.length) % choices.length] ?? null;
 }

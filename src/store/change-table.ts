@@ -8,7 +8,7 @@ export function withTable(state: State, change: (table: TableState) => Partial<T
 }
 
 /**
- * What is selected stays so by identity; where it has gone, what it was one row with; where nothing is yet, or nothing
+ * What is selected stays so by identity; where it has gone or closed, what it was one row with; where nothing is yet, or nothing
  * of it is left, the row that is in its place.
  * @param before where what is gone may still be found
  */
@@ -20,15 +20,17 @@ export function keepSelection(state: State, before: State | null = null): State 
   return withTable(state, () => ({ selected: now.row.identity, selectedRow: now.index }));
 }
 
-/** The state with the first that is left of those that were one row with the selected one, if that is gone. */
+/** The state with the first that lives of those that were one row with the selected one, if that is gone or closed. */
 function withHeir(state: State, before: State): State {
   const { selected } = state.tables[tableOf(state)];
   if (selected === null || tableOf(before) !== tableOf(state)) return state;
   const rows = shownRows(state);
-  if (rows.indexOf(selected) >= 0) return state;
+  const lives = (identity: number) => rows.at(rows.indexOf(identity))?.closedAt === null;
+  if (lives(selected)) return state;
   const rowsBefore = shownRows(before);
-  const heir = rowsBefore
-    .groupOf(rowsBefore.indexOf(selected))
-    .find((identity) => rows.indexOf(identity) >= 0);
+  const was = rowsBefore.indexOf(selected);
+  // A closed row that somebody chose stays so.
+  if (rows.indexOf(selected) >= 0 && rowsBefore.at(was)?.closedAt !== null) return state;
+  const heir = rowsBefore.groupOf(was).find(lives);
   return heir === undefined ? state : withTable(state, () => ({ selected: heir }));
 }

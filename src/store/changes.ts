@@ -83,6 +83,7 @@ export class SocketChanges {
       counts,
     );
     forMissing(snapshot, before, (row) => this.#await(snapshot, row, time), counts);
+    if (JSON.stringify(snapshot.wanted) !== JSON.stringify(before.wanted)) this.#lookElsewhere(snapshot);
     this.#forget(snapshot);
     return events;
   }
@@ -149,6 +150,18 @@ export class SocketChanges {
       const identity = snapshot.identity(row);
       if (this.#counts(snapshot, row)) this.#await(snapshot, row, null);
       else if (snapshot.ownerUnknown(row) === 'orphaned') this.#unannounced.set(identity, 0);
+    }
+  }
+
+  /** After a wider look or a narrower one: what is seen for the first time was there before, what is seen no more is not waited for. */
+  #lookElsewhere(snapshot: Snapshot): void {
+    const { table } = snapshot;
+    for (const sockets of [this.#waiting, this.#known])
+      for (const identity of sockets.keys()) if (table.rowOf(identity) < 0) sockets.delete(identity);
+    for (let row = 0; row < snapshot.length; row++) {
+      const identity = snapshot.identity(row);
+      const isNew = !this.#known.has(identity) && !this.#waiting.has(identity);
+      if (isNew && this.#counts(snapshot, row)) this.#await(snapshot, row, null);
     }
   }
 

@@ -24,7 +24,7 @@ const AT_ONCE = 4096;
 
 /**
  * Puts sockets together that a person takes for one: what is equal stands where the first of it did, and is one row
- * unless it is open. By typed arrays: of what is hidden nothing becomes an object.
+ * unless it is open. By typed arrays: what is in one row becomes objects only where that row is in sight.
  * @param order the places of sorted rows, as {@link sortRows} gives them
  */
 export function* groupRows(
@@ -211,8 +211,10 @@ function* byProcess(rows: Ordered): Generator<void, Sets> {
   const firsts = new Map<number, number>();
   for (let at = 0; at < rows.length; at++) {
     const pid = rows.facts(at).pid(rows.row(at));
-    const first = firsts.get(pid);
-    if (first === undefined) firsts.set(pid, at);
+    // What has closed may be of another that had the pid.
+    const key = rows.isLive(at) ? pid : -pid;
+    const first = firsts.get(key);
+    if (first === undefined) firsts.set(key, at);
     else if (pid !== 0) sets.unite(first, at);
     if (at % AT_ONCE === AT_ONCE - 1) yield;
   }

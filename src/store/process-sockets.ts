@@ -5,7 +5,7 @@ import type { Users } from '../processes/users.ts';
 import { socketInode } from '../procfs/fd.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import type { Services } from '../services/services.ts';
-import { openSource } from '../sockets/host-source.ts';
+import { type HostSource, openSource } from '../sockets/host-source.ts';
 import { namespaceOf } from '../sockets/namespaces.ts';
 import { NamespacesSource } from '../sockets/namespaces-source.ts';
 import { type Holder, NO_OWNERSHIP } from '../sockets/owners.ts';
@@ -28,11 +28,17 @@ const WANTED = {
 type NamedBy = { services: Services; users: Users };
 
 /** What reads the network namespace that a process is in. */
-function hostOf(procfs: ProcFs, libc: Libc | null, pid: number, { services, users }: NamedBy): Host {
+function hostOf(
+  procfs: ProcFs,
+  libc: Libc | null,
+  pid: number,
+  { services, users }: NamedBy,
+  own: HostSource = openSource(procfs, libc),
+): Host {
   const namespace = namespaceOf(procfs, pid);
   const namespaces =
     namespace.process === procfs.self ? null : new NamespacesSource(procfs, libc, [namespace]);
-  const source = namespaces ?? openSource(procfs, libc);
+  const source = namespaces ?? own;
   const names = new HostNames(procfs, services, users, { namespaceOf: namespaces?.namespace });
   return { procfs, source, names };
 }
@@ -78,11 +84,14 @@ export class ProcessSockets {
   readonly #procfs: ProcFs;
   readonly #libc: Libc | null;
   readonly #named: NamedBy;
+  /** Kept: each has a descriptor. */
+  readonly #own: HostSource;
 
   constructor(procfs: ProcFs, libc: Libc | null, named: NamedBy) {
     this.#procfs = procfs;
     this.#libc = libc;
     this.#named = named;
+    this.#own = openSource(procfs, libc);
   }
 
   /** null: they cannot be read. Throws a {@link ProcError} when the process is gone. */
@@ -90,7 +99,7 @@ export class ProcessSockets {
     try {
       const holders = yield* this.#holders(pid);
       if (holders.size === 0) return { sockets: [], more: 0, untold: 0 };
-      const { source, names } = hostOf(this.#procfs, this.#libc, pid, this.#named);
+      const { source, names } = hostOf(this.#procfs, this.#libc, pid, this.#named, this.#own);
       const time = new Date();
       const table = yield* source.read(WANTED);
       const rows: number[] = [];

@@ -12,7 +12,7 @@ import {
 import { clearSearch, leaveDetails, tellProcess, turnOwner, turnTab, typeSearch } from './change-details.ts';
 import { keepFilter, recall, typeFilter } from './change-filter.ts';
 import { toggleAllFolds, toggleFold, toggleGroups } from './change-groups.ts';
-import { passOnProcesses, passOnSockets, toggleFollow, togglePin } from './change-pins.ts';
+import { passOnProcesses, passOnSockets, toggleFollow, togglePin, unfollowed } from './change-pins.ts';
 import { select, sortOn } from './change-pointer.ts';
 import { changeSignal, leaveSignal } from './change-signal.ts';
 import { keepSelection, withTable } from './change-table.ts';
@@ -101,8 +101,12 @@ function change(state: State, action: Action): State {
       return state.view === 'processes'
         ? keepSelection(passOnProcesses({ ...state, processes: action.processes }))
         : state;
-    case 'happened':
-      return keepSelection({ ...state, timeline: action.timeline });
+    case 'happened': {
+      const next = { ...state, timeline: action.timeline };
+      // Who is at the top of the timeline watches what comes.
+      const watches = tableOf(state) === 'timeline' && !state.detailsOpen && selection(state)?.index === 0;
+      return watches ? move(next, -Infinity, 'table') : keepSelection(next);
+    }
     case 'process':
       return {
         ...state,
@@ -269,10 +273,7 @@ function move(state: State, by: number, within: Focus = state.focus): State {
       const row = rows.at(index);
       if (!row) return state;
       const selected = { selected: row.identity, selectedRow: index };
-      // As in htop: who goes elsewhere looks at something else.
-      const left = state.follow && selection(state)?.row.identity === state.follow.identity;
-      const leaves = left && row.identity !== state.follow?.identity;
-      return withTable(leaves ? toggleFollow(state) : state, () => selected);
+      return withTable(unfollowed(state, row.identity), () => selected);
     }
   }
 }

@@ -204,9 +204,12 @@ export function socketRows(
       return gone < 0 ? -1 : snapshot.length + gone;
     },
     make,
-    together: (places) => oneRowOf(Array.from(places, make)),
+    together: (places) => oneRowOf(Array.from(places.subarray(0, MOST), make)),
   };
 }
+
+/** Of very many that are one row, what it tells is told of so many. */
+const MOST = 256;
 
 /** The owners of all are its own: what is done to the row is done to all. */
 function oneRowOf(rows: readonly Row[]): Row {

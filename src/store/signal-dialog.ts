@@ -27,6 +27,8 @@ export type SignalDialog = {
   meant: Meant;
   /** The socket whose owners they are; null: the process itself was selected. */
   socket: Socket | null;
+  /** How many more sockets the selected row stands for. */
+  others: number;
   /** null: they are being looked at. */
   recipients: readonly Recipient[] | null;
   /** Of several the one that is to be hit, by its pid; null: all of them. */

@@ -281,8 +281,19 @@ function where(port: number, protocol: string): SafeText {
   return text`${port}/${safe(protocol)}`;
 }
 
+type Found = ReturnType<Services['search']>;
+
+/** What was found last, and for what: a search goes through thousands of names. */
+let foundLast: { of: readonly unknown[]; services: Found } = { of: [], services: [] };
+
 /** The services that a person looks for; before anything is typed, those of the ports in use here. */
-function lookUp(state: State, services: Services) {
+function lookUp(state: State, services: Services): Found {
+  const of = [state.lookupLine.text.trim(), state.sample?.snapshot, services, services.registryLoaded];
+  if (of.some((each, at) => each !== foundLast.of[at])) foundLast = { of, services: search(state, services) };
+  return foundLast.services;
+}
+
+function search(state: State, services: Services): Found {
   const typed = state.lookupLine.text.trim();
   if (typed !== '') return services.search(typed);
   const used = new Map<string, ReturnType<Services['lookup']>>();

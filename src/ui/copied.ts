@@ -2,6 +2,7 @@ import { selection, withShown } from '../store/shown.ts';
 import type { State } from '../store/state.ts';
 import { join, type SafeText, text } from '../text/safe.ts';
 import type { DetailLine } from './panes/detail-lines.ts';
+import { cellText } from './table/cell-text.ts';
 
 /** As between the columns of a list. */
 const GAP = text`  `;
@@ -13,7 +14,7 @@ export function textToCopy(state: State, lines: readonly DetailLine[]): SafeText
     const row = rows.at(selection(state)?.index ?? -1);
     return row
       ? join(
-          columns.map((column) => column.text(row.facts, row.row, row.closedAt ?? state.now)),
+          columns.map((column) => cellText(column, row, state.now)),
           GAP,
         )
       : null;

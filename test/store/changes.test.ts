@@ -6,6 +6,7 @@ import { SocketChanges, type SocketEvent, type Watched } from '../../src/store/c
 import {
   type Circumstances,
   connection,
+  EVERYTHING,
   held,
   NOON,
   type SocketLiteral,
@@ -68,6 +69,28 @@ const peer = connection('10.0.0.1:80', '10.0.0.2:40000', {
   cookie: 4,
   inode: 9,
   owners: [held('nginx', 812, { fd: 7 })],
+});
+
+describe('a look at more than before, or at less', () => {
+  const [web, ssh] = [
+    tcp('0.0.0.0:80', { inode: 1, owners: [held('nginx', 812)] }),
+    tcp('0.0.0.0:22', { inode: 2, owners: [held('sshd', 700)] }),
+  ];
+  const narrow: Circumstances = { wanted: { ...EVERYTHING, ports: [{ from: 80, to: 80 }] } };
+
+  it('tells nothing of what was there, and then what becomes of it', () => {
+    const watch = new Watch(LISTENING);
+    expect(watch.look(at(1, [web], narrow))).toEqual(['1s opened 80 LISTEN ← nginx/3']);
+    expect(watch.look(at(2, [web, ssh]))).toEqual([]);
+    expect(watch.look(at(3, [web]))).toEqual(['3s closed 22 LISTEN ← sshd/3']);
+  });
+
+  it('waits for nothing that is looked at no more', () => {
+    const watch = new Watch(EVERY, web);
+    watch.changes.look(at(1, [web, ssh]));
+    watch.look(at(2, [web], narrow));
+    expect(watch.changes.waiting).toBe(false);
+  });
 });
 
 describe('looks alone', () => {

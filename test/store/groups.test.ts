@@ -186,7 +186,37 @@ describe('the selection', () => {
   });
 });
 
+describe('the selection, when the first of its row closes', () => {
+  const below = [
+    tcp('0.0.0.0:22', { inode: 1, owners: sshd }),
+    tcp('0.0.0.0:443', { owners: [held('sql', 9)] }),
+  ];
+  const chosen = after(showing([...workers, ...below]), down);
+
+  it('goes on with what is left of the row, whatever else closes in that look', () => {
+    const left = [...workers.slice(1), ...below.slice(1)];
+    const closed = after(chosen, sampled(left, { at: 1 }));
+    expect(ownerPids(closed)).toEqual([11, 12]);
+    expect(ownerPids(after(closed, sampled(left, { at: 9 })))).toEqual([11, 12]);
+  });
+
+  it('stays with it while nothing of the row is left', () => {
+    const closed = after(chosen, sampled(below, { at: 1 }));
+    expect(selection(closed)?.row).toMatchObject({ mark: 'closed' });
+  });
+});
+
 describe('T', () => {
+  it('puts a closed socket with no other process that has its pid now', () => {
+    const old = tcp('0.0.0.0:80', { inode: 5, owners: [held('nginx', 10)] });
+    const now = tcp('127.0.0.1:5432', { inode: 6, owners: [held('postgres', 10)] });
+    const state = after(showing([old]), { type: 'tree' }, sampled([now], { at: 1 }));
+    expect(rowsIn(state).map(({ fold, mark }) => [fold, mark])).toEqual([
+      ['alone', 'closed'],
+      ['alone', 'opened'],
+    ]);
+  });
+
   it('puts the sockets of a process together, each for itself', () => {
     const web = tcp('0.0.0.0:443', { owners: sshd });
     const state = after(showing([ssh4, ...workers, web]), { type: 'tree' });

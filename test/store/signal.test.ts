@@ -38,6 +38,34 @@ describe('K', () => {
     expect(socket?.local?.port).toBe(80);
   });
 
+  it('means the process alone where its sockets are one row, whoever else has one of them', () => {
+    const shared = tcp('0.0.0.0:81', { inode: 78, owners: [held('nginx', 812), held('worker', 901)] });
+    const grouped = after(sampled([shared, web]), { type: 'tree' }, { type: 'fold-all' });
+    const { meant, others } = dialogOf(after(grouped, { type: 'signal' }));
+    expect(meant).toEqual({ pids: [812], inodes: new Set([77, 78]) });
+    expect(others).toBe(1);
+  });
+
+  it('keeps what is typed in the filter, and means what that left', () => {
+    const ssh = tcp('0.0.0.0:22', { inode: 22, owners: [held('sshd', 700)] });
+    const typed = after(
+      sampled([ssh, web]),
+      { type: 'filter' },
+      { type: 'filter-edit', edit: { type: 'insert', text: '80' } },
+      { type: 'signal' },
+    );
+    expect(dialogOf(typed).meant.pids).toEqual([812, 813]);
+    expect(after(typed, esc)).toMatchObject({
+      focus: 'table',
+      tables: { listening: { filter: { text: '80' } } },
+    });
+  });
+
+  it('means no other owner than the one of the details before it is known who they are', () => {
+    const details = after(sampled(), { type: 'open' }, { type: 'owner-by', by: 1 }, { type: 'signal' });
+    expect(dialogOf(after(details, { type: 'signal-owner', by: 1 })).only).toBe(813);
+  });
+
   it('in the details of one of several owners means that one', () => {
     const details = after(sampled(), { type: 'open' }, { type: 'owner-by', by: 1 }, { type: 'signal' });
     expect(dialogOf(details).only).toBe(813);

@@ -1025,7 +1025,9 @@ describe('after any sequence', () => {
       looked(all, { at, before: state.processes, kept: keptProcesses(state.pins, state.follow) }),
     );
     const there = before === undefined ? -1 : shownRows(next).indexOf(before);
-    if (there >= 0) expect(selection(next)?.index).toBe(there);
+    // Where what was selected has closed, what it was one row with may be left.
+    if (there >= 0 && shownRows(next).at(there)?.closedAt === null)
+      expect(selection(next)?.index).toBe(there);
     return next;
   }
 

@@ -154,6 +154,25 @@ export const BINDINGS: readonly Binding[] = [
     group: LOOKING,
   },
   {
+    keys: ['K', 'f9'],
+    where: READING,
+    command: { type: 'signal' },
+    help: text`signal its process: shows whom, and asks`,
+    footer: text`signal`,
+    offered: ({ refusesSignals }) => refusesSignals === null,
+    applies: (state) => ownerPids(state).length > 0,
+    group: ACTING,
+  },
+  {
+    keys: ['f9'],
+    where: ['filter'],
+    command: { type: 'signal' },
+    footer: text`signal`,
+    offered: ({ refusesSignals }) => refusesSignals === null,
+    applies: (state) => ownerPids(state).length > 0,
+    group: ACTING,
+  },
+  {
     keys: ['left'],
     where: TABLE,
     command: { type: 'sideways', by: -1 },
@@ -279,16 +298,6 @@ export const BINDINGS: readonly Binding[] = [
     group: FINDING,
   },
   {
-    keys: ['K', 'f9'],
-    where: READING,
-    command: { type: 'signal' },
-    help: text`signal its process: shows whom, and asks`,
-    footer: text`signal`,
-    offered: ({ refusesSignals }) => refusesSignals === null,
-    applies: (state) => ownerPids(state).length > 0,
-    group: ACTING,
-  },
-  {
     keys: ['enter'],
     where: ['filter'],
     command: { type: 'filter-keep' },
@@ -316,7 +325,8 @@ export const BINDINGS: readonly Binding[] = [
     where: TYPING,
     command: { type: 'back' },
     help: text`in a text field: leave it as it was`,
-    footer: text`leave`,
+    footer: ({ focus, lookupLine }) =>
+      focus === 'lookup' && lookupLine.text !== '' ? text`clear` : text`leave`,
     group: FINDING,
   },
   {

@@ -1,10 +1,10 @@
 import { Box } from 'ink';
 import type { State } from '../../store/state.ts';
-import { join, type SafeText, text } from '../../text/safe.ts';
+import { EMPTY, join, type SafeText, text } from '../../text/safe.ts';
 import { BINDINGS, keyName } from '../keys/bindings.ts';
 import { Line } from '../Line.tsx';
 import { type PlainRow, PlainTable } from '../table/PlainTable.tsx';
-import type { Theme } from '../theme.ts';
+import { painted, type Theme } from '../theme.ts';
 
 /** What decides which keys there are. */
 type Keys = Pick<State, 'refusesSignals'>;
@@ -17,6 +17,10 @@ const MARKS: PlainRow[] = [
   [text`  +  -`, text`  came, or went, in the last five seconds`],
   [text`  ·`, text`  pinned: closed, it stays, until Space lets it go`],
   [text`  ▸  ▾`, text`  several sockets as one row, and each by itself`],
+  [text`  ▓▓░░ 61/128`, text`  connections that wait to be accepted, of how many`],
+  [text`  129/128!`, text`  the queue is full: what comes now is dropped`],
+  [text`  CONN<1m`, text`  counted up to a minute ago: it takes long here`],
+  [text`  ▁▂▅█`, text`  the last minute: of the host, of the selected port`],
   [text`  ?`, text`  could not be found out: Enter on the row says why`],
   [text`  –`, text`  there is nothing to tell`],
 ];
@@ -89,12 +93,22 @@ export function helpLength(state: Keys): number {
 
 const KEYS = 24;
 
+/** Which lines are in sight, where there are more. */
+function whereText(from: number, shown: number, all: number): SafeText {
+  return shown < all ? text`  lines ${from + 1} to ${from + shown} of ${all}` : EMPTY;
+}
+
 export function HelpPane({ theme, state, top, width, height }: Props) {
   const from = Math.max(0, Math.min(top, helpLength(state) - (height - 1)));
   const visible = rows(state).slice(from, from + height - 1);
   return (
     <Box flexDirection="column" height={height} overflow="hidden">
-      <Line>{theme.paint('title', text` Keys`)}</Line>
+      <Line>
+        {painted(
+          theme.paint('title', text` Keys`),
+          theme.paint('quiet', whereText(from, visible.length, helpLength(state))),
+        )}
+      </Line>
       <PlainTable theme={theme} rows={visible} widths={[KEYS, width - KEYS - 4]} />
     </Box>
   );

@@ -200,7 +200,8 @@ function placeOf(rows: RowFacts, at: number): SafeText | null {
 
 function waiting(queue: number, backlog: number | null): SafeText {
   const limit = backlog === null ? text`` : text` of ${backlog}`;
-  return text`${queue}${limit} waiting to be accepted`;
+  const full = backlog !== null && queue > backlog ? text`, which is full: what comes now is dropped` : EMPTY;
+  return text`${queue}${limit} waiting to be accepted${full}`;
 }
 
 /** What the kernel tells of this one socket: how the connection fares, and what its buffers hold. */

@@ -35,7 +35,7 @@ export function signalLines({ line, at, step, signal }: SignalDialog): { lines: 
 export function recipientLines(dialog: SignalDialog, width: number): SaidLine[] {
   const { recipients, socket } = dialog;
   const lines: SaidLine[] = question(dialog);
-  if (socket) lines.push({ token: 'quiet', said: whatIsHeld(socket) });
+  if (socket) lines.push({ token: 'quiet', said: whatIsHeld(socket, dialog.others) });
   if (recipients === null) lines.push({ token: 'quiet', said: text`looking who that is…`, indent: 2 });
   const hit = new Set(toBeHit(dialog).map(({ pid }) => pid));
   if (recipients !== null && hit.size === 0 && dialog.outcomes.size === 0)
@@ -86,10 +86,12 @@ function question(dialog: SignalDialog): SaidLine[] {
   }
 }
 
-function whatIsHeld({ protocol, local, remote, path, state }: Socket): SafeText {
+function whatIsHeld({ protocol, local, remote, path, state }: Socket, others: number): SafeText {
   const ends = [local && endpoint(local), remote && endpoint(remote), path].filter((end) => end !== null);
   const connection = remote === null ? EMPTY : text` (a connection, not the listener)`;
-  return text`${safe(protocol)} ${safe(ends.join(' – '))} ${safe(state)}${connection}`;
+  const more =
+    others === 0 ? EMPTY : text` and ${others} more ${others === 1 ? text`socket` : text`sockets`}`;
+  return text`${safe(protocol)} ${safe(ends.join(' – '))} ${safe(state)}${connection}${more}`;
 }
 
 /** Who it is, what is lost with it, and what would bring it back. */
