@@ -45,7 +45,7 @@ describe('the terminal is as it was', () => {
   it.each(['q', 'Ctrl-C', 'F10'])('after %s, with status 0', async (key) => {
     await using shell = await openOverShell();
     expect(shell.isAlternateScreen()).toBe(true);
-    expect(shell.modes().mouseTrackingMode).toBe('vt200');
+    await shell.waitFor(() => shell.modes().mouseTrackingMode === 'vt200');
     shell.press(key);
     expect(await statusIn(shell)).toBe(0);
     expectRestored(shell);
