@@ -17,18 +17,38 @@ import { openTerminal } from './helpers/terminal.ts';
 
 type Step = {
   keys?: string[];
-  /** What the keys lead to. */
+  /** Who comes, or whose pid goes, before that. */
+  comes?: Actor;
+  goes?: number;
+  /** What all that leads to. */
   waitFor: string | RegExp;
   /** Taken then, into assets/. */
   file?: string;
 };
 
+const NEWCOMER: Actor = {
+  pid: 25011,
+  title: 'uvicorn app:main --port 5000',
+  command: 'uvicorn',
+  user: 'deploy',
+  cwd: '/srv',
+  sockets: ['tcp 127.0.0.1:5000'],
+  connects: [5432],
+};
+
 const STEPS: Step[] = [
-  // With the pids: the owners are there.
-  { waitFor: /8000 .* 1304 / },
+  // With the pids, the owners are there; with the connections of PostgreSQL, these are.
+  { waitFor: /5432 .* 655 .* 4 /, file: 'listening.svg' },
   // The application on port 3000: what is it?
-  { keys: Array(8).fill('Down'), waitFor: /▌ +3000/ },
+  { keys: ['/', '3', '0', '0', '0', 'Enter'], waitFor: /▌ +3000/ },
+  { keys: ['Esc'], waitFor: / 22 +ssh / },
   { keys: ['Enter'], waitFor: /threads +\d/, file: 'screen.svg' },
+  { keys: ['K'], waitFor: /SIGTERM.*node 1180/s, file: 'signal.svg' },
+  { keys: ['Esc', 'Esc', '2'], waitFor: /ESTABLISHED/, file: 'sockets.svg' },
+  { keys: ['3', ...'/port:>0', 'Enter'], waitFor: /8 shown/, file: 'processes.svg' },
+  { comes: NEWCOMER, keys: ['5'], waitFor: /opened +5000/ },
+  { goes: 24817, waitFor: /closed +4000.*opened +5000/s, file: 'timeline.svg' },
+  { keys: ['4', 's', 's', 'h'], waitFor: /ssh +22\/tcp/, file: 'services.svg' },
 ];
 
 const SIZE = { columns: 120, rows: 40 };
@@ -50,8 +70,14 @@ async function takePictures(): Promise<void> {
   for (const actor of ACTORS) await enter(namespace, actor);
   const env = { COLORTERM: 'truecolor' };
   await using terminal = openTerminal({ ...namespace.wrap(process.execPath, [PROGRAM]), ...SIZE, env });
-  for (const { keys = [], waitFor, file } of STEPS) {
-    terminal.press(...keys);
+  for (const { keys = [], comes, goes, waitFor, file } of STEPS) {
+    if (comes) await enter(namespace, comes);
+    if (goes) await namespace.run('kill', [String(goes)]);
+    // A lone Esc is one only after a while.
+    for (const key of keys) {
+      terminal.press(key);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
     await terminal.waitFor(waitFor);
     if (file) writeFileSync(`${ASSETS}${file}`, svgOf(terminal, { title: `${HARBOR} — porttop` }));
   }

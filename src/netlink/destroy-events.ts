@@ -12,6 +12,8 @@ export interface EventDescriptor {
 
 /** An inet_diag_msg with tcp_info is 380 bytes long. */
 const BUFFER = 4 << 10;
+/** What a socket has room for by itself (net.core.rmem_default). */
+const USUAL_ROOM = 160;
 /** The kernel numbers no event: it answers nobody (net/core/sock_diag.c, sock_diag_broadcast_destroy_work). */
 const SEQUENCE = 0;
 
@@ -22,10 +24,13 @@ const SEQUENCE = 0;
 export class DestroyEvents {
   readonly #descriptor: EventDescriptor;
   readonly #buffer = new MessageBuffer(BUFFER);
+  /** About how many may wait. */
+  readonly room: number;
   #overruns = 0;
 
-  constructor(descriptor: EventDescriptor) {
+  constructor(descriptor: EventDescriptor, room = USUAL_ROOM) {
     this.#descriptor = descriptor;
+    this.room = room;
   }
 
   /** How many times the kernel had more than there was room for, and dropped it. */
@@ -80,8 +85,9 @@ const DESTROY_GROUPS = 15;
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const SO_RCVBUFFORCE = 33;
-/** For some 10,000 events; the kernel takes memory only for those that wait. */
+/** For so many events; the kernel takes memory only for those that wait. */
 const ROOM = 8 << 20;
+const ROOM_EVENTS = 6000;
 
 /**
  * Announcements of every TCP and UDP socket of this network namespace that is destroyed from now on, to whomever
@@ -104,22 +110,24 @@ export function openDestroyEvents(libc: Libc): DestroyEvents | null {
     closeSync(descriptor);
     return null;
   }
-  makeRoom(libc, descriptor);
-  return new DestroyEvents({
-    read: (buffer) => readSync(descriptor, buffer, 0, buffer.length, null),
+  const descriptorOf = {
+    read: (buffer: Uint8Array) => readSync(descriptor, buffer, 0, buffer.length, null),
     close: () => closeSync(descriptor),
-  });
+  };
+  return new DestroyEvents(descriptorOf, makeRoom(libc, descriptor));
 }
 
-/** As much as this user may: beyond net.core.rmem_max only with CAP_NET_ADMIN. */
-function makeRoom(libc: Libc, descriptor: number): void {
+/** As much as this user may: beyond net.core.rmem_max only with CAP_NET_ADMIN. Returns how many events that is. */
+function makeRoom(libc: Libc, descriptor: number): number {
   const room = new Uint8Array(new Uint32Array([ROOM]).buffer);
   for (const option of [SO_RCVBUFFORCE, SO_RCVBUF]) {
     try {
       libc.setSocketOption(descriptor, SOL_SOCKET, option, room);
-      return;
+      // The other option cuts what is asked for to what is allowed, and does not say so.
+      return option === SO_RCVBUFFORCE ? ROOM_EVENTS : USUAL_ROOM;
     } catch {
       // The other, or as it is.
     }
   }
+  return USUAL_ROOM;
 }

@@ -9,9 +9,10 @@ import { SocketChanges, type SocketEvent } from './changes.ts';
 import { ConnectionChanges } from './connection-changes.ts';
 import { type Occurrence, summary } from './timeline.ts';
 
-/** How often announcements are asked for while many come, in ms: the kernel may have room for 160 of them. */
-const LISTEN_EVERY_WHEN_BUSY = 50;
-const BUSY = 32;
+/** The least time between two hearings, in ms. */
+const SHORTEST_PATIENCE = 50;
+/** Where the kernel has room for longer than that, a hearing with each look is enough. */
+const LONGEST_PATIENCE = 10_000;
 
 /** Announcements that may wait to be told: while the screen is paused nobody takes them. */
 const WAITING = 20_000;
@@ -51,7 +52,8 @@ export class TimelineRecorder {
   #heard: Snapshot[] = [];
   #missed = false;
   #missedAt = -Infinity;
-  #busy = false;
+  #patience = Infinity;
+  #heardAt = performance.now();
 
   /** `open`: what the kernel announces, or null where it does not. Asked for once, after the first look. */
   constructor(names: Names, open: () => DestroyEvents | null) {
@@ -61,7 +63,7 @@ export class TimelineRecorder {
 
   /** In how many ms to {@link hear} again at the latest. */
   get patience(): number {
-    return this.#busy ? LISTEN_EVERY_WHEN_BUSY : Infinity;
+    return this.#patience;
   }
 
   /** Takes what the kernel has announced, before there is no room for more; it is told by {@link record}. */
@@ -71,7 +73,7 @@ export class TimelineRecorder {
     const { overruns } = announcements;
     try {
       const table = readDestroyed(announcements);
-      this.#busy = table.length > BUSY || announcements.overruns > overruns;
+      this.#patience = this.#patienceAfter(table.length, announcements.overruns > overruns);
       if (announcements.overruns > overruns) this.#missed = true;
       if (table.length === 0) return;
       if (this.#heard.reduce((sum, { length }) => sum + length, 0) > WAITING) {
@@ -87,6 +89,17 @@ export class TimelineRecorder {
       this.close();
       this.#missed = true;
     }
+  }
+
+  /** Until half of the kernel's room is taken, if as many come as did since the last time. */
+  #patienceAfter(heard: number, overran: boolean): number {
+    const now = performance.now();
+    const passed = now - this.#heardAt;
+    this.#heardAt = now;
+    if (overran) return SHORTEST_PATIENCE;
+    const room = (this.#announcements?.room ?? 0) / 2;
+    const patience = heard === 0 ? Infinity : (passed * room) / heard;
+    return patience > LONGEST_PATIENCE ? Infinity : Math.max(SHORTEST_PATIENCE, patience);
   }
 
   /** Everything there is at one moment: at once, while it is known who held what is not there any more. */
@@ -132,7 +145,7 @@ export class TimelineRecorder {
   close(): void {
     this.#announcements?.close();
     this.#announcements = null;
-    this.#busy = false;
+    this.#patience = Infinity;
   }
 }
 

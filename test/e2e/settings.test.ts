@@ -19,7 +19,7 @@ describe('the mouse', () => {
     await using screen = await openPorttop({ args: [`${low},${high}`] });
     screen.press('1');
     await screen.waitFor(showsPort(low, { selected: true }));
-    expect(screen.modes().mouseTrackingMode).toBe('vt200');
+    await screen.waitFor(() => screen.modes().mouseTrackingMode === 'vt200');
 
     screen.click(rowOfPort(screen, high), 10);
     await screen.waitFor(showsPort(high, { selected: true }));
@@ -103,7 +103,7 @@ describe('the settings', () => {
       args: ['--mouse', '--columns', 'port,user', '--sort', 'user'],
     });
     await other.waitFor(/^ +PORT +USER▲$/m);
-    expect(other.modes().mouseTrackingMode).toBe('vt200');
+    await other.waitFor(() => other.modes().mouseTrackingMode === 'vt200');
   });
 
   it('are not needed: without a home it starts as well', async () => {
