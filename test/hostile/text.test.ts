@@ -219,10 +219,15 @@ describe.skipIf(problem)(`text that others chose${problem ? ` (skipped: ${proble
 
     it('it does nothing in any view, nor in the details', async () => {
       await using terminal = await open(['-tux']);
-      for (const view of ['2', '3', '4', '[', '1']) {
-        const before = terminal.text();
-        terminal.press(view);
-        await terminal.waitFor((screen) => screen.join('\n') !== before);
+      for (const [key, heading] of [
+        ['2', ' LOCAL '],
+        ['3', '%CPU'],
+        ['4', 'look up'],
+        ['[', '%CPU'],
+        ['1', 'PORT▲'],
+      ] as const) {
+        terminal.press(key);
+        await terminal.waitFor(heading);
       }
       for (const { port, pid } of zoo.beasts.slice(0, 8)) {
         terminal.type(`/${port}\r`);
