@@ -96,3 +96,8 @@ export function fieldOf(terminal: Terminal, label: string): string | undefined {
   const field = new RegExp(`│[▸─ ] ${label} +(.*?) *(?:│|  /proc/|  sock_diag)`);
   return terminal.text().match(field)?.[1];
 }
+
+/** The line of the details that has the cursor. */
+export function cursorLine(terminal: Terminal): string | undefined {
+  return terminal.screen().find((line) => line.startsWith('│▸'));
+}

@@ -3,7 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { afterAll, describe, expect, it } from 'vitest';
-import { fieldOf, openListener, openPorttop, rowOfPort, showsPort } from './porttop.ts';
+import { cursorLine, fieldOf, openListener, openPorttop, rowOfPort, showsPort } from './porttop.ts';
 
 const folder = realpathSync(mkdtempSync(`${tmpdir()}/porttop-e2e-`));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -98,9 +98,9 @@ describe('Enter', () => {
     screen.press('Enter');
     await screen.waitFor(/└─ (sock_diag|\/proc\/net\/tcp)/);
     while (!/│▸ exe/.test(screen.text())) {
-      const before = screen.text();
+      const before = cursorLine(screen);
       screen.press('Down');
-      await screen.waitFor((now) => now.join('\n') !== before);
+      await screen.waitFor(() => cursorLine(screen) !== before);
     }
     await screen.waitFor(`└─ /proc/${listener.pid}/exe`);
   });
@@ -177,6 +177,7 @@ describe('Enter', () => {
     await using screen = await openPorttop({ args: [String(listener.port)] });
     screen.press('Enter');
     await screen.waitFor(/│▸ socket/);
+    await screen.waitFor(/│ {2}exe +\//);
     listener.child.kill();
     await screen.waitFor(new RegExp(`! pid ${listener.pid} has ended`));
     screen.press('Esc');
@@ -336,9 +337,10 @@ describe('views, sorting, services', () => {
     screen.press('1', 's');
     await screen.waitFor(/sort by/);
     while (!/OWNER▲/.test(screen.text())) {
-      const before = screen.text();
+      const sorted = () => screen.screen().find((line) => line.includes('▲'));
+      const before = sorted();
       screen.press('Right');
-      await screen.waitFor((now) => now.join('\n') !== before);
+      await screen.waitFor(() => sorted() !== before);
     }
     screen.press('Enter');
     await screen.waitFor(() => screen.rowOf('aaa') < screen.rowOf('zzz'));

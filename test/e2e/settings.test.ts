@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Terminal } from '../helpers/terminal.ts';
 import { TemporaryTree } from '../sockets/fixture.ts';
-import { openListener, openPorttop, rowOfPort, showsPort } from './porttop.ts';
+import { cursorLine, openListener, openPorttop, rowOfPort, showsPort } from './porttop.ts';
 
 /** What the program wrote to the clipboard. */
 function clipboard(terminal: Terminal): string[] {
@@ -57,9 +57,9 @@ describe('y', () => {
     screen.press('Enter');
     await screen.waitFor(/│▸ socket/);
     while (!/│▸ cmdline/.test(screen.text())) {
-      const before = screen.text();
+      const before = cursorLine(screen);
       screen.press('Down');
-      await screen.waitFor((now) => now.join('\n') !== before);
+      await screen.waitFor(() => cursorLine(screen) !== before);
     }
     screen.press('y');
     await screen.waitFor(() => clipboard(screen).length === 2);
