@@ -42,10 +42,10 @@ export function explainEnd(life: Life): SafeText {
     : text`gone`;
 }
 
-/** What would start it again, and what really stops it; null: nothing that is known. */
-export function explainRestart({ restart }: Recipient): SafeText | null {
+/** What would start it again, and the command that really stops it, if one is known; null: nothing would. */
+export function explainRestart({ restart }: Recipient): { why: SafeText; command: SafeText | null } | null {
   if (!restart) return null;
-  return restart.command === null
-    ? text`${safe(restart.by)} may start it again`
-    : text`${safe(restart.by)} may start it again; what stops it: ${safe(restart.command)}`;
+  const { by, command } = restart;
+  const why = text`${safe(by)} may start it again`;
+  return command === null ? { why, command } : { why: text`${why}; what stops it:`, command: safe(command) };
 }

@@ -251,7 +251,9 @@ function* listing(recipients: readonly Recipient[]): Generator<SafeText, void> {
   yield* table(COLUMNS, recipients, picked, { header: true, now: Date.now() });
   for (const recipient of recipients) {
     const restart = explainRestart(recipient);
-    if (restart !== null) yield text`! ${called(recipient)}: ${restart}\n`;
+    if (restart === null) continue;
+    const command = restart.command === null ? EMPTY : text` ${restart.command}`;
+    yield text`! ${called(recipient)}: ${restart.why}${command}\n`;
   }
 }
 

@@ -18,7 +18,7 @@ export type TableConfig = {
   sort?: { column: Column<never>; descending: boolean };
 };
 
-export const THEMES = ['terminal', 'mono'] as const;
+const THEMES = ['terminal', 'mono'] as const;
 export type ThemeName = (typeof THEMES)[number];
 
 /** A setting as data: how its value in the file is read, and how the commented default tells of it. */

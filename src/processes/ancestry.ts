@@ -1,7 +1,7 @@
-import { cgroupsOf, parseCgroup, unitOf } from '../procfs/cgroup.ts';
+import { unitOf } from '../procfs/cgroup.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import { parseStat } from '../procfs/stat.ts';
-import { orNull } from './tolerance.ts';
+import { readCgroups, tellFirst } from './cgroups.ts';
 
 /** `unit`: of systemd; null: none, or it may not be read. Left out where nobody asked. */
 export type Ancestor = { pid: number; command: string; unit?: string | null };
@@ -32,8 +32,7 @@ export function readAncestry(procfs: ProcFs, ppid: number, { units = false } = {
 }
 
 function unitIn(procfs: ProcFs, pid: number): string | null {
-  const cgroups = orNull(() => cgroupsOf(parseCgroup(procfs.text(`${pid}/cgroup`)))) ?? [];
-  return cgroups.map(unitOf).find((unit) => unit !== null) ?? null;
+  return tellFirst(readCgroups(procfs, pid), unitOf);
 }
 
 /** Processes and all that descend from them, as far as they may be seen. */

@@ -1,6 +1,7 @@
 import { type Dirent, readdirSync, statfsSync, statSync } from 'node:fs';
 import { cgroupsOf, parseCgroup } from '../procfs/cgroup.ts';
-import { ProcError, type ProcFs } from '../procfs/procfs.ts';
+import type { ProcFs } from '../procfs/procfs.ts';
+import { orNull } from './tolerance.ts';
 
 /** Where systemd mounts cgroup v2: alone, and beside v1. */
 const MOUNTS = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
@@ -11,6 +12,16 @@ const CGROUP2_SUPER_MAGIC = 0x63677270;
 const MOST = 20_000;
 /** An id that is not found may be of a cgroup that is gone: it is not looked for again before this many ms. */
 const PATIENCE = 10_000;
+
+/** The cgroups of a process, what tells most first; none where they cannot be read. */
+export function readCgroups(procfs: ProcFs, pid: number | string): readonly string[] {
+  return orNull(() => cgroupsOf(parseCgroup(procfs.text(`${pid}/cgroup`)))) ?? [];
+}
+
+/** What the first of them tells that tells anything; null: none does. */
+export function tellFirst(cgroups: readonly string[], tell: (path: string) => string | null): string | null {
+  return cgroups.map(tell).find((told) => told !== null) ?? null;
+}
 
 /** The paths of cgroups, by their ids and by processes; nothing is read before it is asked for. */
 export class Cgroups {
@@ -42,19 +53,10 @@ export class Cgroups {
   #ofProcess(pid: number): readonly string[] {
     let paths = this.#ofProcesses.get(pid);
     if (!paths) {
-      paths = this.#readProcess(pid);
+      paths = readCgroups(this.#procfs, pid);
       this.#ofProcesses.set(pid, paths);
     }
     return paths;
-  }
-
-  #readProcess(pid: number): readonly string[] {
-    try {
-      return cgroupsOf(parseCgroup(this.#procfs.text(`${pid}/cgroup`)));
-    } catch (error) {
-      if (error instanceof ProcError) return [];
-      throw error;
-    }
   }
 
   #pathOf(id: number): string | null {

@@ -1,9 +1,10 @@
-import { cgroupsOf, containerOf, parseCgroup, unitOf } from '../procfs/cgroup.ts';
+import { containerOf, unitOf } from '../procfs/cgroup.ts';
 import type { ProcFs } from '../procfs/procfs.ts';
 import { parseStat } from '../procfs/stat.ts';
 import { parseStatus } from '../procfs/status.ts';
 import type { HeldPort, HeldPorts } from '../sockets/held-ports.ts';
 import { readAncestry, readChildren } from './ancestry.ts';
+import { readCgroups, tellFirst } from './cgroups.ts';
 import { nameOf } from './process-facts.ts';
 import { type Asker, type Restart, restartOf, restartOfForwarder } from './restart.ts';
 import { orNull } from './tolerance.ts';
@@ -97,12 +98,4 @@ export function explainCaution(caution: Caution): string {
 /** Whether somebody who was asked twice typed whom they mean. */
 export function namesIt({ pid, name }: Recipient, typed: string): boolean {
   return typed === String(pid) || (typed !== '' && typed === name);
-}
-
-function readCgroups(procfs: ProcFs, pid: number | string): readonly string[] {
-  return orNull(() => cgroupsOf(parseCgroup(procfs.text(`${pid}/cgroup`)))) ?? [];
-}
-
-function tellFirst(cgroups: readonly string[], tell: (path: string) => string | null): string | null {
-  return cgroups.map(tell).find((told) => told !== null) ?? null;
 }

@@ -95,7 +95,7 @@ export function gaugeTogether<Rows>(column: Column<Rows>, places: readonly Place
 }
 
 /** How many are connected to any of these listeners; null: nobody counted. */
-export function connectionsOf(places: readonly Place[]): number | null {
+function connectionsOf(places: readonly Place[]): number | null {
   const counts = ofEachAddress(places)
     .map(({ facts, row }) => facts.connections(row))
     .filter((count) => count !== null);

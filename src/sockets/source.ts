@@ -16,6 +16,23 @@ export type Wanted = {
   cgroups?: boolean;
 };
 
+/** Whether all that `b` asks for is in what `a` did. */
+export function covers(a: Wanted, b: Wanted): boolean {
+  const ports = (wanted: Wanted) => wanted.ports?.map(({ from, to }) => `${from}-${to}`).join();
+  return (
+    (a.scope === 'all' || b.scope === 'listening') &&
+    (a.ports === null || ports(a) === ports(b)) &&
+    (a.timers || !b.timers) &&
+    (a.cgroups || !b.cgroups) &&
+    b.protocols.every((protocol) => a.protocols.includes(protocol)) &&
+    b.families.every((family) => a.families.includes(family))
+  );
+}
+
+export function asksTheSame(a: Wanted, b: Wanted): boolean {
+  return covers(a, b) && covers(b, a);
+}
+
 /**
  * Where the table of sockets comes from. `read` is a generator so that its caller decides: run at once
  * (one-shot), or in slices between which keys are heard.

@@ -3,6 +3,7 @@ import type { RowFacts, Snapshot } from '../sockets/snapshot.ts';
 import type { Owner, Socket } from '../sockets/socket.ts';
 import type { SocketTable } from '../sockets/socket-table.ts';
 import type { Wanted } from '../sockets/source.ts';
+import { asksTheSame } from '../sockets/source.ts';
 import { forMissing } from './compare.ts';
 
 /** Something that happened to a socket; `time` is of the look, or the announcement, that showed it. */
@@ -83,7 +84,7 @@ export class SocketChanges {
       counts,
     );
     forMissing(snapshot, before, (row) => this.#await(snapshot, row, time), counts);
-    if (JSON.stringify(snapshot.wanted) !== JSON.stringify(before.wanted)) this.#lookElsewhere(snapshot);
+    if (!asksTheSame(snapshot.wanted, before.wanted)) this.#lookElsewhere(snapshot);
     this.#forget(snapshot);
     return events;
   }

@@ -16,7 +16,7 @@ import type { ReverseNames } from '../sockets/reverse-names.ts';
 import { Snapshot } from '../sockets/snapshot.ts';
 import { type Protocol, pidsOf } from '../sockets/socket.ts';
 import { FAMILIES, type SocketTable } from '../sockets/socket-table.ts';
-import type { SocketSource, Wanted } from '../sockets/source.ts';
+import { asksTheSame, covers, type SocketSource, type Wanted } from '../sockets/source.ts';
 import { DetailsReader } from './details-reader.ts';
 import { advance, isCalm } from './lifecycle.ts';
 import { Pace } from './pace.ts';
@@ -223,7 +223,7 @@ export class Sampler {
     const read = first?.done ? first.value : await runInSlices(reading, this.#end.signal);
     names.begin();
     const unchanged =
-      before !== null && isSame(before.snapshot.wanted, wanted) && before.snapshot.table.equals(read);
+      before !== null && asksTheSame(before.snapshot.wanted, wanted) && before.snapshot.table.equals(read);
     const table = unchanged ? before.snapshot.table : read;
     // Every time: what two looks have shown, and is not where it is likely to be, is looked for everywhere.
     owners.want(table.inode.subarray(0, table.length));
@@ -534,21 +534,4 @@ const OF_CGROUPS = [COLUMNS.cgroup, COLUMNS.unit, COLUMNS.container, COLUMNS.wit
 function isShown(state: State, column: Column): boolean {
   if (!columnsShown(state).includes(column as never)) return false;
   return state.inSight?.columns.includes(column.key) ?? state.tables[tableOf(state)].columns !== null;
-}
-
-function isSame(a: Wanted, b: Wanted): boolean {
-  return covers(a, b) && covers(b, a);
-}
-
-/** Whether all that `b` asks for is in what `a` did. */
-function covers(a: Wanted, b: Wanted): boolean {
-  const ports = (wanted: Wanted) => wanted.ports?.map(({ from, to }) => `${from}-${to}`).join();
-  return (
-    (a.scope === 'all' || b.scope === 'listening') &&
-    (a.ports === null || ports(a) === ports(b)) &&
-    (a.timers || !b.timers) &&
-    (a.cgroups || !b.cgroups) &&
-    b.protocols.every((protocol) => a.protocols.includes(protocol)) &&
-    b.families.every((family) => a.families.includes(family))
-  );
 }

@@ -119,7 +119,7 @@ function* makeProcessRows(
 }
 
 /** What happened, if the timeline is shown, in the same way. */
-export function timelineRowsOf(state: State): Rows<TimelineRow> {
+function timelineRowsOf(state: State): Rows<TimelineRow> {
   return runAtOnce(prepareTimeline(state));
 }
 

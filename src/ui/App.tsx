@@ -59,7 +59,7 @@ export function App(props: Props) {
   const drawn = useRef(nothingDrawn()).current;
   const about = useMemo(() => aboutPort(state, services, ephemeral), [state, services, ephemeral]);
   const page = detailsOf(state, props);
-  const found = useMemo(() => (state.view === 'services' ? lookUp(state, services) : []), [state, services]);
+  const found = state.view === 'services' ? lookUp(state, services) : [];
   useKeys(props, drawn);
   useNotice(props.store);
 

@@ -1,4 +1,4 @@
-import { called } from '../../actions/explain.ts';
+import { called, explainRestart } from '../../actions/explain.ts';
 import { explainCaution, type Recipient } from '../../processes/recipients.ts';
 import { signalsLike } from '../../processes/signal-list.ts';
 import { portsText } from '../../query/process-columns.ts';
@@ -102,7 +102,7 @@ function aboutRecipient(
 ): SaidLine[] {
   const outcome = outcomes.get(recipient.pid);
   if (step !== 'choose' && !hit && !outcome) return [];
-  const { user, uid, ports, children, caution, restart } = recipient;
+  const { user, uid, ports, children, caution } = recipient;
   const chosen = (recipients?.length ?? 0) > 1 && step === 'choose' && hit;
   const facts = [
     text`${chosen ? text`▸` : text` `} ${called(recipient)}`,
@@ -114,16 +114,9 @@ function aboutRecipient(
   if (outcome) lines.push({ token: TOKENS[outcome.state], said: safe(outcome.said), indent: 4 });
   if (caution && step !== 'insist')
     lines.push({ token: 'warning', said: text`! ${safe(explainCaution(caution))}`, indent: 4 });
-  if (restart?.command) {
-    lines.push({
-      token: 'warning',
-      said: text`! ${safe(restart.by)} may start it again; what stops it:`,
-      indent: 4,
-    });
-    lines.push({ token: 'strong', said: safe(restart.command), indent: 6 });
-  } else if (restart) {
-    lines.push({ token: 'warning', said: text`! ${safe(restart.by)} may start it again`, indent: 4 });
-  }
+  const restart = explainRestart(recipient);
+  if (restart) lines.push({ token: 'warning', said: text`! ${restart.why}`, indent: 4 });
+  if (restart?.command) lines.push({ token: 'strong', said: restart.command, indent: 6 });
   return lines;
 }
 
