@@ -32,6 +32,8 @@ type Shown = {
   ended: boolean;
   identity: number;
   pid: number | null;
+  /** Its row has closed: whoever had it may have ended, which is not waited for. */
+  closed: boolean;
   started: string | null;
   tab: TabName;
 } | null;
@@ -190,6 +192,7 @@ function toShown(state: State): Shown {
     ended,
     identity,
     pid,
+    closed: row.closedAt !== null,
     started: then?.startTime ?? null,
     tab: state.detailsTab,
   };
@@ -205,6 +208,7 @@ function isSame(a: Shown, b: Shown): boolean {
     a?.ended === b?.ended &&
     a?.identity === b?.identity &&
     a?.pid === b?.pid &&
+    a?.closed === b?.closed &&
     a?.tab === b?.tab
   );
 }

@@ -177,7 +177,6 @@ describe('Enter', () => {
     await using screen = await openPorttop({ args: [String(listener.port)] });
     screen.press('Enter');
     await screen.waitFor(/│▸ socket/);
-    await screen.waitFor(/│ {2}exe +\//);
     listener.child.kill();
     await screen.waitFor(new RegExp(`! pid ${listener.pid} has ended`));
     screen.press('Esc');

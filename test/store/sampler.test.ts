@@ -1102,6 +1102,20 @@ describe('the details', () => {
     expect(host.store.get().process).toMatchObject({ pid: 700, gone: true, last: { pid: 700 } });
   });
 
+  it('say so when its socket closes, although what it took to read them was to be spared', async () => {
+    const host = fakeHost();
+    host.has(ssh);
+    await begin(host);
+    host.procfs.holding.set(700, Array(3000).fill(22));
+    host.procfs.onLink = () => spend(1);
+    dispatch(host, open, { type: 'tab-by', by: 2 });
+    for (let turn = 0; turn < 30 && host.store.get().process === null; turn++) await settled();
+    host.procfs.processes.delete(700);
+    host.has();
+    await pass(1000);
+    expect(host.store.get().process).toMatchObject({ pid: 700, gone: true });
+  });
+
   it('are not read while they are closed, nor for nothing', async () => {
     const host = fakeHost();
     host.has(ssh);
