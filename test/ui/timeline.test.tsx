@@ -61,6 +61,12 @@ describe('the timeline', () => {
     expect(screen.line('WHEN')).toContain('REMOTE');
   });
 
+  it('offers no key that does nothing there', async () => {
+    using screen = await open({ columns: 200, rows: 40 });
+    expect(screen.lines.at(-1)).toContain('a connections');
+    expect(screen.lines.at(-1)).not.toMatch(/columns|pin|follow/);
+  });
+
   it('is filtered and sorted as every table', async () => {
     using screen = await open();
     await screen.press('/', ...'event:opened', KEY.enter);

@@ -50,7 +50,8 @@ const TYPING: readonly Focus[] = ['filter', 'search', 'lookup'];
 const PICKING: readonly Focus[] = ['search', 'lookup'];
 const SIGNAL: readonly Focus[] = ['signal'];
 
-const canBePinned = (state: State) => tableOf(state) !== 'timeline';
+/** What is past can be read, and nothing else. */
+const isOfNow = (state: State) => tableOf(state) !== 'timeline';
 
 const MOVING = text`Moving`;
 const LOOKING = text`Looking`;
@@ -429,7 +430,7 @@ export const BINDINGS: readonly Binding[] = [
     command: { type: 'pin' },
     help: text`pin the row: on top, and there when it closes`,
     footer: text`pin`,
-    applies: canBePinned,
+    applies: isOfNow,
     group: LOOKING,
   },
   {
@@ -438,7 +439,7 @@ export const BINDINGS: readonly Binding[] = [
     command: { type: 'follow' },
     help: text`follow it, also when its port opens again`,
     footer: text`follow`,
-    applies: canBePinned,
+    applies: isOfNow,
     group: LOOKING,
   },
   {
@@ -463,6 +464,7 @@ export const BINDINGS: readonly Binding[] = [
     command: { type: 'columns' },
     help: text`choose the columns`,
     footer: text`columns`,
+    applies: isOfNow,
     group: LOOKING,
   },
   {
