@@ -125,14 +125,21 @@ describe('keys', () => {
     expect(keys(f1 + f5 + f10)).toEqual(['f1', 'f5', 'f10']);
   });
 
-  it('with Alt are others than without', () => {
+  test.each([
+    ['Alt-/', '\x1b/', ['esc', '/']],
+    ['Alt-Enter', '\x1b\r', ['esc', 'enter']],
+    ['Esc and ↓', '\x1b\x1b[B', ['esc', 'down']],
+    ['Esc and F1', '\x1b\x1bOP', ['esc', 'f1']],
+    ['Esc, Esc and /', '\x1b\x1b/8', ['esc', 'esc', '/', '8']],
+    ['Esc and é', '\x1bé', ['esc', 'é']],
+  ])('behind Esc are heard too, as soon as they may come: %s', (_, bytes, expected) => {
     const keyboard = open();
-    expect(keyboard.type('\x1bq', '\x1bé', '\x1b\r', '\x1b[1;3A')).not.toContain('q');
-    expect(keyboard.keys).toHaveLength(4);
-    for (const { key, text } of keyboard.presses) {
-      expect(key).toMatch(/^alt\+/);
-      expect(text).toBeNull();
-    }
+    expect(keyboard.type(bytes)).toEqual(expected);
+    for (const { key, text } of keyboard.presses) expect(text).toBe(/^[/8é]$/.test(key) ? key : null);
+  });
+
+  it('with Alt that have a sequence of their own are others than without', () => {
+    expect(keys('\x1b[1;3A', '\x1b\x7f')).toEqual(['alt+up', 'alt+backspace']);
   });
 
   it('with Shift or Ctrl are others than without', () => {
@@ -301,6 +308,7 @@ describe('typing', () => {
     ['\x1b[F', 'end'],
     ['\x05', 'end'],
     ['\x17', 'kill-word'],
+    ['\x1b\x7f', 'kill-word'],
     ['\x15', 'kill-start'],
     ['\x0b', 'kill-end'],
   ])('%j edits as in readline: %s', (bytes, type) => {
@@ -312,7 +320,7 @@ describe('typing', () => {
   });
 
   it('takes no other key', () => {
-    expect(edit('\x1bx\x1bOP\t\x1b[1;5C\x1b[Z')).toEqual([null, null, null, null, null]);
+    expect(edit('\x1bOP\t\x1b[1;5C\x1b[Z')).toEqual([null, null, null, null]);
   });
 });
 

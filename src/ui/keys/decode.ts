@@ -11,6 +11,9 @@ export type MousePress = { button: 'left' | 'wheel-up' | 'wheel-down'; column: n
 /** How long a lone ESC may be the beginning of a key's sequence, in ms. */
 const ESCAPE_TIMEOUT = 25;
 
+/** Esc before a key, or alone: not the ESC that begins a key's sequence, nor Alt-Backspace, which erases a word. */
+const ESCAPES = /^\x1b+$|^\x1b+(?=\x1b[[O].|[^\x1b[O\x7f\b])/s;
+
 const NAMES: Record<string, string> = { return: 'enter', enter: 'enter', escape: 'esc' };
 
 const PASTE_END = '\x1b[201~';
@@ -51,9 +54,13 @@ export function listenForKeys(
       pasted = '';
       return;
     }
-    // Esc several times in one chunk is one key to Node.
-    const times = key.name === 'escape' ? Math.max(1, key.sequence?.length ?? 1) : 1;
-    for (let time = 0; time < times; time++) heard(press(typed, key));
+    // Esc and what is typed soon after it are one key to Node, as they are to a terminal with Alt held: no
+    // binding has Alt, and a `/` behind Esc must not be lost.
+    const { 0: escapes = '' } = ESCAPES.exec(key.sequence ?? '') ?? [];
+    for (const _ of escapes) heard({ key: 'esc', text: null });
+    const rest = (key.sequence ?? '').slice(escapes.length);
+    if (escapes === '') heard(press(typed, key));
+    else if (rest !== '') heard(press(rest, { ...key, meta: false, sequence: rest }));
   };
   /** The beginning of a report, whose end comes in the next chunk; or of a key, if soon none does. */
   let begun = '';
@@ -112,8 +119,8 @@ function press(typed: string | undefined, { name, ctrl, meta, shift, sequence = 
   const printable = typed !== undefined && !ctrl && !meta && /^[^\p{Cc}]+$/u.test(typed);
   if (printable) return { key: typed, text: typed };
   const base = name === undefined ? sequence : (NAMES[name] ?? name);
-  // A lone ESC comes with meta set.
-  const modifiers =
-    base === 'esc' ? '' : `${ctrl ? 'ctrl+' : ''}${meta ? 'alt+' : ''}${shift ? 'shift+' : ''}`;
-  return { key: `${modifiers}${base}`, text: null };
+  return {
+    key: `${ctrl ? 'ctrl+' : ''}${meta ? 'alt+' : ''}${shift ? 'shift+' : ''}${base}`,
+    text: null,
+  };
 }

@@ -14,6 +14,7 @@ const EDITS: Record<string, Edit> = {
   end: { type: 'end' },
   'ctrl+e': { type: 'end' },
   'ctrl+w': { type: 'kill-word' },
+  'alt+backspace': { type: 'kill-word' },
   'ctrl+u': { type: 'kill-start' },
   'ctrl+k': { type: 'kill-end' },
 };
