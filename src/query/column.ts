@@ -34,6 +34,10 @@ export type Column<Rows = RowFacts> = {
   /** How full something is, from 0 to 1, to be drawn before the text; null: it cannot be. */
   gauge: ((rows: Rows, row: number) => number | null) | null;
   tone(rows: Rows, row: number): Tone;
+  /** The widest that it may come to say of the row, which it is given room for: nothing moves when it does. */
+  most: ((rows: Rows, row: number) => SafeText) | null;
+  /** It is an address and its port: where that is too long, the port is not what goes. */
+  endsInPort: boolean;
   /** Of what is gone it says so, with this word, and how long ago that was; null: it says what it said last. */
   gone: SafeText | null;
   /** What to sort by, the weightiest first: null where there is nothing, which comes last either way up. */
@@ -48,7 +52,18 @@ export type Definition<Rows> = Pick<Column<Rows>, 'key' | 'title' | 'maxWidth' |
   Partial<
     Pick<
       Column<Rows>,
-      'align' | 'minWidth' | 'text' | 'ages' | 'amount' | 'gauge' | 'tone' | 'gone' | 'order' | 'find'
+      | 'align'
+      | 'minWidth'
+      | 'text'
+      | 'ages'
+      | 'amount'
+      | 'gauge'
+      | 'tone'
+      | 'most'
+      | 'endsInPort'
+      | 'gone'
+      | 'order'
+      | 'find'
     >
   >;
 
@@ -62,6 +77,8 @@ export function columnOf<Rows>(definition: Definition<Rows>): Column<Rows> {
     gone: null,
     amount: false,
     gauge: null,
+    most: null,
+    endsInPort: false,
     text: (rows, row) => shown(value(rows, row)),
     tone: (rows, row) => (value(rows, row) === null ? 'quiet' : 'plain'),
     order: [value],

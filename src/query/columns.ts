@@ -191,8 +191,8 @@ export const COLUMNS = {
     key: 'service',
     title: text`SERVICE`,
     maxWidth: 16,
-    minWidth: 10,
-    sacrifice: 1,
+    minWidth: 9,
+    sacrifice: 3,
     value: (rows, row) => rows.service(row),
     text: (rows, row) => (isOther(rows, row) ? text`${shown(rows.service(row))}*` : shown(rows.service(row))),
     tone: (rows, row) => (rows.service(row) === null || isOther(rows, row) ? 'quiet' : 'accent'),
@@ -202,7 +202,7 @@ export const COLUMNS = {
     title: text`REMOTE SERVICE`,
     maxWidth: 16,
     minWidth: 14,
-    sacrifice: 2,
+    sacrifice: 4,
     value: (rows, row) => rows.remoteService(row),
     tone: (rows, row) => (rows.remoteService(row) === null ? 'quiet' : 'accent'),
   }),
@@ -248,7 +248,7 @@ export const COLUMNS = {
     key: 'addr',
     title: text`ADDRESS`,
     maxWidth: 39,
-    minWidth: 15,
+    minWidth: 14,
     sacrifice: 0,
     value: localAddress,
     tone: exposed,
@@ -259,7 +259,7 @@ export const COLUMNS = {
     key: 'exposure',
     title: text`REACH`,
     maxWidth: 10,
-    sacrifice: 6,
+    sacrifice: 7,
     value: exposure,
     tone: (rows, row) => (exposure(rows, row) === null ? 'quiet' : exposed(rows, row)),
   }),
@@ -267,8 +267,9 @@ export const COLUMNS = {
     key: 'local',
     title: text`LOCAL`,
     maxWidth: 47,
-    minWidth: 21,
+    minWidth: 14,
     sacrifice: 0,
+    endsInPort: true,
     value: localEnd,
     order: [...addressOrder('local'), portOf('local')],
   }),
@@ -276,8 +277,9 @@ export const COLUMNS = {
     key: 'remote',
     title: text`REMOTE`,
     maxWidth: 47,
-    minWidth: 21,
+    minWidth: 14,
     sacrifice: 0,
+    endsInPort: true,
     value: remoteEnd,
     order: [...addressOrder('remote'), portOf('remote')].map(ifConnected),
   }),
@@ -324,7 +326,7 @@ export const COLUMNS = {
     key: 'command',
     title: text`OWNER`,
     maxWidth: 27,
-    minWidth: 15,
+    minWidth: 14,
     sacrifice: 0,
     value: (rows, row) => rows.processes(row)[0]?.command ?? null,
     text: (rows, row) => shown(ownerNames(rows.processes(row), rows, row)),
@@ -366,7 +368,7 @@ export const COLUMNS = {
     title: text`USER`,
     maxWidth: 16,
     minWidth: 8,
-    sacrifice: 3,
+    sacrifice: 5,
     value: (rows, row) => rows.user(row),
   }),
   uid: column({
@@ -374,7 +376,7 @@ export const COLUMNS = {
     title: text`UID`,
     align: 'right',
     maxWidth: 10,
-    sacrifice: 3,
+    sacrifice: 5,
     value: (rows, row) => rows.uid(row),
   }),
   queue: column({
@@ -382,14 +384,18 @@ export const COLUMNS = {
     title: text`QUEUE`,
     align: 'right',
     maxWidth: 12,
-    minWidth: 9,
-    sacrifice: 4,
+    minWidth: 6,
+    sacrifice: 2,
     amount: true,
     gauge: fullness,
     value: (rows, row) => (rows.table.isListener(row) ? queued(rows, row) : null),
     text: (rows, row) => shown(queueText(rows, row)),
-    tone: (rows, row) =>
-      overflows(rows, row) ? 'danger' : rows.table.isListener(row) && queued(rows, row) ? 'plain' : 'quiet',
+    most: (rows, row) => shown(fullText(rows, row)),
+    tone: (rows, row) => {
+      if (overflows(rows, row)) return 'danger';
+      if ((fullness(rows, row) ?? 0) >= NEARLY_FULL) return 'warning';
+      return rows.table.isListener(row) && queued(rows, row) ? 'plain' : 'quiet';
+    },
     find: queueText,
   }),
   // Counted at a slower rate than the rows: to count them, the kernel walks every connection.
@@ -398,7 +404,7 @@ export const COLUMNS = {
     title: text`CONN`,
     align: 'right',
     maxWidth: 6,
-    sacrifice: 5,
+    sacrifice: 4,
     amount: true,
     value: (rows, row) => rows.connections(row),
     tone: (rows, row) => (rows.connections(row) ? 'plain' : 'quiet'),
@@ -408,7 +414,7 @@ export const COLUMNS = {
     key: 'states',
     title: text`CONNECTIONS`,
     maxWidth: 60,
-    minWidth: 20,
+    minWidth: 28,
     sacrifice: 8,
     amount: true,
     value: statesText,
@@ -420,17 +426,21 @@ export const COLUMNS = {
     title: text`RECV-Q`,
     align: 'right',
     maxWidth: 9,
-    sacrifice: 5,
+    sacrifice: 2,
     amount: true,
     value: queued,
-    tone: ({ table }, row) => (table.recvQueue[row] && !table.isListener(row) ? 'warning' : 'quiet'),
+    tone: (rows, row) => {
+      const { table } = rows;
+      if (table.isListener(row)) return overflows(rows, row) ? 'danger' : 'quiet';
+      return table.recvQueue[row] ? 'warning' : 'quiet';
+    },
   }),
   sendq: column({
     key: 'sendq',
     title: text`SEND-Q`,
     align: 'right',
     maxWidth: 9,
-    sacrifice: 5,
+    sacrifice: 2,
     amount: true,
     value: (rows, row) => (rows.table.isListener(row) ? backlogOf(rows, row) : unsent(rows, row)),
     tone: ({ table }, row) => (table.sendQueue[row] && !table.isListener(row) ? 'warning' : 'quiet'),
@@ -497,7 +507,7 @@ export const COLUMNS = {
     title: text`UNIT OR CONTAINER`,
     maxWidth: 32,
     minWidth: 18,
-    sacrifice: 7,
+    sacrifice: 9,
     value: (rows, row) => rows.container(row) ?? rows.unit(row),
     text: (rows, row) => shown(shortContainer(rows, row) ?? rows.unit(row)),
   }),
@@ -507,7 +517,7 @@ export const COLUMNS = {
     title: text`COMMAND LINE`,
     maxWidth: 200,
     minWidth: 20,
-    sacrifice: 8,
+    sacrifice: 10,
     value: (rows, row) => rows.commandLine(row),
     tone: QUIET,
   }),
@@ -517,8 +527,8 @@ export const COLUMNS = {
     title: text`UP`,
     align: 'right',
     maxWidth: 10,
-    minWidth: 5,
-    sacrifice: 5,
+    minWidth: 9,
+    sacrifice: 6,
     value: (rows, row) => rows.started(row),
     text: (rows, row, now) => shown(ageText(rows, row, now)),
     ages: true,
@@ -581,6 +591,15 @@ function queueText(rows: RowFacts, row: number): Value {
   const backlog = backlogOf(rows, row);
   return backlog === null ? waiting : `${waiting}/${backlog}${overflows(rows, row) ? '!' : ''}`;
 }
+
+/** As {@link queueText} tells it when no more is taken: the widest that it becomes, as a rule. */
+function fullText(rows: RowFacts, row: number): Value {
+  const backlog = rows.table.isListener(row) ? backlogOf(rows, row) : null;
+  return backlog === null ? null : `${backlog + 1}/${backlog}!`;
+}
+
+/** From here on it is worth a look before it is too late. */
+const NEARLY_FULL = 3 / 4;
 
 /** How full a listener's queue is; null where nobody tells. */
 function fullness(rows: RowFacts, row: number): number | null {

@@ -223,7 +223,7 @@ export const PROCESS_COLUMNS = {
     key: 'command',
     title: text`COMMAND`,
     maxWidth: 200,
-    minWidth: 15,
+    minWidth: 18,
     sacrifice: 0,
     value: (rows, row) => rows.commandLine(row),
     text: (rows, row) => safe(rows.branch(row) + rows.commandLine(row)),

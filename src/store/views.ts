@@ -49,6 +49,7 @@ export const TABLES: Record<
       COLUMNS.conns,
       COLUMNS.queue,
       COLUMNS.started,
+      COLUMNS.states,
       COLUMNS.within,
       COLUMNS.args,
     ],

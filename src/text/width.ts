@@ -25,6 +25,14 @@ export function cut(whole: SafeText, width: number): SafeText {
   return `${kept}…` as SafeText;
 }
 
+/** The same, but its last `kept` characters, which are not what is cut; where they alone are too many, as any other. */
+export function cutBefore(whole: SafeText, kept: number, width: number): SafeText {
+  const end = whole.slice(whole.length - kept) as SafeText;
+  const room = width - widthOf(end);
+  if (widthOf(whole) <= width || room < 2) return cut(whole, width);
+  return join([cut(whole.slice(0, whole.length - kept) as SafeText, room), end]);
+}
+
 export type Align = 'left' | 'right';
 
 /** The text in exactly `width` cells: cut or padded. */

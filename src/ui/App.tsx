@@ -11,7 +11,6 @@ import { isWiderThanScreen, selection, sortColumn, withShown } from '../store/sh
 import { type Action, type Focus, type State, tableOf } from '../store/state.ts';
 import type { Store } from '../store/store.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
-import { age } from '../text/units.ts';
 import { textToCopy } from './copied.ts';
 import { DrawnState } from './drawn.ts';
 import { type Drawn, type Hit, hitAt, nothingDrawn } from './hit.ts';
@@ -30,7 +29,7 @@ import { LOOKUP_AROUND, LookupPane } from './panes/LookupPane.tsx';
 import { nothingShown } from './panes/nothing-shown.ts';
 import { ServicesPane } from './panes/ServicesPane.tsx';
 import { SignalPane } from './panes/SignalPane.tsx';
-import { selectedTrail, ViewsLine } from './panes/ViewsLine.tsx';
+import { countedAgo, selectedTrail, ViewsLine } from './panes/ViewsLine.tsx';
 import { LiveTable } from './table/LiveTable.tsx';
 import type { Theme } from './theme.ts';
 
@@ -106,7 +105,7 @@ function useDrawnState(props: Props): State {
   const around = (state: State) => [
     headerText(state, size.columns, props),
     selectedTrail(state),
-    join([...oldColumns(state).values()]),
+    text`${oldColumns(state).size}`,
     text`${Number(isWiderThanScreen(state))}`,
     // What is told of services changes once: when the registry has been read.
     text`${Number(services.registryLoaded)}`,
@@ -227,15 +226,13 @@ function Table({ state, layout, page, about, drawn, theme, size, store }: TableP
   );
 }
 
-/** Connections are counted at a rate of their own: where that is slow, it is said how old they are at most. */
-function oldColumns({ counted }: State): ReadonlyMap<string, SafeText> {
-  if (counted === null || counted <= RECENT) return NOTHING_OLD;
-  const within = text`<${age(counted)}`;
-  return new Map([COLUMNS.conns, COLUMNS.states].map(({ key }) => [key, within]));
+/** What is counted at a rate of its own, where that is slow. */
+function oldColumns(state: State): ReadonlySet<string> {
+  return countedAgo(state) === null ? NOTHING_OLD : COUNTED;
 }
 
-const RECENT = 10_000;
-const NOTHING_OLD: ReadonlyMap<string, SafeText> = new Map();
+const NOTHING_OLD: ReadonlySet<string> = new Set();
+const COUNTED: ReadonlySet<string> = new Set([COLUMNS.conns.key, COLUMNS.states.key]);
 
 function TooSmall({ theme, size }: { theme: Theme; size: Size }) {
   const lines = [

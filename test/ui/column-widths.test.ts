@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { COLUMNS, type Column } from '../../src/query/columns.ts';
 import { TABLES } from '../../src/store/views.ts';
 import { SMALLEST } from '../../src/ui/layout.ts';
-import { fitColumns, GAP, windowOf } from '../../src/ui/table/column-widths.ts';
+import { fitColumns, GAP, GAUGE_ROOM, windowOf } from '../../src/ui/table/column-widths.ts';
 
 /** What stands left of the columns: the marks. */
 const MARGIN = 4;
@@ -81,7 +81,8 @@ describe('the columns of a view', () => {
       fc.property(tables, rooms, ({ columns, wanted }, room) => {
         const fitted = fitColumns(columns, wanted, room);
         const cut = fitted.some(({ column, width }) => width < (wanted[columns.indexOf(column)] as number));
-        if (cut) expect(used(fitted)).toBe(room);
+        // But for what is left of a gauge that had no room.
+        if (cut) expect(room - used(fitted)).toBeLessThan(GAUGE_ROOM);
       }),
     );
   });

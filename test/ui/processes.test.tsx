@@ -64,6 +64,8 @@ describe('the processes', () => {
 
   it('keep what tells most at 80 columns', async () => {
     using screen = await open({ columns: 80, rows: 24 });
+    const java = running('java', 950, { cmdline: ['java', '-jar', '/opt/app/lib/server-1.2.3.jar'] });
+    await screen.dispatch(look([...all, java], 1, screen));
     const titles = screen.line('COMMAND').trim().split(/ +/);
     expect(titles).toEqual([
       'PID',

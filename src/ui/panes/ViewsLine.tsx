@@ -7,6 +7,7 @@ import { type State, tableOf } from '../../store/state.ts';
 import { forgotten } from '../../store/timeline.ts';
 import { VIEWS } from '../../store/views.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../../text/safe.ts';
+import { ago } from '../../text/units.ts';
 import { cut, widthOf } from '../../text/width.ts';
 import { viewLabel } from '../hit.ts';
 import { Line } from '../Line.tsx';
@@ -39,13 +40,21 @@ export function ViewsLine({ theme, state, width }: { theme: Theme; state: State;
 /** What is said of a filter takes some room. */
 const LEAST_NARROWING = 24;
 
-/** How many were connected to the selected listener in the last minute. */
+/** How many were connected to the selected listener in the last minute, and until when, where that is not now. */
 export function selectedTrail(state: State): SafeText {
   const port = state.view === 'services' ? null : selection(state)?.row.socket?.local?.port;
   const values = connectionsTrail(state);
   if (!port || !values) return EMPTY;
-  return text`:${port} ${sparkline(values)}`;
+  const old = countedAgo(state);
+  return text`:${port} ${sparkline(values)}${old === null ? EMPTY : text` ${old} ago`}`;
 }
+
+/** How long ago connections were counted, at most; null: just now, or they are not. */
+export function countedAgo({ counted }: State): SafeText | null {
+  return counted === null || counted <= RECENT ? null : text`<${ago(counted)}`;
+}
+
+const RECENT = 10_000;
 
 function narrowing(theme: Theme, state: State, room: number): Painted[] {
   if (state.view === 'services') return [];

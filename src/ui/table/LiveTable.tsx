@@ -9,9 +9,9 @@ import { GLYPHS } from '../glyphs.ts';
 import { type DrawnTable, MARGIN } from '../hit.ts';
 import { Line } from '../Line.tsx';
 import { scrollTo } from '../layout.ts';
-import { type Painted, painted, type Theme } from '../theme.ts';
-import { cellGauge, cellText, cellTone } from './cell-text.ts';
-import { type Fitted, GAP, type Window, windowOf } from './column-widths.ts';
+import { type Painted, painted, type Theme, type Token } from '../theme.ts';
+import { cellGauge, cellRoom, cellText, cellTone } from './cell-text.ts';
+import { type Fitted, GAP, GAUGE, GAUGE_ROOM, type Window, windowOf } from './column-widths.ts';
 
 type Props<Facts> = {
   theme: Theme;
@@ -23,8 +23,8 @@ type Props<Facts> = {
   focused: boolean;
   /** How many columns behind the first are left of the screen. */
   left: number;
-  /** Of these columns the cells are not of now: how old they are, behind their title. */
-  old: ReadonlyMap<string, SafeText>;
+  /** The columns whose cells are not of now. */
+  old: ReadonlySet<string>;
   width: number;
   height: number;
   /** Where it is scrolled to; it writes here what it drew. */
@@ -40,8 +40,6 @@ type Props<Facts> = {
 };
 
 const MEASURED = 500;
-/** Cells of a gauge. */
-const GAUGE = 4;
 const SPACE = text` `;
 const GAP_TEXT = repeat(SPACE, GAP);
 
@@ -51,12 +49,15 @@ export function LiveTable<Facts>(props: Props<Facts>) {
   const top = scrollTo(drawn.top, selected, height, rows.length);
   const visible = rows.slice(top, top + height);
   const used = useWidths(columns, rows, visible, (column, row) => cellWidth(column, row, now));
-  const widths = used.map((cells, at) => {
-    const column = columns[at] as Column<Facts>;
-    return Math.max(cells, widthOf(column.title) + Math.max(1, widthOf(props.old.get(column.key) ?? EMPTY)));
-  });
-  const inSight = windowOf(columns, widths, width - MARGIN, props.left);
+  const widths = used.map((cells, at) => Math.max(cells, widthOf((columns[at] as Column<Facts>).title)));
+  const inSight = windowOf(columns, widths, width - MARGIN - edgeOf(columns, widths), props.left);
   const { fitted, left, right } = inSight;
+  const roomy = new Set(
+    fitted
+      .filter(({ column, width }) => width >= (widths[columns.indexOf(column)] ?? 0))
+      .map(({ column }) => column),
+  );
+  const unseen = columns.filter((column) => column.amount && !fitted.some((each) => each.column === column));
   const keys = fitted.map(({ column }) => column.key);
   useEffect(() => props.onFitted({ columns: keys, right }, left), [keys.join(), left, right]);
   Object.assign(drawn, { top, columns: fitted, rows: visible.map(({ identity }) => identity) });
@@ -65,10 +66,10 @@ export function LiveTable<Facts>(props: Props<Facts>) {
 
   return (
     <Box flexDirection="column">
-      <Line>{heading(theme, inSight, sort, width, props.old)}</Line>
+      <Line>{heading(theme, inSight, sort, width)}</Line>
       {visible.map((row, index) => (
         // By place, not by identity: scrolling then changes lines instead of making them anew.
-        <Line key={index}>{rowLine(row, fitted, top + index === selected, props)}</Line>
+        <Line key={index}>{rowLine(row, { fitted, unseen, roomy }, top + index === selected, props)}</Line>
       ))}
       {visible.length === 0 && empty.map((line, index) => <Line key={index}>{line}</Line>)}
       <Box height={blank} />
@@ -100,7 +101,7 @@ function useWidths<Facts>(
   kept.current.widths = columns.map((column, index) => {
     let widest = kept.current.widths[index] as number;
     for (const row of few ? rows : visible) {
-      const most = column.maxWidth + (column.gauge ? GAUGE + 1 : 0);
+      const most = column.maxWidth + (column.gauge ? GAUGE_ROOM : 0);
       if (widest >= most) break;
       widest = Math.max(widest, Math.min(most, cellsOf(column, row)));
     }
@@ -109,44 +110,59 @@ function useWidths<Facts>(
   return kept.current.widths;
 }
 
+/** Right of the last column there is room for the arrow behind its title. */
+function edgeOf<Facts>(columns: readonly Column<Facts>[], widths: readonly number[]): number {
+  const last = columns.at(-1);
+  return last?.align === 'left' && (widths.at(-1) ?? 0) > widthOf(last.title) ? 0 : 1;
+}
+
+/** The titles, each where its column has its words or numbers; the arrow behind the one that is sorted by moves none. */
 function heading<Facts>(
   theme: Theme,
   { fitted, left, right }: Window<Column<Facts>>,
   sort: Props<Facts>['sort'],
   whole: number,
-  old: Props<Facts>['old'],
 ): Painted {
+  let used = MARGIN;
   const titles = fitted.flatMap(({ column, width }, index) => {
-    const last = index === fitted.length - 1;
     const sorted = column === sort.column;
-    const title = sorted
-      ? text`${column.title}${sort.descending ? GLYPHS.descending : GLYPHS.ascending}`
-      : text`${column.title}${old.get(column.key) ?? EMPTY}`;
-    const cell = cut(title, width);
-    const room = theme.paint('plain', repeat(SPACE, width - widthOf(cell)));
+    const title = cut(column.title, width);
+    const shown = sorted ? text`${title}${sort.descending ? GLYPHS.descending : GLYPHS.ascending}` : title;
+    const before = column.align === 'right' ? width - widthOf(title) : 0;
+    const behind = width + GAP - before - widthOf(shown);
+    used += before + widthOf(shown);
+    const parts = [
+      theme.paint('plain', repeat(SPACE, before)),
+      theme.paint(sorted ? 'sorted' : 'quiet', shown),
+    ];
+    if (index === fitted.length - 1) return parts;
+    used += behind;
     const beside = index === 0 && left > 0;
-    const gap = beside
-      ? theme.paint('key', fit(GLYPHS.moreLeft, GAP))
-      : theme.paint('plain', last ? EMPTY : GAP_TEXT);
-    const shown = theme.paint(sorted ? 'sorted' : 'quiet', cell);
-    return column.align === 'right' ? [room, shown, gap] : [shown, room, gap];
+    const gap = beside ? fit(GLYPHS.moreLeft, behind, 'right') : repeat(SPACE, behind);
+    return [...parts, theme.paint(beside ? 'key' : 'plain', gap)];
   });
-  const used = fitted.reduce((cells, { width }) => cells + width, MARGIN + GAP * (fitted.length - 1));
   const more = right > 0 ? [theme.paint('key', fit(GLYPHS.moreRight, whole - used, 'right'))] : [];
   return painted(theme.paint('plain', repeat(SPACE, MARGIN)), ...titles, ...more);
 }
 
+/** Those in sight; of them, those that are as wide as they could be; and those beside the screen that tell how much. */
+type Columns<Facts> = {
+  fitted: readonly Fitted<Column<Facts>>[];
+  roomy: ReadonlySet<Column<Facts>>;
+  unseen: readonly Column<Facts>[];
+};
+
 function rowLine<Facts>(
   row: TableRow<Facts>,
-  fitted: readonly Fitted<Column<Facts>>[],
+  { fitted, unseen, roomy }: Columns<Facts>,
   selected: boolean,
   props: Props<Facts>,
 ): Painted {
   const { theme, focused, stale, width, now } = props;
-  const mark = markOf(row);
+  const { mark, token } = markOf(row, unseen);
   const cells = fitted.map(({ column, width: cells }) => ({
     column,
-    cell: cellOf(column, row, cells, now),
+    cell: cellOf(column, row, cells, roomy.has(column), now),
   }));
   const words = join(
     cells.map(({ cell }) => cell),
@@ -158,7 +174,7 @@ function rowLine<Facts>(
   }
   const start = painted(
     selected ? theme.paint('marker', text`▌`) : theme.paint('plain', text` `),
-    theme.paint(row.mark ?? (row.pinned ? 'marker' : 'plain'), mark),
+    theme.paint(token, mark),
     theme.paint(row.fold === 'alone' ? 'plain' : 'quiet', text`${foldMark(row.fold)} `),
   );
   if (row.closedAt !== null || stale) return painted(start, theme.paint('quiet', words));
@@ -192,22 +208,37 @@ function inTones<Facts>(
   return pieces;
 }
 
-function markOf({ mark, pinned }: Pick<TableRow<unknown>, 'mark' | 'pinned'>): SafeText {
-  if (mark) return mark === 'opened' ? text`+` : text`-`;
-  return pinned ? text`·` : text` `;
+const ALARMS: readonly Tone[] = ['danger', 'warning'];
+
+/** What came or went; what a column that has no room warns of; what is pinned. */
+function markOf<Facts>(
+  row: TableRow<Facts>,
+  unseen: readonly Column<Facts>[],
+): { mark: SafeText; token: Token } {
+  if (row.mark) return { mark: row.mark === 'opened' ? text`+` : text`-`, token: row.mark };
+  const tones = row.closedAt === null ? unseen.map((column) => cellTone(column, row)) : [];
+  const alarm = ALARMS.find((tone) => tones.includes(tone));
+  if (alarm) return { mark: text`!`, token: alarm };
+  return row.pinned ? { mark: text`·`, token: 'marker' } : { mark: SPACE, token: 'plain' };
 }
 
 function cellWidth<Facts>(column: Column<Facts>, row: TableRow<Facts>, now: number): number {
-  const gauge = cellGauge(column, row) === null ? 0 : GAUGE + 1;
-  return gauge + widthOf(cellText(column, row, now));
+  const gauge = cellGauge(column, row) === null ? 0 : GAUGE_ROOM;
+  return gauge + cellRoom(column, row, now);
 }
 
-/** Its text in so many cells; before it, where there is room, how full it is. */
-function cellOf<Facts>(column: Column<Facts>, row: TableRow<Facts>, cells: number, now: number): SafeText {
+/** Its text in so many cells; before it, where its column is as wide as it could be, how full it is. */
+function cellOf<Facts>(
+  column: Column<Facts>,
+  row: TableRow<Facts>,
+  cells: number,
+  roomy: boolean,
+  now: number,
+): SafeText {
   const said = cellText(column, row, now, cells);
-  const share = cellGauge(column, row);
-  if (share === null || widthOf(said) + GAUGE + 1 > cells) return fit(said, cells, column.align);
-  return text`${gauge(share)} ${fit(said, cells - GAUGE - 1, column.align)}`;
+  const share = roomy ? cellGauge(column, row) : null;
+  if (share === null) return fit(said, cells, column.align);
+  return text`${gauge(share)} ${fit(said, cells - GAUGE_ROOM, column.align)}`;
 }
 
 /** Empty only where nothing is in, and full only where nothing goes in. */

@@ -4,7 +4,7 @@ import { NOBODY_KNOWS_WHEN } from '../../store/lifecycle.ts';
 import type { TableRow } from '../../store/rows.ts';
 import { type SafeText, text } from '../../text/safe.ts';
 import { age, ago } from '../../text/units.ts';
-import { widthOf } from '../../text/width.ts';
+import { cutBefore, widthOf } from '../../text/width.ts';
 
 /** While it is watched, the seconds count; what closed long ago and stays is not drawn anew each second. */
 const COUNTED = 10_000;
@@ -21,13 +21,26 @@ export function cellText<Facts>(
   if (row.closedAt === null || column.gone === null) {
     // Of what is gone, nothing grows older.
     const at = row.closedAt ?? now;
-    return row.members ? textTogether(column, row.members, at) : column.text(row.facts, row.row, at);
+    const said = row.members ? textTogether(column, row.members, at) : column.text(row.facts, row.row, at);
+    const port = column.endsInPort ? PORT.exec(said) : null;
+    return port ? cutBefore(said, port[0].length, cells) : said;
   }
   if (row.closedAt === NOBODY_KNOWS_WHEN) return column.gone;
   const passed = now - row.closedAt;
   const since = passed < COUNTED ? ago(passed) : age(passed);
   const whole = text`${column.gone} ${since}`;
   return widthOf(whole) <= cells ? whole : text`-${since}`;
+}
+
+const PORT = /:\d+$/;
+
+/** Cells for what it says, and may come to say. */
+export function cellRoom<Facts>(column: Column<Facts>, row: TableRow<Facts>, now: number): number {
+  const places = row.members ?? [row];
+  const { most, gone } = column;
+  const widest = most ? places.map((place) => widthOf(most(place.facts, place.row))) : [];
+  if (gone !== null) widest.push(widthOf(text`${gone} ${ago(COUNTED - 1)}`));
+  return Math.max(widthOf(cellText(column, row, now)), ...widest);
 }
 
 export function cellTone<Facts>(column: Column<Facts>, row: TableRow<Facts>): Tone {

@@ -2,9 +2,12 @@ import type { Column } from '../../query/columns.ts';
 
 export const GAP = 2;
 const NARROWEST = 8;
+/** Of a gauge, and of the space behind it. */
+export const GAUGE = 4;
+export const GAUGE_ROOM = GAUGE + 1;
 
 /** What counts of a column, whatever its rows are. */
-type Sized = Pick<Column, 'title' | 'minWidth' | 'sacrifice'>;
+type Sized = Pick<Column, 'title' | 'minWidth' | 'sacrifice'> & { gauge: unknown };
 export type Fitted<Sort = Sized> = { column: Sort; width: number };
 
 /**
@@ -19,13 +22,19 @@ export function fitColumns<Sort extends Sized>(
 ): Fitted<Sort>[] {
   const fitted = columns.map((column, index) => ({ column, width: wanted[index] ?? 0 }));
   const gaps = () => GAP * (fitted.length - 1);
-  const least = ({ column, width }: Fitted) => Math.min(width, Math.max(column.minWidth, shortest(column)));
-  while (sum(fitted.map(least)) + gaps() > room) {
-    const needless = fitted.reduce((a, b) => (b.column.sacrifice > a.column.sacrifice ? b : a));
-    if (needless.column.sacrifice === 0) break;
-    fitted.splice(fitted.indexOf(needless), 1);
-  }
+  const drop = (needed: (column: Fitted) => number, from: number) => {
+    while (sum(fitted.map(needed)) + gaps() > room) {
+      const needless = fitted.reduce((a, b) => (b.column.sacrifice > a.column.sacrifice ? b : a));
+      if (needless.column.sacrifice < from) break;
+      fitted.splice(fitted.indexOf(needless), 1);
+    }
+  };
+  drop(comfort, CONTEXT);
+  drop(least, 1);
   const excess = () => sum(fitted.map(({ width }) => width)) + gaps() - room;
+  narrow(fitted, excess, comfort);
+  // Half a gauge is none.
+  if (excess() > 0) for (const each of fitted) if (each.column.gauge) each.width = least(each);
   narrow(fitted, excess, least);
   narrow(fitted, excess, ({ column, width }) => {
     return Math.min(width, Math.max(Math.min(column.minWidth, NARROWEST), shortest(column)));
@@ -36,7 +45,7 @@ export function fitColumns<Sort extends Sized>(
 /** What is in sight of a table that is wider than the screen, and how many columns lie, if only in part, beside it. */
 export type Window<Sort = Sized> = { fitted: Fitted<Sort>[]; left: number; right: number };
 
-/** What the mark of more to the right takes of the heading. */
+/** What the mark of more to the right takes of the heading, beside the arrow behind the last title. */
 const MARK = 2;
 
 /**
@@ -75,8 +84,7 @@ function beginning<Sort extends Sized>(columns: readonly Fitted<Sort>[], room: n
   let used = 0;
   for (const { column, width } of columns) {
     const rest = room - used - (fitted.length > 0 ? GAP : 0);
-    const least = Math.min(width, Math.max(column.minWidth, shortest(column)));
-    if (rest < least && fitted.length > 1) break;
+    if (rest < least({ column, width }) && fitted.length > 1) break;
     const given = Math.max(1, Math.min(width, rest));
     fitted.push({ column, width: given });
     used = room - rest + given;
@@ -84,9 +92,25 @@ function beginning<Sort extends Sized>(columns: readonly Fitted<Sort>[], room: n
   return fitted;
 }
 
-/** The title, and the arrow that may stand behind it. */
+/** From this sacrifice on a column tells what is around a row: it comes where the others are at ease, gauges and all. */
+const CONTEXT = 8;
+const AT_EASE = 20;
+
+function comfort(fitted: Fitted): number {
+  const { column, width } = fitted;
+  if (column.sacrifice >= CONTEXT) return least(fitted);
+  return column.gauge ? width : Math.min(width, Math.max(AT_EASE, least(fitted)));
+}
+
+/** What a column needs. A gauge goes before anything of what it is drawn of does. */
+function least({ column, width }: Fitted): number {
+  const said = column.gauge ? width - GAUGE_ROOM : 0;
+  return Math.min(width, Math.max(column.minWidth, said, shortest(column)));
+}
+
+/** The arrow behind a title stands in the gap. */
 function shortest({ title }: Sized): number {
-  return title.length + 1;
+  return title.length;
 }
 
 /** Takes cells from whichever column has most to spare, until nothing is in excess or none has any. */
