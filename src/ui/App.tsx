@@ -66,7 +66,7 @@ export function App(props: Props) {
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows}>
       <Header theme={theme} state={state} width={size.columns} uid={uid} host={props.host} />
-      <ViewsLine theme={theme} state={state} width={size.columns} />
+      <ViewsLine theme={theme} state={state} width={size.columns} height={layout.table} />
       {layout.spaced && <Box height={1} />}
       <Box flexDirection="column" height={layout.body} width={size.columns}>
         {state.focus === 'help' ? (

@@ -1,8 +1,8 @@
 import type { State } from '../store/state.ts';
-import { VIEWS, type ViewName } from '../store/views.ts';
-import { type SafeText, safe, text } from '../text/safe.ts';
+import type { ViewName } from '../store/views.ts';
 import { widthOf } from '../text/width.ts';
 import { type Layout, layoutOf, type Size } from './layout.ts';
+import { type ViewLabel, viewLabels } from './panes/view-labels.ts';
 import { GAP } from './table/column-widths.ts';
 
 /** Where a list that scrolls begins; whoever draws it writes here what it drew. */
@@ -42,7 +42,7 @@ export function hitAt(
   state: State,
   drawn: Drawn,
 ): Hit | null {
-  if (at.row === VIEWS_LINE) return viewAt(at.column);
+  if (at.row === VIEWS_LINE) return viewAt(at.column, viewLabels(state, size.columns));
   const layout = layoutOf(size, state);
   const row = at.row - VIEWS_LINE - 1 - (layout.spaced ? 1 : 0);
   if (row < 0 || row >= layout.body) return null;
@@ -55,16 +55,11 @@ export function hitAt(
   return at.column < layout.detailsWidth ? detailsAt(row - layout.table - 1, layout, drawn.details) : null;
 }
 
-/** A view as its line shows it. */
-export function viewLabel({ key, title }: (typeof VIEWS)[number]): SafeText {
-  return text` ${safe(key)} ${title} `;
-}
-
-function viewAt(column: number): Hit | null {
+function viewAt(column: number, labels: readonly ViewLabel[]): Hit | null {
   let end = 0;
-  for (const view of VIEWS) {
-    end += widthOf(viewLabel(view));
-    if (column < end) return { on: 'view', name: view.name };
+  for (const { name, label } of labels) {
+    end += widthOf(label);
+    if (column < end) return { on: 'view', name };
   }
   return null;
 }

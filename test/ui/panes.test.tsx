@@ -81,7 +81,7 @@ describe('the footer', () => {
   it('has the column that is sorted by, while it is chosen', async () => {
     using screen = await openWith('sort', { size: { columns: 200, rows: 40 } });
     expect(footer(screen)).toMatch(
-      /^ sort by {2}PORT {2}SERVICE {2}PROTO {2}ADDRESS .* COMMAND LINE {2}←→ column {2}Enter done/,
+      /^ sort by {3}PORT {2}SERVICE {2}PROTO {2}ADDRESS .* COMMAND LINE {3}←→ column {2}Enter done/,
     );
     await screen.press(KEY.right);
     const inverse = /\x1b\[7m ([A-Z-]+) \x1b\[27m/.exec(screen.frame.split('\n').at(-1) ?? '')?.[1];
@@ -92,7 +92,7 @@ describe('the footer', () => {
     'says how to get help while a column of %s is chosen, at 80 columns too',
     async (view) => {
       using screen = await openWith('sort', { size: small, state: { view } });
-      expect(footer(screen)).toMatch(/ \? help /);
+      expect(footer(screen)).toMatch(/ ›.* Enter done {2}.*\? help /);
     },
   );
 
@@ -105,6 +105,14 @@ describe('the footer', () => {
       await screen.press(KEY.right);
     }
     expect(chosen).toEqual(new Set(titles));
+  });
+
+  it('says what is wrong with a filter, and how to end it, at 80 columns too', async () => {
+    using screen = await openWith('filter', { size: small });
+    await screen.press('pid:abc', KEY.enter);
+    expect(footer(screen)).toMatch(
+      /^ \/pid:abc +expected a number after 'pid:' +Enter keep {2}Esc leave {2}F1 help /,
+    );
   });
 
   it('has what is typed into the filter, and the cursor in it', async () => {
@@ -134,7 +142,7 @@ describe('the footer', () => {
   test('has room for both at 80 columns: the cursor of a long filter, and what is wrong', async () => {
     using screen = await openWith('filter', { size: small });
     await screen.press(`${'a'.repeat(90)}END foo:1`);
-    expect(footer(screen)).toMatch(/END foo:1 +character 95: expected a key .*… F1 help/);
+    expect(footer(screen)).toMatch(/END foo:1 +expected a key .*… Enter keep {2}Esc leave {2}F1 help/);
     expect(footer(screen)).toMatch(/ F1 help /);
   });
 

@@ -61,9 +61,9 @@ describe('the header', () => {
     using screen = await openScreen({ sockets: [ssh, web] });
     await screen.sample([ssh, nfs, dns], { at: 1 });
     await screen.press('p', '+');
-    expect(screen.lines[0]).toMatch(/ paused {2}by \/proc\/net {2}every 2s {2}\+2 {2}-1 *$/);
+    expect(screen.lines[0]).toMatch(/ \+2 {2}-1 {2}paused {2}by \/proc\/net {2}every 2s$/);
     await screen.press('p', '-', '-');
-    expect(screen.lines[0]).toMatch(/ {2}every 0.5s {2}\+2 {2}-1 *$/);
+    expect(screen.lines[0]).toMatch(/ \+2 {2}-1 {2}by \/proc\/net {2}every 0.5s$/);
   });
 });
 
@@ -81,6 +81,30 @@ describe('the line of views', () => {
     expect(screen.lines[1]).toMatch(/tcp@0\.0\.0\.0:20-99 {2}:53 {2}3 shown/);
     await screen.press('u', '/', 'ngi', KEY.enter);
     expect(screen.lines[1]).toMatch(/\/ngi {2}no udp {2}1 shown/);
+  });
+
+  it.each([80, 120])(
+    'has room for a filter of several words at %i columns, and its count',
+    async (columns) => {
+      using screen = await openScreen({ size: { columns, rows: 24 }, sockets: [ssh, web, dns] });
+      await screen.press('/', 'port:22,80 user:root', KEY.enter);
+      expect(screen.lines[1]).toMatch(/^ 1 Listening .* {2}\/port:22,80 user:root {2}\d shown/);
+      await screen.press('n');
+      expect(screen.lines[1]).toContain('numbers (n)');
+      // The others are still there to be clicked on.
+      await screen.press(`\x1b[<0;${(screen.lines[1]?.indexOf(' 3 ') ?? 0) + 2};2M`);
+      expect(screen.state.view).toBe('processes');
+    },
+  );
+
+  it('says where the selection is, when not every row is in sight', async () => {
+    const many = Array.from({ length: 50 }, (_, at) => tcp(`0.0.0.0:${1000 + at}`));
+    using screen = await openScreen({ size: { columns: 80, rows: 24 }, sockets: many });
+    expect(screen.lines[1]).toMatch(/ 1\/50$/);
+    await screen.press('G');
+    expect(screen.lines[1]).toMatch(/ 50\/50$/);
+    using short = await openScreen({ size: { columns: 80, rows: 24 }, sockets: [ssh, web] });
+    expect(short.lines[1]).not.toMatch(/\/2/);
   });
 
   it('says why nothing could be read', async () => {

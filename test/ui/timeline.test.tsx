@@ -40,7 +40,7 @@ describe('the timeline', () => {
       `${clock(1)} <10s opened 53 – udp 127.0.0.1 named 600 bind`,
       `${clock(1)} <10s opened 80 http tcp 127.0.0.1 nginx 812 root`,
     ]);
-    expect(screen.lines[0]).toMatch(/\+2 {2}-1 *$/);
+    expect(screen.lines[0]).toMatch(/ \+2 {2}-1 {2}/);
   });
 
   it('has connections with a, and says so', async () => {

@@ -5,6 +5,7 @@ import { type Focus, type State, tableOf } from '../../store/state.ts';
 import { filterProblemOf } from '../../store/views.ts';
 import { EMPTY, type SafeText, safe, text } from '../../text/safe.ts';
 import { cut, widthOf } from '../../text/width.ts';
+import { GLYPHS } from '../glyphs.ts';
 import { BINDINGS, keyName, PROGRAM } from '../keys/bindings.ts';
 import { Line } from '../Line.tsx';
 import { type Painted, painted, type Theme, type Token } from '../theme.ts';
@@ -24,7 +25,10 @@ export function Footer({ theme, state, width }: Props) {
         name,
         does,
         cells: widthOf(name) + widthOf(does) + 3,
-        always: group === PROGRAM || (command.type === 'pause' && state.paused),
+        always:
+          group === PROGRAM ||
+          (command.type === 'pause' && state.paused) ||
+          (ASKED.includes(state.focus) && keys.some((key) => key === 'enter' || key === 'esc')),
       },
     ];
   });
@@ -44,6 +48,9 @@ export function Footer({ theme, state, width }: Props) {
   ]);
   return <Line>{painted(...lead.parts, ...pieces)}</Line>;
 }
+
+/** What is asked for there is to be ended, one way or the other: how is always said. */
+const ASKED: readonly Focus[] = ['filter', 'search', 'sort'];
 
 type Lead = { parts: Painted[]; width: number };
 
@@ -75,8 +82,10 @@ function failureText(failure: string, { paused }: State): SafeText {
 function filterLead(theme: Theme, state: State, whole: number): Lead {
   const { filterLine, filterRefused } = state;
   const problem = filterProblemOf(tableOf(state), filterLine.text);
-  const said = problem ? text`character ${problem.position}: expected ${safe(problem.expected)} ` : EMPTY;
-  const hint = cut(said, Math.max(Math.ceil(whole / 2), whole - widthOf(safe(filterLine.text)) - 5));
+  const expected = problem ? text`expected ${safe(problem.expected)} ` : EMPTY;
+  const said = problem ? text`character ${problem.position}: ${expected}` : EMPTY;
+  const cells = Math.max(Math.ceil(whole / 2), whole - widthOf(safe(filterLine.text)) - 5);
+  const hint = widthOf(said) <= cells ? said : cut(expected, cells);
   const { parts, width } = typedLead(theme, filterLine, whole - widthOf(hint));
   return {
     parts: [...parts, theme.paint(filterRefused ? 'danger' : 'quiet', hint)],
@@ -100,14 +109,14 @@ function typedLead(theme: Theme, { text: typed, cursor }: Typed, room: number): 
   };
 }
 
-/** The columns to sort by, as many as there is room for around the chosen one. */
+/** The columns to sort by, as many as there is room for around the chosen one; `‹` and `›` where there are more. */
 function sortLead(theme: Theme, state: State, room: number): Lead {
   const label = text` sort by `;
   const columns = columnsShown(state);
   const chosen = columns.indexOf(sortColumn(columns, state.tables[tableOf(state)].sort));
   const cells = ({ title }: Pick<Column, 'title'>) => widthOf(title) + 2;
   let [from, to] = [chosen, chosen + 1];
-  let left = room - widthOf(label) - cells(columns[chosen] as Column<never>);
+  let left = room - widthOf(label) - 2 - cells(columns[chosen] as Column<never>);
   for (;;) {
     const before = columns[from - 1];
     const after = columns[to];
@@ -124,5 +133,7 @@ function sortLead(theme: Theme, state: State, room: number): Lead {
     .map((column, index) =>
       theme.paint(from + index === chosen ? 'selected' : 'plain', text` ${column.title} `),
     );
-  return { parts: [theme.paint('quiet', label), ...titles], width: room - left };
+  const before = theme.paint('key', from > 0 ? GLYPHS.moreLeft : text` `);
+  const after = theme.paint('key', to < columns.length ? GLYPHS.moreRight : text` `);
+  return { parts: [theme.paint('quiet', label), before, ...titles, after], width: room - left };
 }

@@ -38,17 +38,20 @@ export function headerText(state: State, width: number, where: Where): SafeText 
 
 function headerPieces(state: State, width: number, { host: called, uid }: Where) {
   const counts = state.sample && countsOf(state.sample.snapshot);
-  const right = sampling(state);
+  let right = sampling(state, text`every ${state.interval}s`);
   const left: Piece[] = counts
     ? numbers(counts, state)
     : [{ token: 'quiet', said: state.failure === null ? text`reading…` : text`not read` }];
-  let room = width - widthOf(NAME) - cellsOf(left) - cellsOf(right);
-  const elsewhere = state.elsewhere === null ? [] : listeningElsewhere(state.elsewhere);
-  const said = counts && elsewhere.find((form) => GAP.length + widthOf(form) <= room);
-  if (said) {
-    left.splice(1, 0, { token: 'quiet', said });
-    room -= GAP.length + widthOf(said);
-  }
+  const roomBeside = (pieces: readonly Piece[]) => width - widthOf(NAME) - cellsOf(left) - cellsOf(pieces);
+  const elsewhere = counts && state.elsewhere !== null ? listeningElsewhere(state.elsewhere) : [];
+  const fits = (form: SafeText) => GAP.length + widthOf(form) <= roomBeside(right);
+  if (elsewhere.length > 0 && !elsewhere.some(fits)) right = sampling(state, text`${state.interval}s`);
+  const said = elsewhere.find(fits);
+  if (said) left.splice(1, 0, { token: 'quiet', said });
+  let room = roomBeside(right);
+  const changes = room < CHANGES ? [] : changed(state);
+  // Kept while nothing changes, too: what stands beside it stays where it is.
+  if (room >= CHANGES) room -= CHANGES;
   // What only adorns comes where there is room for it: the advice, then the host's name.
   const advice = text`: run as root to name them`;
   if (counts && state.ownersKnown && counts.unowned > 0 && uid !== 0 && widthOf(advice) <= room) {
@@ -62,11 +65,9 @@ function headerPieces(state: State, width: number, { host: called, uid }: Where)
     room -= STEPS + GAP.length;
   }
   const host = room - GAP.length >= SHORTEST_HOST ? cut(safe(called ?? ''), room - GAP.length) : EMPTY;
-  if (host !== EMPTY) {
-    left.unshift({ token: 'quiet', said: host });
-    room -= GAP.length + widthOf(host);
-  }
-  return { left, right, room };
+  if (host !== EMPTY) left.unshift({ token: 'quiet', said: host });
+  right.unshift(...changes);
+  return { left, right, room: roomBeside(right) };
 }
 
 function cellsOf(pieces: readonly Piece[]): number {
@@ -87,27 +88,38 @@ function numbers(
   return pieces;
 }
 
-/** How many listeners other network namespaces have: the longest that there is room for is said. */
+/** How many listeners other network namespaces have; the key to them where there is room for it. */
 function listeningElsewhere(count: number): SafeText[] {
-  return [
-    text`${count} in other namespaces (-N all)`,
-    text`${count} in other namespaces`,
-    text`${count} elsewhere`,
-  ];
+  const said = text`${count} in other netns`;
+  return [text`${said} (-N all)`, said];
 }
 
-/** How the host is looked at, and what the last looks have brought. */
-function sampling(state: State): Piece[] {
-  const { opened, closed } =
-    tableOf(state) === 'processes' ? shownRows(state).marks() : recent(state.timeline, state.now);
-  const pieces: Piece[] = [{ token: 'quiet', said: text`every ${state.interval}s` }];
+/** How the host is looked at. */
+function sampling(state: State, every: SafeText): Piece[] {
+  const pieces: Piece[] = [{ token: 'quiet', said: every }];
   // The screen shows less then: what is bound and no more, backlogs.
   if (state.sample?.snapshot.table.sources.tcp === 'proc')
     pieces.unshift({ token: 'quiet', said: text`by /proc/net` });
   if (state.paused) pieces.unshift({ token: 'strong', said: text`paused` });
-  if (opened > 0) pieces.push({ token: 'opened', said: text`+${opened}` });
-  if (closed > 0) pieces.push({ token: 'closed', said: text`-${closed}` });
   return pieces;
+}
+
+/** Cells of `  +999  -999`. */
+const CHANGES = 12;
+
+/** What the last looks have brought. */
+function changed(state: State): Piece[] {
+  const { opened, closed } =
+    tableOf(state) === 'processes' ? shownRows(state).marks() : recent(state.timeline, state.now);
+  const pieces: Piece[] = [];
+  if (opened > 0) pieces.push({ token: 'opened', said: text`+${briefly(opened)}` });
+  if (closed > 0) pieces.push({ token: 'closed', said: text`-${briefly(closed)}` });
+  return pieces;
+}
+
+/** In at most three cells. */
+function briefly(count: number): SafeText {
+  return count < 1000 ? text`${count}` : text`${Math.min(99, Math.floor(count / 1000))}k`;
 }
 
 type Counts = { listening: number; established: number | null; unowned: number };
