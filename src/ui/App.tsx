@@ -24,7 +24,7 @@ import { DetailsPane, valueWidth } from './panes/DetailsPane.tsx';
 import { type DetailLines, detailLines } from './panes/detail-lines.ts';
 import { Footer } from './panes/Footer.tsx';
 import { Header, headerText } from './panes/Header.tsx';
-import { HelpPane, helpLength } from './panes/HelpPane.tsx';
+import { HelpPane, helpBelow } from './panes/HelpPane.tsx';
 import { LOOKUP_AROUND, LookupPane } from './panes/LookupPane.tsx';
 import { nothingShown } from './panes/nothing-shown.ts';
 import { ServicesPane } from './panes/ServicesPane.tsx';
@@ -440,7 +440,7 @@ function useKeys(props: Props, drawn: Drawn): void {
     const moved = {
       details: () => within(state.detailsLine, detailsOf(state, props).lines.length - 1),
       search: () => within(state.detailsLine, detailsOf(state, props).lines.length - 1),
-      help: () => within(state.helpTop, helpLength(state) - body + 1),
+      help: () => within(state.helpTop, helpBelow(state, size.columns, body)),
       lookup: () => within(state.lookupTop, lookUp(state, services).length - body + LOOKUP_AROUND),
     };
     store.dispatch({ type: 'move', by: pane in moved ? moved[pane as keyof typeof moved]() : by, in: pane });

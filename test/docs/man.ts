@@ -5,7 +5,7 @@ import { definitionOf, FIELDS } from '../../src/processes/fields.ts';
 import { PROCESS_COLUMN_MEANINGS, SOCKET_COLUMN_MEANINGS } from '../../src/query/column-meanings.ts';
 import { COLUMNS } from '../../src/query/columns.ts';
 import { PROCESS_COLUMNS } from '../../src/query/process-columns.ts';
-import { BINDINGS, keyName } from '../../src/ui/keys/bindings.ts';
+import { keyLines } from '../../src/ui/keys/help.ts';
 import { COMMANDS, type Documented, optionsOf, titleOf, usageOf } from './commands.ts';
 import { bold, italic, literal, paragraph, prose, section, subsection, tagged } from './roff.ts';
 
@@ -214,13 +214,9 @@ function columns<Key extends string>(
 }
 
 function keys(): string[] {
-  const groups = Map.groupBy(
-    BINDINGS.filter(({ help }) => help),
-    ({ group }) => group,
-  );
-  return [...groups].flatMap(([group, bindings]) => [
+  return [...keyLines(() => true)].flatMap(([group, lines]) => [
     subsection(group),
-    ...bindings.map(({ keys, help = '' }) => tagged(keys.map((key) => bold(keyName(key))).join(', '), help)),
+    ...lines.map(({ names, does }) => tagged(names.map(bold).join(', '), does)),
   ]);
 }
 
