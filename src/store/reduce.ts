@@ -23,6 +23,7 @@ import type { ProcessRow } from './process-sample.ts';
 import type { Row } from './rows.ts';
 import {
   columnsShown,
+  detailsOfListener,
   detailsPid,
   isNarrowed,
   ownerPids,
@@ -59,9 +60,8 @@ const MOUSE_ON = text`the mouse is porttop's; with Shift it selects text`;
 /** What the last minute was like, now that more of it is known. */
 function withTrails(state: State): State {
   const { connected, now, sample, inSight } = state;
-  const counted = OF_CONNECTIONS.some((key) => inSight?.columns.includes(key))
-    ? sample?.snapshot.counted
-    : null;
+  const shown = OF_CONNECTIONS.some((key) => inSight?.columns.includes(key)) || detailsOfListener(state);
+  const counted = shown ? sample?.snapshot.counted : null;
   return {
     ...state,
     connectedTrail: connected === null ? null : follow(state.connectedTrail, now, connected, Math.max),

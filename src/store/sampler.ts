@@ -27,6 +27,7 @@ import type { Host } from './read.ts';
 import { inodesOf, type Row } from './rows.ts';
 import {
   columnsShown,
+  detailsOfListener,
   prepareProcesses,
   prepareRows,
   prepareTimeline,
@@ -354,7 +355,7 @@ export class Sampler {
   async #countConnections(): Promise<void> {
     const state = this.#store.get();
     const { sample } = state;
-    const byState = isShown(state, COLUMNS.states);
+    const byState = isShown(state, COLUMNS.states) || detailsOfListener(state);
     if (!sample || !(byState || isShown(state, COLUMNS.conns))) return;
     // What was not counted before is counted at once.
     const more = byState && this.#connections?.tellsStates === false;

@@ -271,6 +271,13 @@ export function connectionsTrail(state: State): readonly (number | null)[] | nul
   return values.at(-1) === null ? null : values;
 }
 
+/** Whether the details are of a listener, and tell of its connections. */
+export function detailsOfListener(state: State): boolean {
+  if (!state.detailsOpen || state.detailsTab !== 'overview' || tableOf(state) === 'timeline') return false;
+  const row = selection(state)?.row;
+  return row?.socket?.protocol === 'tcp' && row.socket.state === 'LISTEN' && row.closedAt === null;
+}
+
 /** Whether only some of what the table could show was asked for at the start, and still is. */
 export function isNarrowed(state: State): boolean {
   return targetsShown(state).length > 0 || state.pids !== null;

@@ -20,6 +20,7 @@ import { editOf } from './keys/typing.ts';
 import { Line } from './Line.tsx';
 import { isLargeEnough, type Layout, layoutOf, type Size, SMALLEST } from './layout.ts';
 import { ColumnsPane } from './panes/ColumnsPane.tsx';
+import { countedAgo } from './panes/counted-ago.ts';
 import { DetailsPane, valueWidth } from './panes/DetailsPane.tsx';
 import { type DetailLines, detailLines } from './panes/detail-lines.ts';
 import { Footer } from './panes/Footer.tsx';
@@ -29,7 +30,7 @@ import { LOOKUP_AROUND, LookupPane } from './panes/LookupPane.tsx';
 import { nothingShown } from './panes/nothing-shown.ts';
 import { ServicesPane } from './panes/ServicesPane.tsx';
 import { SignalPane } from './panes/SignalPane.tsx';
-import { countedAgo, selectedTrail, ViewsLine } from './panes/ViewsLine.tsx';
+import { selectedTrail, ViewsLine } from './panes/ViewsLine.tsx';
 import { LiveTable } from './table/LiveTable.tsx';
 import type { Theme } from './theme.ts';
 

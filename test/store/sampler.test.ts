@@ -566,6 +566,22 @@ describe('connections', () => {
     expect(counts() * 50).toBeLessThanOrEqual((performance.now() - 1000) / 250 + 50);
   });
 
+  it('are counted by their states while the details tell of a listener', async () => {
+    const host = fakeHost();
+    host.has(web, ...clients(3));
+    await begin(host);
+    dispatch(host, { type: 'open' });
+    await pass(1000);
+    expect(host.source.wanted).toContainEqual(all);
+    expect(host.store.get().sample?.snapshot.connectionStates(0)).toEqual([
+      { state: 'ESTABLISHED', count: 3 },
+    ]);
+    const looks = host.source.wanted.length;
+    dispatch(host, { type: 'back' });
+    await pass(1000);
+    expect(host.source.wanted.slice(looks)).not.toContainEqual(all);
+  });
+
   it('need no look of their own where all are read anyway', async () => {
     const host = fakeHost({ columns, view: 'sockets' });
     host.has(web, ...clients(3));

@@ -148,7 +148,7 @@ describe('the keys of the contract', () => {
   it('? and F1 show the help, from the table and from where text is typed', async () => {
     for (const keys of [['?'], [KEY.f1], ['/', KEY.f1], ['4', KEY.f1], ['s', '?'], [KEY.enter, '?']]) {
       using screen = await open(keys);
-      expect(screen.lines[2]).toMatch(/^ Keys {2}lines 1 to \d+ of \d+$/);
+      expect(screen.lines[2]).toMatch(/^ Keys {2}lines 1 to \d+ of \d+ {2}↓ \d+ more$/);
     }
   });
 

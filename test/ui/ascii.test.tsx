@@ -69,18 +69,18 @@ describe('a terminal that has ASCII alone', () => {
 
 
       +- tcp 2049 -----------[overview] sockets  files  env  memory  limits  kernel -+
-      |> socket      tcp6 [::]:2049, LISTEN, 0 waiting to be accepted                |
-      |  service     2049/tcp: /etc/services is silent; the IANA registry is not     |
-      |              read yet                                                        |
-      |  owner     ? the descriptors of every process were read and none leads       |
-      |            ? here: the kernel itself has it (as NFS and WireGuard do), or a  |
-      |            ? process in a pid namespace that is not visible from here        |
-      |  cmdline     'nginx: master process'                                         |
-      |  exe         /usr/sbin/nginx                                                 |
-      |  cwd         /srv/gr??e                                                      |
-      |  root        /                                                               |
-      |  user        uid 0                                                           |
-      +- /proc/net/tcp6  (9 more lines) ---------------------------------------------+
+      |> socket        tcp6 [::]:2049, LISTEN, 0 waiting to be accepted              |
+      |  connections ? counting~                                                     |
+      |  service       2049/tcp: /etc/services is silent; the IANA registry is not   |
+      |                read yet                                                      |
+      |  owner       ? the descriptors of every process were read and none leads     |
+      |              ? here: the kernel itself has it (as NFS and WireGuard do), or  |
+      |              ? a process in a pid namespace that is not visible from here    |
+      |  cmdline       'nginx: master process'                                       |
+      |  exe           /usr/sbin/nginx                                               |
+      |  cwd           /srv/gr??e                                                    |
+      |  root          /                                                             |
+      +- /proc/net/tcp6  (10 more lines) --------------------------------------------+
        ^v move  <> page  Esc back  Tab pane  [ ] view  / search  ? help  q quit"
     `);
     await screen.press('?', 'G');

@@ -153,7 +153,15 @@ describe('the details', () => {
     expect(screen.text).not.toContain('hush');
   });
 
-  it('show a variable without a value by its name, and a long name before its value', async () => {
+  it('say how many connections of a listener are in each state, and how many were up', async () => {
+    using screen = await openDetails({ cwd: '/srv/www' });
+    expect(screen.line('connections')).toContain('? counting…');
+    const inode = selection(screen.state)?.row.socket?.inode ?? 0;
+    await screen.sample([ssh, web, tls], { users, connections: { [inode]: 41 }, at: 1 });
+    expect(field(screen, 'connections')).toMatch(/^41 established {2}▁+$/);
+  });
+
+  it('show a variable without a value by its name, and a long name in several lines', async () => {
     const name = 'N'.repeat(40);
     using screen = await openEnvironment([
       { name: 'a title', value: null },
@@ -162,7 +170,8 @@ describe('the details', () => {
     ]);
     expect(field(screen, 'a title')).toBe('? (no value)');
     expect(screen.line('│  A ')).toMatch(/│ {2}A +│/);
-    expect(screen.line(name)).toContain(`${name}: long`);
+    expect(screen.line(' long ')).toMatch(/│ {2}N{26} {2,}long /);
+    expect(screen.lines[screen.lines.indexOf(screen.line(' long ')) + 1]).toMatch(/│ {2}N{14} +│/);
   });
 
   it('say once why an environment may not be read', async () => {

@@ -1,11 +1,11 @@
 import { connectionsTrail, selection, shownRows } from '../../store/shown.ts';
 import type { State } from '../../store/state.ts';
 import { EMPTY, repeat, type SafeText, text } from '../../text/safe.ts';
-import { ago } from '../../text/units.ts';
 import { widthOf } from '../../text/width.ts';
 import { Line } from '../Line.tsx';
 import { sparkline } from '../sparkline.ts';
 import { painted, type Theme } from '../theme.ts';
+import { countedAgo } from './counted-ago.ts';
 import { GAP, narrowing } from './narrowing.ts';
 import { cellsOf, viewLabels } from './view-labels.ts';
 
@@ -60,10 +60,3 @@ export function selectedTrail(state: State): SafeText {
   const old = countedAgo(state);
   return text`:${port} ${sparkline(values)}${old === null ? EMPTY : text` ${old} ago`}`;
 }
-
-/** How long ago connections were counted, at most; null: just now, or they are not. */
-export function countedAgo({ counted }: State): SafeText | null {
-  return counted === null || counted <= RECENT ? null : text`<${ago(counted)}`;
-}
-
-const RECENT = 10_000;

@@ -2,19 +2,23 @@ import { type Field, isReadable, unreadable } from '../../processes/field.ts';
 import { socketText } from '../../processes/fields/fd.ts';
 import type { Names, Row as ProcessRow, Tone } from '../../processes/said.ts';
 import { tabRows } from '../../processes/tabs.ts';
+import { COLUMNS } from '../../query/columns.ts';
 import { clockText, EVENT_COLUMNS } from '../../query/timeline-columns.ts';
+import { textTogether } from '../../query/together.ts';
 import { endpoint } from '../../sockets/endpoint.ts';
 import { explainUnknownOwner } from '../../sockets/explain-owner.ts';
 import type { RowFacts } from '../../sockets/snapshot.ts';
 import type { Socket } from '../../sockets/socket.ts';
 import type { ProcessRow as SelectedProcess } from '../../store/process-sample.ts';
 import type { Row } from '../../store/rows.ts';
-import { detailsPid, selection } from '../../store/shown.ts';
+import { connectionsTrail, detailsOfListener, detailsPid, selection } from '../../store/shown.ts';
 import type { ProcessDetails, State } from '../../store/state.ts';
 import { isPast, type TimelineRow } from '../../store/timeline.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../../text/safe.ts';
 import { age, ago, bytes } from '../../text/units.ts';
 import { cut, widthOf, wrap } from '../../text/width.ts';
+import { sparkline } from '../sparkline.ts';
+import { countedAgo } from './counted-ago.ts';
 
 /** A line of the details: `mark` says what it is where colour does not. */
 export type DetailLine = {
@@ -40,7 +44,7 @@ export type DetailsContext = {
 const OTHERS = 20;
 const MARKS: Record<Tone, DetailLine['mark']> = { plain: ' ', warning: '!', dim: '?', heading: '─' };
 const NARROWEST_LABELS = 9;
-/** A longer label stands before its value. */
+/** A longer label goes on in the next line. */
 const WIDEST_LABELS = 26;
 
 /** What the open page tells of the selected socket and of the process that holds it (or is selected), wrapped. */
@@ -52,8 +56,7 @@ export function detailLines(
   const { row: selected } = selection(state) ?? {};
   const rows = selected && state.sample ? pageRows(selected, state, context) : [];
   const labels = rows
-    .map(({ label }) => widthOf(label))
-    .filter((width) => width <= WIDEST_LABELS)
+    .map(({ label }) => Math.min(widthOf(label), WIDEST_LABELS))
     .reduce((widest, width) => Math.max(widest, width), NARROWEST_LABELS);
   const width = valueWidth(labels);
   const { text: sought } = state.detailsSearch;
@@ -102,17 +105,15 @@ function rowsWith(sought: string, rows: readonly ProcessRow[]): ProcessRow[] {
 function toLines({ label, lines, source, tone }: ProcessRow, labels: number, width: number): DetailLine[] {
   if (tone === 'heading')
     return lines.map((whole) => ({ label, value: cut(whole, width), whole, source, mark: '─' }));
-  const beside = widthOf(label) <= labels;
-  return lines
-    .flatMap((whole, index) =>
-      wrap(beside || index > 0 ? whole : text`${label}: ${whole}`, width).map((value) => ({ value, whole })),
-    )
-    .map((piece, index) => ({
-      label: beside && index === 0 ? label : EMPTY,
-      ...piece,
-      source,
-      mark: MARKS[tone],
-    }));
+  const values = lines.flatMap((whole) => wrap(whole, width).map((value) => ({ value, whole })));
+  const named = wrap(label, labels);
+  const whole = values.at(-1)?.whole ?? EMPTY;
+  return Array.from({ length: Math.max(values.length, named.length) }, (_, index) => ({
+    label: named[index] ?? EMPTY,
+    ...(values[index] ?? { value: EMPTY, whole }),
+    source,
+    mark: MARKS[tone],
+  }));
 }
 
 /** What happened, and what was known of the socket and its owner then. */
@@ -153,11 +154,8 @@ function fileOf({ protocol, family }: Socket): string {
   return `${protocol}${family === 'ipv6' ? '6' : ''}`;
 }
 
-function socketRows(
-  { socket, closedAt, facts: snapshot, row: at }: Row,
-  state: State,
-  { uid, service }: DetailsContext,
-): ProcessRow[] {
+function socketRows(selected: Row, state: State, { uid, service }: DetailsContext): ProcessRow[] {
+  const { socket, closedAt, facts: snapshot, row: at } = selected;
   const file = fileOf(socket);
   const facts = [identityOf(socket)];
   const told = state.sample?.snapshot.table.sourcesIn(socket.netns ?? 0)[socket.protocol] === 'sock_diag';
@@ -172,6 +170,7 @@ function socketRows(
   if (socket.device !== null) facts.push(text`bound to ${safe(socket.device)}`);
   facts.push(...queues(socket));
   const rows: ProcessRow[] = [row('socket', [join(facts, text`, `)], source)];
+  if (detailsOfListener(state)) rows.push(connectionsRow(selected, state));
   if (service.length > 0) rows.push(row('service', [join(service, text` · `)], text`see view 4`));
   if (socket.owners.length > 0) rows.push(ownersRow(socket, state));
   else if (socket.ownerUnknown && state.sample && state.ownersKnown) {
@@ -181,6 +180,23 @@ function socketRows(
     if (place !== null) rows.push(row('made in', [place], text`sock_diag, cgroup`));
   }
   return rows;
+}
+
+/** How many of its connections are in each state, and how many were up in the last minute. */
+function connectionsRow(selected: Row, state: State): ProcessRow {
+  const { facts, row: at, members } = selected;
+  if ((members ?? [selected]).every((place) => place.facts.connectionStates(place.row) === null))
+    return { ...row('connections', [text`counting…`], text`sock_diag`), tone: 'dim' };
+  const said = members
+    ? textTogether(COLUMNS.states, members, state.now)
+    : COLUMNS.states.text(facts, at, state.now);
+  const trail = connectionsTrail(state);
+  const old = countedAgo(state);
+  return row(
+    'connections',
+    [trail === null ? said : text`${said}  ${sparkline(trail)}`],
+    old === null ? text`counted just now` : text`counted ${old} ago`,
+  );
 }
 
 function queues({ acceptQueue, backlog, recvQueue, sendQueue }: Socket): SafeText[] {
