@@ -460,7 +460,7 @@ export const COLUMNS = {
     title: text`INODE`,
     align: 'right',
     maxWidth: 10,
-    sacrifice: 7,
+    sacrifice: 8,
     value: ({ table }, row) => table.inode[row] || null,
     tone: QUIET,
   }),

@@ -361,8 +361,8 @@ describe('views, sorting, services', () => {
   it('tells every key that works, in the help', async () => {
     await using screen = await openPorttop({ rows: 130 });
     screen.press('?');
-    await screen.waitFor(/Keys/);
-    for (const said of ['PgDn Ctrl-F', 'choose the column to sort by', 'Ctrl-Z', 'quit']) {
+    await screen.waitFor(/Moving/);
+    for (const said of ['PgUp PgDn', 'choose the column to sort by', 'Ctrl-Z', 'quit']) {
       expect(screen.text()).toContain(said);
     }
     screen.press('Esc');

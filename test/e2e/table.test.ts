@@ -44,7 +44,7 @@ it('columns without room come in sideways, and are chosen in a list', async () =
   }
 
   screen.press('c');
-  await screen.waitFor(/─ Listening: 13 of \d+ columns ─/);
+  await screen.waitFor(/─ Listening: 14 of \d+ columns ─/);
   // Of SERVICE the space is taken away; PROTO goes before PORT.
   screen.press('Down', 'Space');
   await screen.waitFor(() => !heading().includes('SERVICE'));

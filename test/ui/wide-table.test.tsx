@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { columnsNamed } from '../../src/query/columns.ts';
-import { held, type SocketLiteral, tcp, udp } from '../helpers/snapshots.ts';
+import { connection, held, type SocketLiteral, tcp, udp } from '../helpers/snapshots.ts';
 import { expectSound, KEY, nameOf, openScreen, type Screen, SIZES } from './screen.tsx';
 
 const owners = [held('nginx', 812, { args: 'nginx: master process' })];
@@ -22,7 +22,8 @@ const titles = (screen: Screen) =>
   screen
     .line(/ OWNER/)
     .trim()
-    .replace(/[▲▼]/, ' ')
+    .replaceAll(/[▲▼]| ›/g, ' ')
+    .trim()
     .split(/ {2,}/);
 
 describe('the listening view', () => {
@@ -87,6 +88,36 @@ describe('the listening view', () => {
     await screen.press('z');
     expect(screen.line(/ tcp +0\.0\.0\.0 /)).toMatch(/^▌ ▾/);
     expect(screen.line(/ tcp6 +:: /)).toMatch(/^ {2}└/);
+  });
+});
+
+describe('the view of all sockets', () => {
+  const client = connection('192.168.100.200:54321', '203.0.113.200:443', {
+    recvQueue: 60_000,
+    owners: [held('python3', 7983)],
+  });
+  const all = (columns: number) =>
+    open(columns, { sockets: [...sockets, client], state: { view: 'sockets' } });
+
+  it('has what netstat has at 80 columns, and the queues as soon as there is room', async () => {
+    using narrow = await all(80);
+    expect(titles(narrow)).toEqual(['PROTO', 'STATE', 'LOCAL', 'REMOTE', 'OWNER', 'PID']);
+    using wider = await all(100);
+    expect(titles(wider)).toEqual(expect.arrayContaining(['RECV-Q', 'SEND-Q']));
+  });
+
+  it('keeps the port of an end that is too long', async () => {
+    using screen = await all(80);
+    expect(screen.line(' python3 ')).toMatch(/ 192\.\S*…:54321 +203\.\S*…?:443 /);
+  });
+
+  it('marks what waits in a queue that has no room, and only then', async () => {
+    using narrow = await all(80);
+    expect(narrow.line(' python3 ')).toMatch(/^[▌ ]! /);
+    expect(narrow.line(':5432 ')).toMatch(/^[▌ ]! /);
+    expect(narrow.line('127.0.0.53:53 ')).toMatch(/^[▌ ] {2}/);
+    using wide = await all(140);
+    expect(wide.line(' python3 ')).toMatch(/^[▌ ] {2}.* 60000 /);
   });
 });
 

@@ -49,9 +49,9 @@ function headerPieces(state: State, width: number, { host: called, uid }: Where)
   const said = elsewhere.find(fits);
   if (said) left.splice(1, 0, { token: 'quiet', said });
   let room = roomBeside(right);
-  const changes = room < CHANGES ? [] : changed(state);
-  // Kept while nothing changes, too: what stands beside it stays where it is.
-  if (room >= CHANGES) room -= CHANGES;
+  // Kept while nothing changes, too: what stands beside it stays where it is. To be paused is told in it.
+  const kept = CHANGES - (state.paused ? cellsOf([PAUSED]) : 0);
+  if (room >= kept) room -= kept;
   // What only adorns comes where there is room for it: the advice, then the host's name.
   const advice = text`: run as root to name them`;
   if (counts && state.ownersKnown && counts.unowned > 0 && uid !== 0 && widthOf(advice) <= room) {
@@ -66,7 +66,8 @@ function headerPieces(state: State, width: number, { host: called, uid }: Where)
   }
   const host = room - GAP.length >= SHORTEST_HOST ? cut(safe(called ?? ''), room - GAP.length) : EMPTY;
   if (host !== EMPTY) left.unshift({ token: 'quiet', said: host });
-  right.unshift(...changes);
+  const changes = changed(state);
+  if (cellsOf(changes) <= roomBeside(right)) right.unshift(...changes);
   return { left, right, room: roomBeside(right) };
 }
 
@@ -94,13 +95,15 @@ function listeningElsewhere(count: number): SafeText[] {
   return [text`${said} (-N all)`, said];
 }
 
+const PAUSED: Piece = { token: 'strong', said: text`paused` };
+
 /** How the host is looked at. */
 function sampling(state: State, every: SafeText): Piece[] {
   const pieces: Piece[] = [{ token: 'quiet', said: every }];
   // The screen shows less then: what is bound and no more, backlogs.
   if (state.sample?.snapshot.table.sources.tcp === 'proc')
     pieces.unshift({ token: 'quiet', said: text`by /proc/net` });
-  if (state.paused) pieces.unshift({ token: 'strong', said: text`paused` });
+  if (state.paused) pieces.unshift(PAUSED);
   return pieces;
 }
 

@@ -21,7 +21,48 @@ type Props = {
   height: number;
 };
 
-const TITLES = [text`NAME`, text`PORT`, text`ALIASES`, text`DESCRIPTION`, text`SOURCE`];
+const NAME = 18;
+const PORT = 12;
+const ALIASES = 20;
+const SOURCE = 15;
+/** From this width on aliases have a column of their own; below, they stand behind the description. */
+const ROOMY = 110;
+
+type Table = {
+  titles: readonly SafeText[];
+  widths: readonly number[];
+  cells(service: Service): readonly SafeText[];
+};
+
+/** The columns that there is room for; the description has what the others leave. */
+function tableOf(width: number): Table {
+  const around = NAME + PORT + SOURCE;
+  const where = ({ port, protocol }: Service) => text`${port}/${safe(protocol)}`;
+  const aliasesOf = ({ aliases }: Service) => join(aliases.map(safe), text`, `);
+  const told = ({ description }: Service) => safe(description ?? '–');
+  if (width >= ROOMY)
+    return {
+      titles: [text`NAME`, text`PORT`, text`ALIASES`, text`DESCRIPTION`, text`SOURCE`],
+      widths: [NAME, PORT, ALIASES, width - around - ALIASES - 5, SOURCE],
+      cells: (service) => [
+        safe(service.name),
+        where(service),
+        aliasesOf(service) || text`–`,
+        told(service),
+        safe(service.source),
+      ],
+    };
+  return {
+    titles: [text`NAME`, text`PORT`, text`DESCRIPTION (ALIASES)`, text`SOURCE`],
+    widths: [NAME, PORT, width - around - 4, SOURCE],
+    cells: (service) => [
+      safe(service.name),
+      where(service),
+      service.aliases.length === 0 ? told(service) : text`${told(service)} (${aliasesOf(service)})`,
+      safe(service.source),
+    ],
+  };
+}
 
 /** Lines that are no results: what is typed, how much was found, the heading. */
 export const LOOKUP_AROUND = 3;
@@ -31,18 +72,9 @@ export function LookupPane({ theme, typed, found, unknown, complete, top, width,
   const room = Math.max(1, height - LOOKUP_AROUND);
   const from = Math.max(0, Math.min(top, found.length - room));
   const visible = found.slice(from, from + room);
-  const description = Math.max(10, width - 14 - 18 - 18 - 24);
-  const widths = [18, 12, 18, description, 16];
-  const heading = join(TITLES.map((title, column) => fit(text`  ${title}`, (widths[column] ?? 0) + 1)));
-  const rows = visible.map(
-    (service): PlainRow => [
-      text`  ${safe(service.name)}`,
-      text`  ${service.port}/${safe(service.protocol)}`,
-      text`  ${join(service.aliases.map(safe), text`, `)}`,
-      text`  ${safe(service.description ?? '–')}`,
-      text`  ${safe(service.source)}`,
-    ],
-  );
+  const { titles, widths, cells } = tableOf(width);
+  const heading = join(titles.map((title, column) => fit(text`  ${title}`, (widths[column] ?? 0) + 1)));
+  const rows = visible.map((service): PlainRow => cells(service).map((cell) => text`  ${cell}`));
   const label = painted(theme.paint('key', text`  look up  `), typedLine(theme, typed));
   return (
     <Box flexDirection="column" height={height} overflow="hidden">

@@ -29,10 +29,11 @@ export function fitColumns<Sort extends Sized>(
       fitted.splice(fitted.indexOf(needless), 1);
     }
   };
-  drop(comfort, CONTEXT);
+  drop(easeWithGauge, CONTEXT);
+  drop(ease, BESIDES);
   drop(least, 1);
   const excess = () => sum(fitted.map(({ width }) => width)) + gaps() - room;
-  narrow(fitted, excess, comfort);
+  narrow(fitted, excess, easeWithGauge);
   // Half a gauge is none.
   if (excess() > 0) for (const each of fitted) if (each.column.gauge) each.width = least(each);
   narrow(fitted, excess, least);
@@ -92,14 +93,20 @@ function beginning<Sort extends Sized>(columns: readonly Fitted<Sort>[], room: n
   return fitted;
 }
 
-/** From this sacrifice on a column tells what is around a row: it comes where the others are at ease, gauges and all. */
+/** From these sacrifices on, a column comes only where the others are at ease: the last ones, where gauges are too. */
+const BESIDES = 5;
 const CONTEXT = 8;
+/** As wide as most of what is cut has to be to be told apart. */
 const AT_EASE = 20;
 
-function comfort(fitted: Fitted): number {
+function ease(fitted: Fitted): number {
   const { column, width } = fitted;
   if (column.sacrifice >= CONTEXT) return least(fitted);
-  return column.gauge ? width : Math.min(width, Math.max(AT_EASE, least(fitted)));
+  return Math.max(least(fitted), column.gauge ? 0 : Math.min(width, AT_EASE));
+}
+
+function easeWithGauge(fitted: Fitted): number {
+  return fitted.column.gauge ? fitted.width : ease(fitted);
 }
 
 /** What a column needs. A gauge goes before anything of what it is drawn of does. */
