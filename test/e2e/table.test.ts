@@ -1,4 +1,8 @@
-import { expect, it } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { describe, expect, it } from 'vitest';
 import { openListener, openPorttop, rowOfPort, showsPort } from './porttop.ts';
 
 it('sockets of one port are one row, which z shows each for itself and T puts under its process', async () => {
@@ -58,4 +62,52 @@ it('columns without room come in sideways, and are chosen in a list', async () =
   screen.press('c', 'Space', 'Esc');
   await screen.waitFor((lines) => !/columns ─/.test(lines.join()));
   expect(screen.text()).toMatch(/PROTO +PORT▲ +ADDRESS/);
+});
+
+describe('which listener hangs', () => {
+  const BACKLOG = 2;
+  /** It accepts nobody, and one more is connected than its backlog is: that is all that the kernel lets in. */
+  async function openFull(): Promise<AsyncDisposable & { port: number }> {
+    const program = `
+      const server = require('node:net').createServer();
+      server.listen({ port: 0, host: '127.0.0.1', backlog: ${BACKLOG} }, () => {
+        require('node:fs').writeSync(1, server.address().port + '\\n');
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      });`;
+    const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [said] = (await once(createInterface(child.stdout), 'line')) as [string];
+    const port = Number(said);
+    const clients = await Promise.all(
+      Array.from({ length: BACKLOG + 1 }, async () => {
+        const client: Socket = connect(port, '127.0.0.1');
+        await once(client, 'connect');
+        return client;
+      }),
+    );
+    return {
+      port,
+      async [Symbol.asyncDispose]() {
+        for (const client of clients) client.destroy();
+        const exited = once(child, 'exit');
+        child.kill('SIGKILL');
+        await exited;
+      },
+    };
+  }
+
+  it.each([
+    [80, 24],
+    [120, 40],
+  ])('is seen at %i × %i without a key', async (columns, rows) => {
+    await using listener = await openFull();
+    const { port } = listener;
+    await using screen = await openPorttop({ args: [String(port)], columns, rows });
+    screen.press('1');
+    await screen.waitFor(() => screen.screen()[rowOfPort(screen, port)]?.includes(' 3/2!') === true);
+    expect(screen.screen().find((line) => / PORT/.test(line))).toContain(' QUEUE');
+    screen.press('2');
+    const listening = () =>
+      screen.screen().find((line) => line.includes(` LISTEN       127.0.0.1:${port} `)) ?? '';
+    await screen.waitFor(() => (columns === 80 ? /^[▌ ]! / : / 3 +2( |$)/).test(listening()));
+  });
 });
