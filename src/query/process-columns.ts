@@ -174,7 +174,7 @@ export const PROCESS_COLUMNS = {
     title: text`TIME`,
     align: 'right',
     maxWidth: 8,
-    sacrifice: 5,
+    sacrifice: 4,
     amount: true,
     value: of(({ cpuTimeSeconds }) => cpuTimeSeconds),
     text: (rows, row) => minutes(rows.at(row).cpuTimeSeconds),

@@ -60,10 +60,10 @@ describe('a terminal that has ASCII alone', () => {
     expect(screen.lines.map((line) => line.trimEnd()).join('\n')).toMatchInlineSnapshot(`
       " porttop  web-3  3 listening  0 connected  1 unowned      by /proc/net  every 1s
        1 Listening  2 Sockets  3 Processes  4 Services  5 Timeline
-          PORT^ SERVICE  PROTO  ADDRESS    OWNER             PID  USER  CONN  QUEUE  >
-            22  -        tcp    0.0.0.0    sshd x2           700  0        -      0
-      >   2049  -        tcp6   ::         ? kernel or nam~    -  0        -      0
-          8080  -        tcp    127.0.0.1  gr??e??           812  0        -      0
+          PORT^ SERVICE  PROTO  ADDRESS    OWNER                  PID  CONN  QUEUE   >
+            22  -        tcp    0.0.0.0    sshd x2                700     -      0
+      >   2049  -        tcp6   ::         ? kernel or namespace    -     -      0
+          8080  -        tcp    127.0.0.1  gr??e??                812     -      0
 
 
 

@@ -487,7 +487,7 @@ export const BINDINGS: readonly Binding[] = [
     where: ['columns'],
     command: { type: 'column-move', by: 1 },
     help: text`while choosing columns: put it before, behind`,
-    footer: text`put it elsewhere`,
+    footer: text`move it`,
     shown: text`←→`,
     group: LOOKING,
   },

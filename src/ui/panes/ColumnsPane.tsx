@@ -4,8 +4,8 @@ import { PROCESS_COLUMN_MEANINGS, SOCKET_COLUMN_MEANINGS } from '../../query/col
 import { isSorted } from '../../store/change-columns.ts';
 import { type Chooser, type State, tableOf } from '../../store/state.ts';
 import { VIEWS } from '../../store/views.ts';
-import { EMPTY, safe, text } from '../../text/safe.ts';
-import { fit } from '../../text/width.ts';
+import { EMPTY, type SafeText, safe, text } from '../../text/safe.ts';
+import { fit, widthOf } from '../../text/width.ts';
 import { Line } from '../Line.tsx';
 import { scrollTo } from '../layout.ts';
 import { type Painted, painted, type Theme } from '../theme.ts';
@@ -16,6 +16,8 @@ type Props = { theme: Theme; state: State; chooser: Chooser; width: number; heig
 const FRAME = 2;
 const TITLE = 18;
 const KEY = 10;
+/** Cells of ` [x] `. */
+const CHECK = 5;
 
 /** Every column that the table can have, which it has, and what stands in each. */
 export function ColumnsPane({ theme, state, chooser, width, height }: Props) {
@@ -31,7 +33,7 @@ export function ColumnsPane({ theme, state, chooser, width, height }: Props) {
     <Frame
       theme={theme}
       title={text`${view}: ${shown} of ${list.length} columns`}
-      note={sorted ? text`the rows are sorted by it: it stays` : text`those without room are to the right`}
+      note={sorted ? text`the rows are sorted by it: it stays` : noteOf(state, chosen, width)}
       active
       width={width}
       height={height}
@@ -43,6 +45,16 @@ export function ColumnsPane({ theme, state, chooser, width, height }: Props) {
   );
 }
 
+/** What stands in the chosen column, where its line has no room for that. */
+function noteOf(state: State, chosen: Chooser['list'][number] | undefined, width: number): SafeText {
+  const meaning = chosen ? safe(meaningOf(state, chosen.column)) : EMPTY;
+  return widthOf(meaning) > meaningRoom(width - FRAME) ? meaning : text`those without room are to the right`;
+}
+
+function meaningRoom(width: number): number {
+  return Math.max(0, width - CHECK - TITLE - KEY - 2);
+}
+
 function lineOf(
   theme: Theme,
   state: State,
@@ -51,7 +63,7 @@ function lineOf(
   width: number,
 ): Painted {
   const name = text`${on ? text` [x] ` : text` [ ] `}${fit(column.title, TITLE)} ${fit(safe(column.key), KEY)} `;
-  const meaning = fit(safe(meaningOf(state, column)), Math.max(0, width - name.length));
+  const meaning = fit(safe(meaningOf(state, column)), meaningRoom(width));
   if (here) return theme.paint('selected', text`${name}${meaning}`);
   return painted(theme.paint(on ? 'plain' : 'quiet', name), theme.paint('quiet', meaning));
 }

@@ -50,7 +50,7 @@ export function Footer({ theme, state, width }: Props) {
 }
 
 /** What is asked for there is to be ended, one way or the other: how is always said. */
-const ASKED: readonly Focus[] = ['filter', 'search', 'sort'];
+const ASKED: readonly Focus[] = ['filter', 'search', 'sort', 'columns'];
 
 type Lead = { parts: Painted[]; width: number };
 

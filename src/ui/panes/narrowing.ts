@@ -42,11 +42,11 @@ export function narrowing(state: State, room: number): Remark[] {
     ...(state.pids === null ? [] : [pidsText([...state.pids])]),
     ...(filter.text === '' ? [] : [text`/${safe(filter.text)}`]),
     ...(tableOf(state) === 'processes' ? [] : protocolsText(state.protocols)),
-    ...(tableOf(state) === 'timeline' && state.connections ? [text`with connections`] : []),
   ];
   const dropped = tableOf(state) === 'timeline' ? forgotten(state.timeline) : 0;
   const remarks: Remark[] = [];
   const tell = (token: Token, said: SafeText) => remarks.push({ token, said: text`${GAP}${said}` });
+  if (tableOf(state) === 'timeline' && state.connections) tell('accent', text`with connections`);
   if (state.follow) tell('accent', followText(state.follow, state));
   if (dropped > 0) tell('warning', text`the oldest ${dropped} dropped`);
   if (state.failure !== null && state.now !== 0)
