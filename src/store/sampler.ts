@@ -135,6 +135,7 @@ export class Sampler {
   readonly #details: DetailsReader;
   #paused = false;
   #interval: number;
+  readonly #firstFrameBy = performance.now() + FIRST_FRAME_WAITS;
 
   constructor(host: LiveHost, looks: Looks, users: Users, store: Store<State, Action>) {
     this.#host = host;
@@ -218,9 +219,7 @@ export class Sampler {
     const wanted = this.#wanted();
     this.#asked = wanted;
     const reading = source.read(wanted);
-    // Before the first frame nobody has pressed a key yet: a host that is not large has its rows in it.
-    const first = before === null ? runFor(reading, FIRST_FRAME_WAITS) : null;
-    const read = first?.done ? first.value : await runInSlices(reading, this.#end.signal);
+    const read = await this.#withFirstFrame(reading);
     names.begin();
     const unchanged =
       before !== null && asksTheSame(before.snapshot.wanted, wanted) && before.snapshot.table.equals(read);
@@ -248,7 +247,7 @@ export class Sampler {
     const state = this.#store.get();
     const lifecycle = advance(state.sample, snapshot, keptSockets(state.pins, state.follow));
     this.#recorder.look(snapshot);
-    await runInSlices(prepareRows({ ...state, sample: { snapshot, lifecycle } }), this.#end.signal);
+    await this.#withFirstFrame(prepareRows({ ...state, sample: { snapshot, lifecycle } }));
     const ownersKnown = owners.progress() === null;
     this.#store.dispatch({ type: 'sampled', snapshot, lifecycle, ownersKnown, ...this.#vitals() });
     await this.#showProcesses();
@@ -311,6 +310,16 @@ export class Sampler {
     const { owners } = this.#host;
     const allAsked = owners.progress() === null && !this.#store.get().ownersKnown;
     return allAsked || owners.version !== this.#shownVersion;
+  }
+
+  /**
+   * In slices; but before the first frame nobody has pressed a key yet, and it waits for a while: a host that is not
+   * huge has its rows in it.
+   */
+  #withFirstFrame<T>(work: Generator<void, T>): T | Promise<T> {
+    const left = this.#store.get().sample === null ? this.#firstFrameBy - performance.now() : 0;
+    const first = left > 0 ? runFor(work, left) : null;
+    return first?.done ? first.value : runInSlices(work, this.#end.signal);
   }
 
   /** The same sockets, once more is known of them. */
