@@ -18,6 +18,7 @@ import { type Protocol, pidsOf } from '../sockets/socket.ts';
 import { FAMILIES, type SocketTable } from '../sockets/socket-table.ts';
 import { asksTheSame, covers, type SocketSource, type Wanted } from '../sockets/source.ts';
 import { DetailsReader } from './details-reader.ts';
+import { Freshness, roundedUp } from './freshness.ts';
 import { advance, isCalm } from './lifecycle.ts';
 import { Pace } from './pace.ts';
 import { keptProcesses, keptSockets } from './pins.ts';
@@ -50,9 +51,6 @@ const FIRST_FRAME_WAITS = 50;
  */
 const SWEEP_SHARE = 1 / 6;
 const SWEEP_AT_LEAST = 0.25;
-
-/** How long ago everybody was asked is told in these steps, in ms: what is steady is not drawn anew. */
-const FRESH = [10, 60, 600, 3600, 86_400].map((seconds) => seconds * 1000);
 
 /** How often owners are shown while they are being found, in ms. */
 const SHOW_FOUND = 200;
@@ -133,6 +131,7 @@ export class Sampler {
   #hurried = false;
   #asking = false;
   readonly #details: DetailsReader;
+  readonly #freshness = new Freshness();
   #paused = false;
   #interval: number;
   readonly #firstFrameBy = performance.now() + FIRST_FRAME_WAITS;
@@ -443,13 +442,12 @@ export class Sampler {
 
   #vitals(): Vitals {
     const { owners, namespaces } = this.#host;
-    const since = performance.now() - owners.freshSince;
     const progress = owners.progress();
     return {
       connected: this.#connected(),
       elsewhere: this.#elsewhere,
       missed: namespaces ? explainMissed(namespaces.missed) : null,
-      freshness: roundedUp(since),
+      freshness: this.#freshness.of(owners, performance.now()),
       asked: progress && Math.floor((100 * progress.done) / Math.max(1, progress.total)),
       counted: this.#connections && roundedUp(this.#countedEvery()),
     };
@@ -530,10 +528,6 @@ export class Sampler {
       };
     });
   }
-}
-
-function roundedUp(milliseconds: number): number | null {
-  return FRESH.find((within) => milliseconds <= within) ?? null;
 }
 
 /** What tells of cgroups. */
