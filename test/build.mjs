@@ -50,4 +50,7 @@ for (const command of [
   await bundle({ entryPoints: [`src/commands/${command}`] });
 }
 
+// What the threads that look for owners run.
+await bundle({ entryPoints: ['src/store/walker.ts'] });
+
 writeFileSync(`${root}dist/THIRD-PARTY-LICENSES`, licencesOf(Object.keys(inputs)));

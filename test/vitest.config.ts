@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { inkTableAsModule } from './helpers/ink-table-as-module.ts';
-import { ClosingLine, ToolsRequired } from './helpers/reporters.ts';
+import { ClosingLine, SecondTries, ToolsRequired } from './helpers/reporters.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const shared = { root, server: { deps: { inline: ['ink-table'] } } };
@@ -11,7 +11,7 @@ export default defineConfig({
   root,
   plugins: [inkTableAsModule()],
   test: {
-    reporters: ['default', new ToolsRequired(), new ClosingLine()],
+    reporters: ['default', new ToolsRequired(), new SecondTries(), new ClosingLine()],
     projects: [
       {
         extends: true,

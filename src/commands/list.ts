@@ -19,6 +19,7 @@ import type { Wanted } from '../sockets/source.ts';
 import { HostNames } from '../store/names.ts';
 import { readOnce } from '../store/read.ts';
 import { runAtOnce } from '../store/slices.ts';
+import { openWalkers } from '../store/walkers.ts';
 import { wantsColour } from '../text/colour.ts';
 import { safe } from '../text/safe.ts';
 import { EXIT, UsageError } from './exit.ts';
@@ -50,6 +51,7 @@ export async function run(args: string[]): Promise<number> {
   const libc = openLibc();
   const procfs = new ProcFs(options.procfs, libc?.readLinks);
   procfs.require();
+  const walkers = openWalkers(procfs);
   const services = openServices(options.services);
   const users = new Users();
   const targets = await targetsOf(words, services);
@@ -62,7 +64,9 @@ export async function run(args: string[]): Promise<number> {
   const names = new HostNames(procfs, services, users, { namespaceOf: namespaces?.namespace, hosts });
   const source = namespaces ?? openSource(procfs, libc);
   const wanted = { ...wantedOf(options, targets), ...moreWanted(options, columns) };
-  let { snapshot, rows } = runAtOnce(readOnce({ procfs, source, names }, wanted, selects(wanted, targets)));
+  let { snapshot, rows } = runAtOnce(
+    readOnce({ procfs, source, names, walkers }, wanted, selects(wanted, targets)),
+  );
   const { sort = { column: COLUMNS.port, descending: false } } = options;
   if (pids) rows = rows.filter((row) => snapshot.processes(row).some(({ pid }) => pids.has(pid)));
 

@@ -177,5 +177,5 @@ function portsOf(procfs: ProcFs, libc: ReturnType<typeof openLibc>) {
   } as const;
   const table = runAtOnce(openSource(procfs, libc).read(wanted));
   const inodes = table.inode.subarray(0, table.length).filter((inode) => inode !== 0);
-  return heldPorts(table, runAtOnce(findOwners(procfs, inodes, inodes.length)));
+  return heldPorts(table, runAtOnce(findOwners(procfs, inodes)));
 }

@@ -55,6 +55,11 @@ export class ProcessFactsCache {
     if (!kept || performance.now() - kept.readAt > SURELY_SAME) this.#keep(pid);
   }
 
+  /** {@link meet}, where somebody else has read it at once. */
+  told(pid: number, facts: ProcessFacts | null): void {
+    this.#remember(pid, facts);
+  }
+
   /** The arguments, as ps writes them; read when they are asked for, and kept as long as the other facts. */
   commandLine(pid: number): string | null {
     const facts = this.of(pid);
@@ -115,23 +120,28 @@ export class ProcessFactsCache {
   }
 
   #keep(pid: number): ProcessFacts | null {
+    return this.#remember(pid, readFacts(this.#procfs, pid, this.#btime));
+  }
+
+  #remember(pid: number, read: ProcessFacts | null): ProcessFacts | null {
     // One that ended is still called what it was, as long as it is spoken of.
-    const facts = this.#read(pid) ?? this.#facts.get(pid)?.facts ?? null;
+    const facts = read ?? this.#facts.get(pid)?.facts ?? null;
     if (this.#facts.size >= REMEMBERED) this.#facts.clear();
     this.#facts.set(pid, { facts, readAt: performance.now() });
     return facts;
   }
+}
 
-  #read(pid: number): ProcessFacts | null {
-    try {
-      const { comm, starttime } = parseStatBriefly(this.#procfs.text(`${pid}/stat`));
-      const started = this.#btime === null ? null : startTime(starttime, this.#btime);
-      const name = nameOf(this.#procfs, pid, comm);
-      return { command: comm, name, startTime: started === null ? null : new Date(started).toISOString() };
-    } catch (error) {
-      if (error instanceof ProcError || error instanceof SyntaxError) return null;
-      throw error;
-    }
+/** null: it is not there any more. `btime`: when the system started, of /proc/stat. */
+export function readFacts(procfs: ProcFs, pid: number, btime: number | null): ProcessFacts | null {
+  try {
+    const { comm, starttime } = parseStatBriefly(procfs.text(`${pid}/stat`));
+    const started = btime === null ? null : startTime(starttime, btime);
+    const name = nameOf(procfs, pid, comm);
+    return { command: comm, name, startTime: started === null ? null : new Date(started).toISOString() };
+  } catch (error) {
+    if (error instanceof ProcError || error instanceof SyntaxError) return null;
+    throw error;
   }
 }
 

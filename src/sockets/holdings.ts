@@ -71,10 +71,13 @@ export class Holdings {
   /** Every holder, by pid, then descriptor. */
   holders(inode: number): readonly Holder[] {
     const holders: Holder[] = [];
+    // A server may have thousands of others: what is not shared is found once.
+    const alone = this.#pids.get(inode) !== SHARED;
     for (const pid of this.pids(inode)) {
       const { fds, inodes, length } = this.#tables.get(pid) as DescriptorTable;
       for (let at = inodes.indexOf(inode); at >= 0 && at < length; at = inodes.indexOf(inode, at + 1)) {
         holders.push({ pid, fd: fds[at] as number });
+        if (alone) return holders;
       }
     }
     return holders;

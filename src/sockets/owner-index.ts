@@ -154,7 +154,7 @@ export class OwnerIndex implements Ownership {
   }
 
   /** The sockets that matter from now on, as a table has them that was read just now. 0 is none. */
-  want(inodes: Iterable<number>): void {
+  want(inodes: ArrayLike<number>): void {
     const { recognised, gone } = this.#wanted.want(inodes, this.#now(), (inode) => this.#holdings.has(inode));
     this.#due = true;
     if (recognised) this.#version++;

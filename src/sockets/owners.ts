@@ -1,4 +1,5 @@
-import { ProcError, type ProcFs } from '../procfs/procfs.ts';
+import type { ProcFs } from '../procfs/procfs.ts';
+import { visitHolders, type Walk, walkHolders } from './holder-walk.ts';
 import { InodeMap } from './inode-map.ts';
 
 /** One descriptor of one process that leads to a socket. */
@@ -34,33 +35,47 @@ export const NO_OWNERSHIP: Ownership = {
   hidden: false,
 };
 
+/** Others who walk through the processes at the same time, each in a thread of its own. */
+export interface Walkers {
+  /** They begin. Returns what gives the place of the next process that none of them takes, or one beyond the last. */
+  begin(pids: readonly number[], wanted: Uint32Array): () => number;
+  /** Waits until they are through. `missed`: the processes of one that failed, ascending. */
+  end(): { walks: Walk[]; missed: number[] };
+}
+
 /**
  * Looks once through every descriptor of every process for the wanted sockets, all owners of each: a forked
  * server shares its listener. Yields after each process. A process that ends meanwhile holds nothing.
- * @param expected about how many are wanted
  * @param met told of each that holds one, at once: later its pid may be another process's
+ * @param walkers who walk too, and tell of those whom they met by themselves
  */
 export function* findOwners(
   procfs: ProcFs,
-  wanted: Iterable<number>,
-  expected = 0,
+  wanted: Uint32Array,
   met: (pid: number) => void = () => {},
+  walkers: Walkers | null = null,
 ): Generator<void, Ownership> {
-  const found = new FoundOwners(wanted, expected);
+  const found = new FoundOwners(wanted);
   const pids = found.size === 0 ? [] : procfs.pids();
-  for (const pid of pids) {
-    const before = found.length;
-    try {
-      procfs.sockets(pid, (fd, inode) => found.add(inode, pid, fd));
-      if (found.length > before) met(pid);
-    } catch (error) {
-      if (!(error instanceof ProcError)) throw error;
-      if (!error.gone) found.unreadable.set(pid, error.code);
-    }
-    yield;
+  const isWanted = (inode: number) => found.looked(inode);
+  const walkAlone = (each: readonly number[]) => walkHolders(procfs, each, counter(), isWanted, met);
+  let walks: Walk[];
+  if (walkers && pids.length > 0) {
+    const ours = yield* walkHolders(procfs, pids, walkers.begin(pids, wanted), isWanted, met);
+    const { walks: theirs, missed } = walkers.end();
+    walks = [ours, ...theirs, yield* walkAlone(missed)];
+  } else {
+    walks = [yield* walkAlone(pids)];
   }
+  for (const { unreadable } of walks) for (const [pid, code] of unreadable) found.unreadable.set(pid, code);
+  visitHolders(walks, (inode, pid, fd) => found.add(inode, pid, fd));
   found.hidden = pids.length > 0 && isHidden(pids);
   return found;
+}
+
+function counter(): () => number {
+  let count = 0;
+  return () => count++;
 }
 
 /** In place of a holder: it is wanted, and none was found. */
@@ -78,18 +93,13 @@ class FoundOwners implements Ownership {
   #next = new Uint32Array(1024);
   #length = 0;
 
-  constructor(wanted: Iterable<number>, expected: number) {
-    this.#last = new InodeMap(expected);
+  constructor(wanted: Uint32Array) {
+    this.#last = new InodeMap(wanted.length);
     for (const inode of wanted) this.#last.set(inode, WANTED);
   }
 
   get size(): number {
     return this.#last.size;
-  }
-
-  /** How many holders were found. */
-  get length(): number {
-    return this.#length;
   }
 
   add(inode: number, pid: number, fd: number): void {

@@ -51,7 +51,7 @@ export class WantedSockets {
   /**
    * These are wanted from `now` on; 0 is none. Those that are not `known` are to be looked for.
    */
-  want(inodes: Iterable<number>, now: number, known: (inode: number) => boolean): Change {
+  want(inodes: ArrayLike<number>, now: number, known: (inode: number) => boolean): Change {
     this.#namedAt = now;
     // First, and with their own times: so the oldest stays first.
     for (const [inode, since] of this.#orphans) this.#pending.set(inode, since);
@@ -97,10 +97,11 @@ export class WantedSockets {
   }
 
   /** Whether they are the same as before, in the same order, as they mostly are. */
-  #remember(inodes: Iterable<number>): boolean {
+  #remember(inodes: ArrayLike<number>): boolean {
     let length = 0;
     let same = true;
-    for (const inode of inodes) {
+    for (let at = 0; at < inodes.length; at++) {
+      const inode = inodes[at] as number;
       if (inode === 0) continue;
       if (length === this.#list.length) {
         const larger = new Uint32Array(length * 2);

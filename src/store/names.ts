@@ -74,6 +74,11 @@ export class HostNames implements Names {
     this.#processes.meet(pid);
   }
 
+  /** {@link meet}, where somebody else has read what it is called. */
+  told(pid: number, facts: ProcessFacts | null): void {
+    this.#processes.told(pid, facts);
+  }
+
   process(pid: number): ProcessFacts | null {
     return this.#processes.of(pid);
   }

@@ -18,6 +18,7 @@ import { type Protocol, pidsOf } from '../sockets/socket.ts';
 import { FAMILIES, type SocketTable } from '../sockets/socket-table.ts';
 import { asksTheSame, covers, type SocketSource, type Wanted } from '../sockets/source.ts';
 import { DetailsReader } from './details-reader.ts';
+import { Freshness, roundedUp } from './freshness.ts';
 import { advance, isCalm } from './lifecycle.ts';
 import { Pace } from './pace.ts';
 import { keptProcesses, keptSockets } from './pins.ts';
@@ -51,9 +52,6 @@ const FIRST_FRAME_WAITS = 50;
  */
 const SWEEP_SHARE = 1 / 6;
 const SWEEP_AT_LEAST = 0.25;
-
-/** How long ago everybody was asked is told in these steps, in ms: what is steady is not drawn anew. */
-const FRESH = [10, 60, 600, 3600, 86_400].map((seconds) => seconds * 1000);
 
 /** How often owners are shown while they are being found, in ms. */
 const SHOW_FOUND = 200;
@@ -134,8 +132,10 @@ export class Sampler {
   #hurried = false;
   #asking = false;
   readonly #details: DetailsReader;
+  readonly #freshness = new Freshness();
   #paused = false;
   #interval: number;
+  readonly #firstFrameBy = performance.now() + FIRST_FRAME_WAITS;
 
   constructor(host: LiveHost, looks: Looks, users: Users, store: Store<State, Action>) {
     this.#host = host;
@@ -219,9 +219,7 @@ export class Sampler {
     const wanted = this.#wanted();
     this.#asked = wanted;
     const reading = source.read(wanted);
-    // Before the first frame nobody has pressed a key yet: a host that is not large has its rows in it.
-    const first = before === null ? runFor(reading, FIRST_FRAME_WAITS) : null;
-    const read = first?.done ? first.value : await runInSlices(reading, this.#end.signal);
+    const read = await this.#withFirstFrame(reading);
     names.begin();
     const unchanged =
       before !== null && asksTheSame(before.snapshot.wanted, wanted) && before.snapshot.table.equals(read);
@@ -249,7 +247,7 @@ export class Sampler {
     const state = this.#store.get();
     const lifecycle = advance(state.sample, snapshot, keptSockets(state.pins, state.follow));
     this.#recorder.look(snapshot);
-    await runInSlices(prepareRows({ ...state, sample: { snapshot, lifecycle } }), this.#end.signal);
+    await this.#withFirstFrame(prepareRows({ ...state, sample: { snapshot, lifecycle } }));
     const ownersKnown = owners.progress() === null;
     this.#store.dispatch({ type: 'sampled', snapshot, lifecycle, ownersKnown, ...this.#vitals() });
     await this.#showProcesses();
@@ -312,6 +310,16 @@ export class Sampler {
     const { owners } = this.#host;
     const allAsked = owners.progress() === null && !this.#store.get().ownersKnown;
     return allAsked || owners.version !== this.#shownVersion;
+  }
+
+  /**
+   * In slices; but before the first frame nobody has pressed a key yet, and it waits for a while: a host that is not
+   * huge has its rows in it.
+   */
+  #withFirstFrame<T>(work: Generator<void, T>): T | Promise<T> {
+    const left = this.#store.get().sample === null ? this.#firstFrameBy - performance.now() : 0;
+    const first = left > 0 ? runFor(work, left) : null;
+    return first?.done ? first.value : runInSlices(work, this.#end.signal);
   }
 
   /** The same sockets, once more is known of them. */
@@ -435,13 +443,12 @@ export class Sampler {
 
   #vitals(): Vitals {
     const { owners, namespaces } = this.#host;
-    const since = performance.now() - owners.freshSince;
     const progress = owners.progress();
     return {
       connected: this.#connected(),
       elsewhere: this.#elsewhere,
       missed: namespaces ? explainMissed(namespaces.missed) : null,
-      freshness: roundedUp(since),
+      freshness: this.#freshness.of(owners, performance.now()),
       asked: progress && Math.floor((100 * progress.done) / Math.max(1, progress.total)),
       counted: this.#connections && roundedUp(this.#countedEvery()),
     };
@@ -522,10 +529,6 @@ export class Sampler {
       };
     });
   }
-}
-
-function roundedUp(milliseconds: number): number | null {
-  return FRESH.find((within) => milliseconds <= within) ?? null;
 }
 
 /** What tells of cgroups. */

@@ -1,6 +1,7 @@
 /*
  * The least that the kernel's own interfaces cost: dumps of the socket tables by sock_diag(7), and a readlink of
- * every /proc/PID/fd/N. Nothing is kept, nothing is compared.
+ * every /proc/PID/fd/N. Nothing is kept, nothing is compared. And what a screen asks each second, once a second:
+ * after each pause the processor's caches are others', and the same calls cost several times what they do in a loop.
  *
  *     floor ROUNDS
  *
@@ -127,6 +128,45 @@ static long walk(void)
     return total;
 }
 
+enum { SEEN = 40 };
+
+/* What a screen of so many rows asks: who listens, and of each row whether its owner still has it and its name. */
+static struct { char link[48]; int comm; } seen[SEEN];
+static int seen_count, loadavg;
+
+static long look(int proc, const char *pid)
+{
+    if (seen_count == SEEN) return 0;
+    char path[32], target[64];
+    snprintf(seen[seen_count].link, sizeof seen[0].link, "/proc/%.12s/fd/0", pid);
+    if (readlink(seen[seen_count].link, target, sizeof target) < 0) return 0;
+    snprintf(path, sizeof path, "%.12s/comm", pid);
+    int comm = openat(proc, path, O_RDONLY | O_CLOEXEC);
+    if (comm < 0) return 0;
+    seen[seen_count++].comm = comm;
+    return 1;
+}
+
+static void open_screen(void)
+{
+    int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    loadavg = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
+    if (proc < 0 || loadavg < 0) die("/proc");
+    while (seen_count < SEEN && each_number(proc, (char *)buffer, sizeof buffer, look) > 0);
+    close(proc);
+}
+
+static long refresh(void)
+{
+    char text[256];
+    for (int row = 0; row < seen_count; row++) {
+        if (readlink(seen[row].link, text, sizeof text) < 0 && errno != ENOENT) die(seen[row].link);
+        if (pread(seen[row].comm, text, sizeof text, 0) < 0 && errno != ESRCH) die("comm");
+    }
+    if (pread(loadavg, text, sizeof text, 0) < 0) die("loadavg");
+    return dump_listening();
+}
+
 static long long nanoseconds(clockid_t clock)
 {
     struct timespec time;
@@ -140,13 +180,14 @@ static int by_size(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static void measure(const char *name, long (*what)(void), int rounds)
+static void measure(const char *name, long (*what)(void), int rounds, int pause)
 {
     long long *wall = calloc(rounds, sizeof *wall), *cpu = calloc(rounds, sizeof *cpu);
     if (!wall || !cpu) die("calloc");
     long count = 0;
     /* The first only fills the caches. */
     for (int round = -1; round < rounds; round++) {
+        sleep(pause);
         long long began = nanoseconds(CLOCK_MONOTONIC), used = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
         count = what();
         if (round < 0) continue;
@@ -170,8 +211,11 @@ int main(int count, char **arguments)
     }
     netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
     if (netlink < 0) die("netlink");
-    measure("listening", dump_listening, rounds);
-    measure("all", dump_all, rounds);
-    measure("walk", walk, rounds);
+    measure("listening", dump_listening, rounds, 0);
+    measure("all", dump_all, rounds, 0);
+    measure("walk", walk, rounds, 0);
+    open_screen();
+    measure("refresh", refresh, rounds, 1);
+    measure("all-slowly", dump_all, rounds, 1);
     return 0;
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { COLUMNS } from '../../src/query/columns.ts';
 import { type Bed, OWNED_ROW, openScreen, PATIENCE, progress, ROW, showAllSockets } from './bed.ts';
 import { buildBox } from './box.ts';
 import { compile } from './host.ts';
@@ -74,6 +75,7 @@ async function measureKeys(bed: Bed): Promise<Report> {
   await showAllSockets(terminal);
   await delay(5_000);
   const all = await wander('all sockets, churning');
+  const full = await withEverything(bed);
   await bed.host.churn(0);
 
   const report = emptyReport();
@@ -89,14 +91,32 @@ async function measureKeys(bed: Bed): Promise<Report> {
     [`key to paint, listening, steady: p50, p95 of ${steady.times.length}`, figure(steady)],
     [`key to paint, listening, churning: p50, p95 of ${churning.times.length}`, figure(churning)],
     [`key to paint, all sockets, churning: p50, p95 of ${all.times.length}`, figure(all)],
+    [
+      `key to paint, listening, churning, every column, details open: p50, p95 of ${full.times.length}`,
+      figure(full),
+    ],
   );
   return report;
+}
+
+/** Every column is on, and the details are open under the table, where the keys go. */
+async function withEverything(bed: Bed): Promise<Keys> {
+  progress('keys: listening, churning, every column, details open');
+  await using terminal = openScreen(bed, ['--columns', Object.keys(COLUMNS).join()]);
+  await terminal.waitFor(OWNED_ROW, PATIENCE);
+  terminal.press('Enter');
+  await terminal.waitFor('┌─');
+  terminal.press('Tab');
+  await delay(3_000);
+  return pressKeys(terminal, [...WANDERING, ...WANDERING], NOW_AND_THEN);
 }
 
 const FLOORS: Record<string, string> = {
   listening: 'bare netlink dump in C, listening TCP and UDP',
   all: 'bare netlink dump in C, all states',
   walk: 'bare readlink of every fd in C',
+  refresh: 'the calls of one refresh in C, once a second, listening',
+  'all-slowly': 'the bare dump in C, once a second, all states',
 };
 
 /** (f) */

@@ -38,6 +38,8 @@ type Windows = {
   steady: number[];
   churning: number[];
   memory: number;
+  /** How often the screen was written to in the steady windows. */
+  writes: number[];
   /** What else the machine did in the steady windows, in CPUs: more than a little of it spoils them. */
   besides: number[];
 };
@@ -53,11 +55,12 @@ export async function measureRefresh(bed: Bed): Promise<Report> {
     await using terminal = openScreen(bed, knowsColumns ? ['--columns', columns] : []);
     await terminal.waitFor(OWNED_ROW, PATIENCE);
     await delay(SETTLING);
-    const windows: Windows = { steady: [], churning: [], memory: 0, besides: [] };
+    const windows: Windows = { steady: [], churning: [], memory: 0, writes: [], besides: [] };
     for (let round = 0; round < rounds; round++) {
       progress(`refresh: listening, window ${round + 1} of ${rounds}`);
-      const { cpu, besides } = await window(bed, terminal);
+      const { cpu, writes, besides } = await window(bed, terminal);
       windows.steady.push(cpu);
+      windows.writes.push(writes);
       windows.besides.push(besides);
       await runRival(LISTENING_RIVAL, steadyRivals);
       await bed.host.churn(CHURN);
@@ -73,11 +76,12 @@ export async function measureRefresh(bed: Bed): Promise<Report> {
   const allSockets = async (): Promise<Windows> => {
     await using terminal = await openAllSockets(bed);
     await delay(SETTLING);
-    const windows: Windows = { steady: [], churning: [], memory: 0, besides: [] };
+    const windows: Windows = { steady: [], churning: [], memory: 0, writes: [], besides: [] };
     for (let round = 0; round < rounds; round++) {
       progress(`refresh: all sockets, window ${round + 1} of ${rounds}`);
-      const { cpu, besides } = await window(bed, terminal);
+      const { cpu, writes, besides } = await window(bed, terminal);
       windows.steady.push(cpu);
+      windows.writes.push(writes);
       windows.besides.push(besides);
       for (const rival of [ALL_RIVAL, ...OTHER_RIVALS]) await runRival(rival, steadyRivals);
       await delay(CALMING);
@@ -128,20 +132,33 @@ export async function measureRefresh(bed: Bed): Promise<Report> {
       values.map(digits).join(', '),
     ]);
   }
+  report.further.push([
+    'writes to the screen in a steady window',
+    [off, on, all].flatMap(({ writes }) => writes).join(', '),
+  ]);
   const besides = [off, on, all].flatMap((windows) => windows.besides);
   report.further.push(['what else ran in the steady windows, in CPUs', besides.map(digits).join(', ')]);
   if (!knowsColumns) report.further.push(['--columns', 'this build has none: its own columns in every row']);
   return report;
 }
 
-async function window(bed: Bed, terminal: Terminal): Promise<{ cpu: number; besides: number }> {
+async function window(
+  bed: Bed,
+  terminal: Terminal,
+): Promise<{ cpu: number; writes: number; besides: number }> {
   const began = performance.now();
   const machineBefore = cpuOfMachine();
   const before = await bed.meter.cpuOfTree(terminal.pid);
+  const written = terminal.writes.length;
   await delay(bed.seconds * 1000);
   const used = (await bed.meter.cpuOfTree(terminal.pid)) - before;
   const elapsed = performance.now() - began;
-  return { cpu: used / (elapsed / INTERVAL), besides: (cpuOfMachine() - machineBefore - used) / elapsed };
+  const writes = terminal.writes.length - written;
+  return {
+    cpu: used / (elapsed / INTERVAL),
+    writes,
+    besides: (cpuOfMachine() - machineBefore - used) / elapsed,
+  };
 }
 
 function cpuOfMachine(): number {

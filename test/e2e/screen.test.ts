@@ -413,19 +413,4 @@ describe('the screen', () => {
     expect(screen.title).not.toContain('owned');
     expect(screen.bells).toBe(0);
   });
-
-  it('writes nothing while nothing changes', async () => {
-    await using listener = await openListener();
-    // Ages below a minute count seconds: a filter that hides every row leaves only what is steady.
-    await using screen = await openPorttop();
-    screen.type(`/no-such-thing-${listener.port}\r`);
-    await screen.waitFor(/nothing matches/);
-    const before = screen.bytesWritten;
-    screen.press('p');
-    await screen.waitFor(/paused/);
-    screen.press('p');
-    await screen.waitFor((lines) => !/paused/.test(lines[0] ?? ''));
-    // Two changes of one word: had a sample drawn the screen anew, it would be thousands.
-    expect(screen.bytesWritten - before).toBeLessThan(1000);
-  });
 });

@@ -20,6 +20,21 @@ export class ToolsRequired implements Reporter {
   }
 }
 
+/**
+ * Tells of each test that passed only when it was tried again: with `--retry`, for where other programs run on the
+ * same machine at the same moment, it is no reason to fail, and one to look at.
+ */
+export class SecondTries implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    for (const module of modules) {
+      for (const test of module.children.allTests('passed')) {
+        if (test.diagnostic()?.flaky)
+          console.error(`passed at a second try: ${test.fullName} (${module.relativeModuleId})`);
+      }
+    }
+  }
+}
+
 /** Ends a run with `12 passed, 0 failed, 1 skipped`, alone on a line, for whoever reads it by machine. */
 export class ClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {

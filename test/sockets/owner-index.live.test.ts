@@ -149,7 +149,7 @@ describe.skipIf(problem)(title, () => {
         search = index.search();
       }
       runAtOnce(index.sweep());
-      truth = runAtOnce(findOwners(procfs, new Set(wanted)));
+      truth = runAtOnce(findOwners(procfs, Uint32Array.from(wanted)));
       ss = hasSs ? (await namespace.run('ss', ['-Htuanpe'])).stdout : null;
     } while (distinctInodes().join() !== wanted.join());
     for (const inode of wanted) expect(index.holders(inode), `${inode}`).toEqual(truth.holders(inode));

@@ -30,7 +30,7 @@ type Answer = {
 
 /** What is answered of the inodes that were asked for. */
 function ownersIn(procfs: ProcFs, ...inodes: number[]): Answer {
-  const owners: Ownership = runAtOnce(findOwners(procfs, new Set(inodes)));
+  const owners: Ownership = runAtOnce(findOwners(procfs, Uint32Array.from(inodes)));
   const held = inodes.filter((inode) => owners.holders(inode).length > 0);
   return {
     holders: new Map(held.map((inode) => [inode, owners.holders(inode)])),
@@ -117,7 +117,7 @@ describe('the owners of sockets', () => {
 
   it('are told one by one, and by process', () => {
     const root = treeOf({ '7/fd/3': socket(100), '8/fd/4': socket(100), '8/fd/5': socket(200) });
-    const owners = runAtOnce(findOwners(new ProcFs(root), new Set([100, 200, 300])));
+    const owners = runAtOnce(findOwners(new ProcFs(root), Uint32Array.of(100, 200, 300)));
     expect(owners.firstPid(100)).toBe(7);
     expect(owners.firstPid(300)).toBe(0);
     expect(owners.holders(300)).toEqual([]);
@@ -135,7 +135,7 @@ describe('the owners of sockets', () => {
       '9/fd/5': socket(200),
     });
     const met: number[] = [];
-    runAtOnce(findOwners(new ProcFs(root), new Set([100, 200]), 2, (pid) => met.push(pid)));
+    runAtOnce(findOwners(new ProcFs(root), Uint32Array.of(100, 200), (pid) => met.push(pid)));
     expect(met).toEqual([7, 9]);
   });
 
@@ -179,7 +179,7 @@ describe('the owners of sockets', () => {
 
   it('come after a pause for each process, for keys to be heard', () => {
     const root = treeOf({ '1/fd/': '', '2/fd/': '', '3/fd/': '' });
-    const work = findOwners(new ProcFs(root), new Set([100]));
+    const work = findOwners(new ProcFs(root), Uint32Array.of(100));
     let pauses = 0;
     while (!work.next().done) pauses++;
     expect(pauses).toBe(3);

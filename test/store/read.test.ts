@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SocketDetails } from '../../src/netlink/messages.ts';
 import { Services } from '../../src/services/services.ts';
 import { HostNames } from '../../src/store/names.ts';
 import { readOnce } from '../../src/store/read.ts';
@@ -39,6 +40,13 @@ describe('a single look', () => {
   it('looks again for a socket without an owner: it may have closed meanwhile', () => {
     expect(read(host([ssh, web], [ssh]))).toEqual(['22 sshd', '80 gone']);
     expect(read(host([ssh, web], [ssh, web]))).toEqual(['22 sshd', '80 no-process']);
+  });
+
+  it('asks the few that have none for themselves first: what answers is there', () => {
+    const of = host([ssh, web], [ssh, web]);
+    of.source.details.set(80, {} as SocketDetails);
+    expect(read(of)).toEqual(['22 sshd', '80 no-process']);
+    expect(of.source.reads).toBe(1);
   });
 
   it('looks for the owners of the rows that are wanted, and of no others', () => {
