@@ -326,7 +326,7 @@ export const COLUMNS = {
     key: 'command',
     title: text`OWNER`,
     maxWidth: 27,
-    minWidth: 14,
+    minWidth: 13,
     sacrifice: 0,
     value: (rows, row) => rows.processes(row)[0]?.command ?? null,
     text: (rows, row) => shown(ownerNames(rows.processes(row), rows, row)),

@@ -106,8 +106,7 @@ describe('which listener hangs', () => {
     await screen.waitFor(() => screen.screen()[rowOfPort(screen, port)]?.includes(' 3/2!') === true);
     expect(screen.screen().find((line) => / PORT/.test(line))).toContain(' QUEUE');
     screen.press('2');
-    const listening = () =>
-      screen.screen().find((line) => line.includes(` LISTEN       127.0.0.1:${port} `)) ?? '';
+    const listening = () => screen.screen()[screen.rowOf(new RegExp(` LISTEN .*:${port} `))] ?? '';
     await screen.waitFor(() => (columns === 80 ? /^[▌ ]! / : / 3 +2( |$)/).test(listening()));
   });
 });

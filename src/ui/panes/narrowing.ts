@@ -31,7 +31,7 @@ export function pidsText(pids: readonly number[]): SafeText {
 /** A piece of what is told beside the views. */
 export type Remark = { token: Token; said: SafeText };
 
-export const GAP = text`   `;
+export const GAP = text`  `;
 
 /** What narrows the rows, how many are left, and what else is not as usual, in so many cells. */
 export function narrowing(state: State, room: number): Remark[] {
