@@ -1,7 +1,5 @@
 import '../helpers/window-size.ts';
-import { stripVTControlCharacters } from 'node:util';
 import { render } from 'ink-testing-library';
-import type { ReactElement } from 'react';
 import stringWidth from 'string-width';
 import { describe, expect, it, test } from 'vitest';
 import { reduce } from '../../src/store/reduce.ts';
@@ -15,17 +13,9 @@ const HOST = '\x1b[35mpayments-reconciliation-worker-production-7d9f8b6c5d-x2k';
 
 /** The header over one listener, in a terminal of 90 columns. */
 function header(): string {
-  return lineOf(<Header theme={createTheme(true)} state={stateOf()} width={90} uid={0} host={HOST} />);
-}
-
-/** Of a host with a short name, without colours. */
-function headerLine(state: State, width: number): string {
-  const shown = <Header theme={createTheme(true)} state={state} width={width} uid={0} host="web-3" />;
-  return stripVTControlCharacters(lineOf(shown));
-}
-
-function lineOf(shown: ReactElement): string {
-  const { lastFrame, unmount } = render(shown);
+  const { lastFrame, unmount } = render(
+    <Header theme={createTheme(true)} state={stateOf()} width={90} uid={0} host={HOST} />,
+  );
   const line = lastFrame() ?? '';
   unmount();
   return line;
@@ -55,30 +45,6 @@ describe('the header of a host with a long and hostile name', () => {
     expect(line).toContain('0 connected');
     expect(line).toContain('paused');
   });
-});
-
-describe('what stands in the header', () => {
-  const place = (state: State, what: string, width: number) => headerLine(state, width).indexOf(what);
-  it.each([80, 100])(
-    'stays where it is while something opens, and while it is paused, at %i columns',
-    (width) => {
-      const sampled = (at: number, ports: readonly number[]) => {
-        const sockets = ports.map((port) => tcp(`0.0.0.0:${port}`, { owners: [held('sshd', 700)] }));
-        return {
-          type: 'sampled',
-          snapshot: snapshot(sockets, { at }),
-          ownersKnown: true,
-          connected: 4,
-        } as const;
-      };
-      const calm = reduce(initialState(), sampled(0, [22]));
-      const paused = reduce(calm, { type: 'pause' });
-      for (const what of ['connected', 'every', 'web-3']) {
-        expect(place(calm, what, width), what).toBeGreaterThan(0);
-        expect(place(paused, what, width), what).toBe(place(calm, what, width));
-      }
-    },
-  );
 });
 
 describe('listeners in other network namespaces', () => {

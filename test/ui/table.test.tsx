@@ -67,6 +67,26 @@ describe('the header', () => {
   });
 });
 
+describe('what stands in the header', () => {
+  it.each([80, 100, 120])(
+    'stays when something opens, and while it is paused, at %i columns',
+    async (columns) => {
+      using screen = await openScreen({ size: { columns, rows: 30 }, sockets: [ssh, web] });
+      await screen.dispatch({ type: 'looked', now: screen.state.now, connected: 312 });
+      const places = () =>
+        ['listening', 'connected', 'web-3', '▁'].map((what) => screen.lines[0]?.indexOf(what));
+      const before = places();
+      await screen.sample([ssh, web, dns], { at: 1 });
+      await screen.dispatch({ type: 'looked', now: screen.state.now, connected: 312 });
+      expect(screen.lines[0]).toContain('+1');
+      expect(places()).toEqual(before);
+      await screen.press('p');
+      expect(screen.lines[0]).toContain('paused');
+      expect(places()).toEqual(before);
+    },
+  );
+});
+
 describe('the line of views', () => {
   it('tells what narrows the rows, and how many are left', async () => {
     using screen = await openScreen({
