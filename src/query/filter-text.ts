@@ -44,13 +44,22 @@ export function ownerNamed(test: TextTest): RowTest {
   return (rows, row) => rows.processes(row).some(({ name, command }) => named(name) || named(command));
 }
 
-/** Whether a number's digits begin so, without making text of it: every row is asked. */
+/** Whether a number's digits begin so. */
 export function beginningWith(digits: string): (number: number) => boolean {
+  const beyond = digitsBeyond(digits);
+  return (number) => beyond(number) < Infinity;
+}
+
+/**
+ * How many digits a number has behind these; Infinity: it does not begin so. Without making text of it: every row is
+ * asked.
+ */
+export function digitsBeyond(digits: string): (number: number) => number {
   const wanted = Number(digits);
-  if (digits.startsWith('0')) return (number) => digits === '0' && number === 0;
+  if (digits.startsWith('0')) return (number) => (digits === '0' && number === 0 ? 0 : Infinity);
   return (number) => {
-    let rest = number;
-    while (rest > wanted) rest = Math.floor(rest / 10);
-    return rest === wanted;
+    let [rest, beyond] = [number, 0];
+    for (; rest > wanted; beyond++) rest = Math.floor(rest / 10);
+    return rest === wanted ? beyond : Infinity;
   };
 }

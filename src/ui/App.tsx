@@ -191,6 +191,7 @@ function Table({ state, layout, page, about, drawn, theme, size, store }: TableP
         <SignalPane
           theme={theme}
           dialog={state.signal}
+          onShown={(of) => store.dispatch({ type: 'signal-shown', of })}
           width={layout.beside ? layout.detailsWidth : size.columns}
           height={layout.beside ? layout.body : layout.details}
         />

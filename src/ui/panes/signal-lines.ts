@@ -4,7 +4,13 @@ import { signalsLike } from '../../processes/signal-list.ts';
 import { portsText } from '../../query/process-columns.ts';
 import { endpoint } from '../../sockets/endpoint.ts';
 import type { Socket } from '../../sockets/socket.ts';
-import { type SignalDialog, toBeHit, unconfirmed } from '../../store/signal-dialog.ts';
+import {
+  chosenSignal,
+  type SignalDialog,
+  takesYes,
+  toBeHit,
+  unconfirmed,
+} from '../../store/signal-dialog.ts';
 import { EMPTY, join, repeat, type SafeText, safe, text } from '../../text/safe.ts';
 import { wrap } from '../../text/width.ts';
 import type { Token } from '../theme.ts';
@@ -55,10 +61,18 @@ function question(dialog: SignalDialog): SaidLine[] {
   const hit = toBeHit(dialog);
   const [first] = hit;
   const name = safe(signal.name);
+  const whom = first && hit.length === 1 ? called(first) : text`all ${hit.length} of them`;
   switch (step) {
+    case 'choose': {
+      const chosen = chosenSignal(dialog);
+      if (!first || !chosen) return [];
+      const asks = unconfirmed(dialog).length > 0;
+      const yes = asks ? text`y and Enter ask first` : text`y sends it, Enter asks first`;
+      const what = text`${safe(chosen.name)} to ${whom}: ${takesYes({ ...dialog, shown: true }) ? yes : text`Enter goes on`}`;
+      return [{ token: 'strong', said: what }];
+    }
     case 'confirm': {
       if (!first) return [];
-      const whom = hit.length === 1 ? called(first) : text`all ${hit.length} of them`;
       return [{ token: 'strong', said: text`Send ${name} to ${whom}? y sends it, Esc goes back` }];
     }
     case 'insist': {
@@ -76,9 +90,9 @@ function question(dialog: SignalDialog): SaidLine[] {
     }
     case 'linger': {
       const left = [...outcomes.values()].filter(({ state }) => state === 'there').length;
-      const whom = left === 1 ? text`it is` : text`${left} of them are`;
+      const they = left === 1 ? text`it is` : text`${left} of them are`;
       return [
-        { token: 'warning', said: text`After 3 s ${whom} still there. Send SIGKILL? y sends it, Esc leaves` },
+        { token: 'warning', said: text`After 3 s ${they} still there. Send SIGKILL? y sends it, Esc leaves` },
       ];
     }
     default:
