@@ -7,12 +7,47 @@ const isAlive = ({ child }: Listener) => child.exitCode === null && child.signal
 const ended = ({ child }: Listener) => once(child, 'exit');
 
 describe('K', () => {
-  it('stops who holds a port: three keys, and the row is seen to go', async () => {
+  it('stops who holds a port: two keys, and the row is seen to go', async () => {
+    await using listener = await openListener({ title: 'web' });
+    await using screen = await openPorttop({ args: [String(listener.port)], columns: 80, rows: 24 });
+    const end = ended(listener);
+    screen.press('K');
+    await screen.waitFor(`y sends SIGTERM to web ${listener.pid}`);
+    expect(screen.text()).toMatch(new RegExp(` web ${listener.pid} .* ports ${listener.port} `));
+    screen.press('y');
+    expect(await end).toEqual([null, 'SIGTERM']);
+    await screen.waitFor(/┌─ Done /);
+    await screen.waitFor(new RegExp(`^▌-.* 127\\.0\\.0\\.1:${listener.port} `, 'm'));
+  });
+
+  it('finds who holds 8080, and stops it, in six keys', async () => {
+    await using listener = await openListener({ title: 'web', port: 8080 });
+    await using screen = await openPorttop();
+    const end = ended(listener);
+    screen.press('/', '8', '0', '8', 'F9');
+    await screen.waitFor(`y sends SIGTERM to web ${listener.pid}`);
+    screen.press('y');
+    expect(await end).toEqual([null, 'SIGTERM']);
+  });
+
+  it('takes no yes that was typed before it said who is hit', async () => {
+    await using listener = await openListener({ title: 'web' });
+    await using screen = await openPorttop({ args: [String(listener.port)] });
+    screen.type('Ky');
+    await screen.waitFor(`y sends SIGTERM to web ${listener.pid}`);
+    screen.press('Enter');
+    await screen.waitFor(`Send SIGTERM to web ${listener.pid}?`);
+    expect(isAlive(listener)).toBe(true);
+  });
+
+  it('asks after Enter, and the dialog goes with Enter', async () => {
     await using listener = await openListener({ title: 'web' });
     await using screen = await openPorttop({ args: [String(listener.port)], columns: 80, rows: 24 });
     const end = ended(listener);
     screen.press('1', 'K');
-    await screen.waitFor(new RegExp(`▸ 15 SIGTERM .*\n.* web ${listener.pid} .* ports ${listener.port} `));
+    await screen.waitFor(
+      new RegExp(`▸ 15 SIGTERM .*\n.*\n.* web ${listener.pid} .* ports ${listener.port} `),
+    );
     screen.press('Enter');
     await screen.waitFor(`Send SIGTERM to web ${listener.pid}? y sends it`);
     expect(isAlive(listener)).toBe(true);
@@ -76,24 +111,28 @@ describe('K', () => {
     server.close();
   });
 
-  it('spares who has closed the socket meanwhile, and who has opened another on its port', async () => {
-    const also = `
+  it.each([
+    ['at once', ['y']],
+    ['after Enter', ['Enter', 'y']],
+  ] as const)(
+    'spares who has closed the socket meanwhile, and who has opened another on its port: y %s',
+    async (_, keys) => {
+      const also = `
       setInterval(() => {}, 60_000);
       process.on('SIGUSR2', () => server.close(() => console.log('closed')));`;
-    await using first = await openListener({ also });
-    await using screen = await openPorttop({ args: [String(first.port)] });
-    screen.press('K');
-    await screen.waitFor(new RegExp(` ${first.pid} .* ports ${first.port}`));
-    screen.press('Enter');
-    await screen.waitFor(/Send SIGTERM to/);
-    const closed = once(first.child.stdout as NodeJS.ReadableStream, 'data');
-    first.child.kill('SIGUSR2');
-    await closed;
-    await using second = await openListener({ port: first.port });
-    screen.press('y');
-    await screen.waitFor(/it does not hold the socket any more: nothing sent/);
-    expect([isAlive(first), isAlive(second)]).toEqual([true, true]);
-  });
+      await using first = await openListener({ also });
+      await using screen = await openPorttop({ args: [String(first.port)] });
+      screen.press('K');
+      await screen.waitFor(new RegExp(`y sends SIGTERM to node ${first.pid}`));
+      const closed = once(first.child.stdout as NodeJS.ReadableStream, 'data');
+      first.child.kill('SIGUSR2');
+      await closed;
+      await using second = await openListener({ port: first.port });
+      screen.press(...keys);
+      await screen.waitFor(/it does not hold the socket any more: nothing sent/);
+      expect([isAlive(first), isAlive(second)]).toEqual([true, true]);
+    },
+  );
 
   it('does nothing but say so with --readonly, and is in neither footer nor help', async () => {
     await using listener = await openListener();

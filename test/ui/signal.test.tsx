@@ -38,6 +38,27 @@ it('the dialog shows signals, and each process with its ports, its children and 
   expect(screen.line('nginx 813  root')).toMatch(/▸ nginx 813 /);
 });
 
+it('says whom the chosen signal hits, and that y sends it; where it asks once more, that', async () => {
+  using screen = await openWith([worker]);
+  expect(screen.text).toContain('y sends SIGTERM to nginx 813, Enter asks');
+  expect(screen.lines.at(-1)).toMatch(/y yes, send it/);
+  await screen.press(KEY.down);
+  expect(screen.text).toContain('y sends SIGKILL to nginx 813');
+  await screen.press('h', 'u');
+  expect(screen.text).toContain('Enter asks about SIGHUP to nginx 813');
+  expect(screen.lines.at(-1)).not.toMatch(/y yes/);
+  using careful = await openWith([recipient('bash', 9, { caution: 'ancestor' })]);
+  expect(careful.text).toContain('y asks about SIGTERM to bash 9 once more');
+  await careful.press('y');
+  expect(careful.text).toContain('Type its pid or its name');
+});
+
+it('sends on y, once it was drawn who is hit', async () => {
+  using screen = await openWith([worker]);
+  await screen.press('y');
+  expect(screen.state.signal?.step).toBe('send');
+});
+
 it('of several it marks those that are hit, and asks about them alone', async () => {
   using screen = await openWith([master, worker]);
   await screen.press(KEY.right, KEY.right, KEY.enter);

@@ -578,7 +578,7 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['y'],
     where: SIGNAL,
     command: { type: 'signal-edit', edit: { type: 'insert', text: 'y' } },
-    help: text`there: yes, send the signal to those that are shown`,
+    help: text`there: yes, send it to those that are shown`,
     footer: text`yes, send it`,
     offered: ({ refusesSignals }) => refusesSignals === null,
     applies: ({ signal }) => signal !== null && takesYes(signal),

@@ -66,10 +66,8 @@ function question(dialog: SignalDialog): SaidLine[] {
     case 'choose': {
       const chosen = chosenSignal(dialog);
       if (!first || !chosen) return [];
-      const asks = unconfirmed(dialog).length > 0;
-      const yes = asks ? text`y and Enter ask first` : text`y sends it, Enter asks first`;
-      const what = text`${safe(chosen.name)} to ${whom}: ${takesYes({ ...dialog, shown: true }) ? yes : text`Enter goes on`}`;
-      return [{ token: 'strong', said: what }];
+      const what = text`${safe(chosen.name)} to ${whom}`;
+      return [{ token: 'strong', said: invitation(dialog, what) }];
     }
     case 'confirm': {
       if (!first) return [];
@@ -98,6 +96,14 @@ function question(dialog: SignalDialog): SaidLine[] {
     default:
       return [];
   }
+}
+
+/** What the keys do now that send a signal, or lead to it. */
+function invitation(dialog: SignalDialog, what: SafeText): SafeText {
+  if (!takesYes({ ...dialog, shown: true })) return text`Enter asks about ${what}`;
+  return unconfirmed(dialog).length > 0
+    ? text`y asks about ${what} once more`
+    : text`y sends ${what}, Enter asks`;
 }
 
 function whatIsHeld({ protocol, local, remote, path, state }: Socket, others: number): SafeText {
