@@ -5,7 +5,7 @@ import { parseStatus } from '../procfs/status.ts';
 import type { HeldPort, HeldPorts } from '../sockets/held-ports.ts';
 import { readAncestry, readChildren } from './ancestry.ts';
 import { readCgroups, tellFirst } from './cgroups.ts';
-import { nameOf } from './process-facts.ts';
+import { readName } from './name.ts';
 import { type Asker, type Restart, restartOf, restartOfForwarder } from './restart.ts';
 import { orNull } from './tolerance.ts';
 import type { Users } from './users.ts';
@@ -49,7 +49,7 @@ export function* readRecipients(
   for (const pid of pids) {
     const stat = orNull(() => parseStat(procfs.text(`${pid}/stat`)));
     if (!stat) continue;
-    const name = orNull(() => nameOf(procfs, pid, stat.comm)) ?? stat.comm;
+    const name = orNull(() => readName(procfs, pid, stat.comm)) ?? stat.comm;
     const uid = orNull(() => parseStatus(procfs.text(`${pid}/status`)).uids.effective);
     const cgroups = readCgroups(procfs, pid);
     const held = ports(pid);
@@ -63,14 +63,14 @@ export function* readRecipients(
       children: children.flatMap((child) => {
         if (child.parent !== pid) return [];
         const named = orNull(() =>
-          nameOf(procfs, child.pid, parseStat(procfs.text(`${child.pid}/stat`)).comm),
+          readName(procfs, child.pid, parseStat(procfs.text(`${child.pid}/stat`)).comm),
         );
         return named === null ? [] : [{ pid: child.pid, name: named }];
       }),
       caution: cautionOf(pid, ancestors),
       unit: tellFirst(cgroups, unitOf),
       container: tellFirst(cgroups, containerOf),
-      restart: restartOfForwarder(name, held?.[0]?.port) ?? restartOf(cgroups, asker),
+      restart: restartOfForwarder(stat.comm, held?.[0]?.port) ?? restartOf(cgroups, asker),
     });
     yield;
   }

@@ -110,7 +110,8 @@ const KINDS: Record<Key, Kind> = {
   threads: NUMBER,
   nice: decimal((rows, row) => rows.at(row).nice),
   ports: kinds.numberOf(portsOf),
-  name: TEXT,
+  // Both that a person calls it, and the kernel.
+  name: kinds.textOf((test) => (rows, row) => test(rows.name(row)) || test(rows.at(row).command)),
   command: TEXT,
 };
 
