@@ -19,6 +19,8 @@ export type Recipient = {
   /** With the pid, which process it is: no other that gets its pid has both. */
   startTicks: number;
   name: string;
+  /** comm. */
+  command: string;
   /** The effective one; null where it may not be known. */
   uid: number | null;
   user: string | null;
@@ -57,6 +59,7 @@ export function* readRecipients(
       pid,
       startTicks: stat.starttime,
       name,
+      command: stat.comm,
       uid,
       user: uid === null ? null : users.name(uid),
       ports: held,

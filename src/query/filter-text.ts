@@ -1,4 +1,4 @@
-import type { RowFacts } from '../sockets/snapshot.ts';
+import type { ProcessName, RowFacts } from '../sockets/snapshot.ts';
 import { safe } from '../text/safe.ts';
 
 /** A test for rows. */
@@ -38,10 +38,16 @@ export function remembered(test: TextTest): TextTest {
   };
 }
 
-/** Owners are found by their names, shown or not: what a person calls them, and what the kernel does. */
+/** Processes are found by both their names, shown or not: what a person calls them, and what the kernel does. */
+export function named(test: TextTest): (process: Pick<ProcessName, 'name' | 'command'>) => boolean {
+  const passes = (name: string | null) => name !== null && test(name);
+  return ({ name, command }) => passes(name) || passes(command);
+}
+
+/** The same of owners. */
 export function ownerNamed(test: TextTest): RowTest {
-  const named = (name: string | null) => name !== null && test(name);
-  return (rows, row) => rows.processes(row).some(({ name, command }) => named(name) || named(command));
+  const passes = named(test);
+  return (rows, row) => rows.processes(row).some(passes);
 }
 
 /** Whether a number's digits begin so. */

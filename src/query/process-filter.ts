@@ -4,7 +4,7 @@ import type { Filter } from './filter.ts';
 import { FilterKeys } from './filter-keys.ts';
 import * as kinds from './filter-kinds.ts';
 import { parseFilter, testOf } from './filter-syntax.ts';
-import { beginningWith, containing, type RowTest } from './filter-text.ts';
+import { beginningWith, containing, named, type RowTest } from './filter-text.ts';
 import { PROCESS_COLUMNS } from './process-columns.ts';
 import { type FilterError, problemOf } from './query-error.ts';
 
@@ -111,7 +111,10 @@ const KINDS: Record<Key, Kind> = {
   nice: decimal((rows, row) => rows.at(row).nice),
   ports: kinds.numberOf(portsOf),
   // Both that a person calls it, and the kernel.
-  name: kinds.textOf((test) => (rows, row) => test(rows.name(row)) || test(rows.at(row).command)),
+  name: kinds.textOf((test) => {
+    const passes = named(test);
+    return (rows, row) => passes({ name: rows.name(row), command: rows.at(row).command });
+  }),
   command: TEXT,
 };
 

@@ -57,6 +57,7 @@ function open(before: State): State {
     others: (row.members?.length ?? 1) - 1,
     recipients: null,
     shown: false,
+    ports: [],
     // Who looks at the details of one of several means that one.
     only: state.focus === 'details' && pids.length > 1 ? detailsPid(state) : null,
     line: EMPTY_LINE,
@@ -91,13 +92,18 @@ function changeDialog(
   switch (action.type) {
     case 'signal-listed':
       // Where the one that is meant has gone, nobody else is meant instead.
-      return { ...dialog, recipients: action.recipients };
+      return { ...dialog, recipients: action.recipients, ports: action.ports };
     case 'signal-shown':
       return dialog.recipients === null || dialog.shown ? dialog : { ...dialog, shown: true };
     case 'signal-told': {
       const outcomes = new Map([...dialog.outcomes, ...action.outcomes]);
-      const awaited = [...outcomes.values()].some(({ state }) => state === 'awaited');
-      return { ...dialog, outcomes, step: awaited ? 'watch' : 'done' };
+      const states = [...outcomes.values()].map(({ state }) => state);
+      const lingers = dialog.step === 'linger' && states.includes('there');
+      return {
+        ...dialog,
+        outcomes,
+        step: states.includes('awaited') ? 'watch' : lingers ? 'linger' : 'done',
+      };
     }
     case 'signal-waited':
       return {

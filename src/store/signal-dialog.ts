@@ -1,10 +1,21 @@
 import type { Recipient } from '../processes/recipients.ts';
 import { type Signal, signalsLike } from '../processes/signal-list.ts';
+import type { PortBefore } from '../sockets/port-holders.ts';
 import type { Socket } from '../sockets/socket.ts';
 import type { Edit, Line } from './line.ts';
 
 /** What became of a process that was signalled. */
-export type Outcome = { state: 'awaited' | 'ended' | 'there' | 'failed'; said: string };
+export type Outcome =
+  | { state: 'awaited' | 'there' | 'failed'; said: string }
+  | {
+      state: 'ended';
+      said: string;
+      /** When that was seen, in ms since the epoch; and how long after the signal, in ms, where it was watched. */
+      seenAt: number;
+      took?: number | null;
+      /** Its parent has not asked how. */
+      zombie?: boolean;
+    };
 
 /**
  * `choose` the signal, and whom; `confirm` it; `insist`: the extra question; `send`: it is being sent; `watch`: until
@@ -33,6 +44,8 @@ export type SignalDialog = {
   recipients: readonly Recipient[] | null;
   /** They have been on the screen: nobody agrees to what has not been said. */
   shown: boolean;
+  /** Where they could be reached when they were looked at. */
+  ports: readonly PortBefore[];
   /** Of several the one that is to be hit, by its pid; null: all of them. */
   only: number | null;
   /** What narrows the list of signals, and the chosen one in it. */
@@ -53,7 +66,7 @@ export type SignalDialog = {
 
 export type SignalAction =
   | { type: 'signal' }
-  | { type: 'signal-listed'; of: Meant; recipients: readonly Recipient[] }
+  | { type: 'signal-listed'; of: Meant; recipients: readonly Recipient[]; ports: readonly PortBefore[] }
   | { type: 'signal-shown'; of: Meant }
   | { type: 'signal-told'; of: Meant; outcomes: ReadonlyMap<number, Outcome> }
   /** They were waited for long enough. */
@@ -93,4 +106,16 @@ export function takesYes(dialog: SignalDialog): boolean {
   if (step === 'linger') return true;
   if (!shown || toBeHit(dialog).length === 0) return false;
   return step === 'confirm' || (step === 'choose' && !isAmongLetters(dialog) && !!chosenSignal(dialog));
+}
+
+/** Those that have ended, and when the last of them was seen to have. */
+export function endedOf({ outcomes }: SignalDialog): { pids: ReadonlySet<number>; seenAt: number } {
+  const pids = new Set<number>();
+  let seenAt = 0;
+  for (const [pid, outcome] of outcomes) {
+    if (outcome.state !== 'ended') continue;
+    pids.add(pid);
+    seenAt = Math.max(seenAt, outcome.seenAt);
+  }
+  return { pids, seenAt };
 }

@@ -162,7 +162,7 @@ type TableProps = Props & {
 };
 
 /** The table of sockets or processes, and under or beside it, when they are open, the details and the services. */
-function Table({ state, layout, page, about, drawn, theme, size, store }: TableProps) {
+function Table({ state, layout, page, about, drawn, theme, size, store, uid }: TableProps) {
   const { sort, left } = state.tables[tableOf(state)];
   return (
     <Box flexDirection={layout.beside ? 'row' : 'column'}>
@@ -191,6 +191,7 @@ function Table({ state, layout, page, about, drawn, theme, size, store }: TableP
         <SignalPane
           theme={theme}
           dialog={state.signal}
+          looked={{ snapshot: state.sample?.snapshot ?? null, now: state.now, uid }}
           onShown={(of) => store.dispatch({ type: 'signal-shown', of })}
           width={layout.beside ? layout.detailsWidth : size.columns}
           height={layout.beside ? layout.body : layout.details}

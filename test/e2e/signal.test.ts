@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { type Listener, openListener, openPorttop, showsPort } from './porttop.ts';
+import { helperOf, type Listener, openListener, openPorttop, SHARES, showsPort } from './porttop.ts';
 
 const isAlive = ({ child }: Listener) => child.exitCode === null && child.signalCode === null;
 const ended = ({ child }: Listener) => once(child, 'exit');
@@ -17,6 +17,8 @@ describe('K', () => {
     screen.press('y');
     expect(await end).toEqual([null, 'SIGTERM']);
     await screen.waitFor(/┌─ Done /);
+    await screen.waitFor(`nothing listens on port ${listener.port}/tcp now`);
+    expect(screen.text()).toMatch(/(gone|ended) (within|after) 0\.\d s/);
     await screen.waitFor(new RegExp(`^▌-.* 127\\.0\\.0\\.1:${listener.port} `, 'm'));
   });
 
@@ -28,6 +30,41 @@ describe('K', () => {
     await screen.waitFor(`y sends SIGTERM to web ${listener.pid}`);
     screen.press('y');
     expect(await end).toEqual([null, 'SIGTERM']);
+  });
+
+  it('goes on telling who has the port, as long as it is looked at: a child, nobody, another process', async () => {
+    await using listener = await openListener({ title: 'web', also: SHARES });
+    const helper = await helperOf(listener);
+    const { pid, port } = listener;
+    await using screen = await openPorttop({ args: [String(port)], columns: 200 });
+    await screen.waitFor(/web, helper/);
+    screen.press('K');
+    await screen.waitFor('y sends SIGTERM to all 2 of them');
+    screen.press('Right');
+    await screen.waitFor(`y sends SIGTERM to web ${pid}`);
+    const end = ended(listener);
+    screen.press('y');
+    await end;
+    await screen.waitFor(`port ${port}/tcp is still open: helper ${helper} (child of web ${pid}) has it too`);
+    process.kill(helper);
+    await screen.waitFor(`nothing listens on port ${port}/tcp now`);
+    await using next = await openListener({ title: 'next', port });
+    await screen.waitFor(`port ${port}/tcp is open again: next ${next.pid} listens there now`);
+    screen.press('Enter');
+    await screen.waitFor((lines) => !lines.join('\n').includes('┌─'));
+  });
+
+  it('says that one that was still there after 3 s has gone since', async () => {
+    const also = "process.on('SIGTERM', () => {});";
+    await using listener = await openListener({ title: 'web', also });
+    await using screen = await openPorttop({ args: [String(listener.port)] });
+    screen.press('K');
+    await screen.waitFor(`y sends SIGTERM to web ${listener.pid}`);
+    screen.press('y');
+    await screen.waitFor(/After 3 s it is still there\./);
+    listener.child.kill('SIGKILL');
+    await screen.waitFor(/┌─ Done /);
+    await screen.waitFor(`nothing listens on port ${listener.port}/tcp now`);
   });
 
   it('takes no yes that was typed before it said who is hit', async () => {

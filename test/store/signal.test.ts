@@ -27,11 +27,13 @@ function opened(
 
 function listed(state: State, recipients: readonly Recipient[]): State {
   const of = dialogOf(state).meant;
-  return after(state, { type: 'signal-listed', of, recipients }, { type: 'signal-shown', of });
+  return after(state, { type: 'signal-listed', of, recipients, ports: [] }, { type: 'signal-shown', of });
 }
 
 function told(state: State, outcomes: Record<number, Outcome['state']>): State {
-  const entries = Object.entries(outcomes).map(([pid, state]) => [Number(pid), { state, said: '' }] as const);
+  const entries = Object.entries(outcomes).map(
+    ([pid, state]) => [Number(pid), { state, said: '', seenAt: 0 }] as const,
+  );
   return after(state, { type: 'signal-told', of: dialogOf(state).meant, outcomes: new Map(entries) });
 }
 const hit = (state: State) => toBeHit(dialogOf(state)).map(({ pid }) => pid);
@@ -157,7 +159,12 @@ describe('the dialog', () => {
   it('takes no yes before that is on the screen', () => {
     const state = after(sampled(), { type: 'signal' });
     const of = dialogOf(state).meant;
-    const known = after(state, { type: 'signal-listed', of, recipients: [recipient('nginx', 812)] });
+    const known = after(state, {
+      type: 'signal-listed',
+      of,
+      recipients: [recipient('nginx', 812)],
+      ports: [],
+    });
     expect(dialogOf(after(known, type('y'))).step).toBe('choose');
     expect(dialogOf(after(known, enter, type('y'))).step).toBe('confirm');
     expect(dialogOf(after(known, { type: 'signal-shown', of }, type('y'))).step).toBe('send');
@@ -229,6 +236,6 @@ describe('the dialog', () => {
   it('does not hear what was found out for another one', () => {
     const state = opened();
     const of = { pids: [812], inodes: new Set([77]) };
-    expect(after(state, { type: 'signal-listed', of, recipients: [] })).toBe(state);
+    expect(after(state, { type: 'signal-listed', of, recipients: [], ports: [] })).toBe(state);
   });
 });

@@ -12,7 +12,7 @@ async function openWith(recipients: readonly Recipient[]): Promise<Screen> {
   const screen = await openScreen({ sockets: [web], size: { columns: 80, rows: 24 } });
   await screen.press('K');
   const of = (screen.state.signal as SignalDialog).meant;
-  screen.store.dispatch({ type: 'signal-listed', of, recipients });
+  screen.store.dispatch({ type: 'signal-listed', of, recipients, ports: [] });
   await screen.press();
   return screen;
 }
@@ -92,7 +92,7 @@ it('what became of each is said', async () => {
   const of = (screen.state.signal as SignalDialog).meant;
   const outcomes = new Map([
     [812, { state: 'failed', said: 'not allowed' }],
-    [813, { state: 'ended', said: 'gone' }],
+    [813, { state: 'ended', said: 'gone', seenAt: 0 }],
   ] as const);
   screen.store.dispatch({ type: 'signal-told', of, outcomes });
   await screen.press();
