@@ -108,11 +108,11 @@ export function cursorLine(terminal: Terminal): string | undefined {
 
 /** What makes a listener share its socket with a child, which is called `helper`: see {@link helperOf}. */
 export const SHARES = `
-  const program = "process.title = 'helper'; setInterval(() => {}, 60_000)";
+  const program = "process.title = 'helper'; setTimeout(() => {}, 60_000)";
   server.once('listening', () => require('node:child_process').spawn(
-    process.execPath, ['-e', program], { stdio: ['ignore', 'inherit', 'inherit', server._handle.fd] }));`;
+    process.execPath, ['-e', program], { stdio: ['ignore', 'ignore', 'ignore', server._handle.fd] }));`;
 
-/** The pid of that child, once it is there; it has to be ended, too. */
+/** The pid of that child, once it is there. It ends by itself after a minute. */
 export async function helperOf({ pid }: Listener): Promise<number> {
   let helper = 0;
   await vi.waitUntil(

@@ -1,8 +1,10 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Recipient } from '../../src/processes/recipients.ts';
+import { portsBefore } from '../../src/sockets/port-holders.ts';
 import type { SignalDialog } from '../../src/store/signal-dialog.ts';
+import type { Sample } from '../../src/store/state.ts';
 import { recipient } from '../helpers/recipients.ts';
-import { held, tcp } from '../helpers/snapshots.ts';
+import { held, NOON, tcp } from '../helpers/snapshots.ts';
 import { KEY, openScreen, type Screen } from './screen.tsx';
 
 const web = tcp('0.0.0.0:80', { owners: [held('nginx', 812), held('nginx', 813)] });
@@ -99,4 +101,43 @@ it('what became of each is said', async () => {
   expect(screen.text).toMatch(/nginx 812 (.|\n)*not allowed(.|\n)*nginx 813 (.|\n)*gone/);
   await screen.press(KEY.enter);
   expect(screen.text).not.toContain('┌─');
+});
+
+describe('once they have ended', () => {
+  const port = tcp('0.0.0.0:80', { inode: 77, owners: [held('nginx', 812)] });
+  const shared = tcp('0.0.0.0:80', { inode: 77, owners: [held('helper', 813)] });
+
+  async function ended(): Promise<Screen> {
+    const screen = await openScreen({ sockets: [port], size: { columns: 120, rows: 40 } });
+    await screen.press('K');
+    const of = (screen.state.signal as SignalDialog).meant;
+    const { snapshot } = screen.state.sample as Sample;
+    const ports = portsBefore(snapshot.table, snapshot.ownership, [812]);
+    const children = [{ pid: 813, name: 'helper' }];
+    const recipients = [recipient('nginx', 812, { children })];
+    await screen.dispatch({ type: 'signal-listed', of, recipients, ports });
+    await screen.press('y');
+    const outcome = { state: 'ended', said: 'gone after 0.2 s', seenAt: NOON + 500 } as const;
+    await screen.dispatch({ type: 'signal-told', of, outcomes: new Map([[812, outcome]]) });
+    return screen;
+  }
+
+  it('says who listens on their ports from a look after that, and not before', async () => {
+    using screen = await ended();
+    expect(screen.text).toContain('looking who listens on port 80/tcp now…');
+    expect(screen.text).toMatch(/nginx 812 {2}root {2}had ports 80/);
+    expect(screen.text).not.toMatch(/1 child|LISTEN/);
+    await screen.sample([], { at: 1 });
+    expect(screen.text).toContain('nothing listens on port 80/tcp now');
+    await screen.sample([tcp('0.0.0.0:80', { inode: 99, owners: [held('caddy', 900)] })], { at: 2 });
+    expect(screen.text).toContain('port 80/tcp is open again: caddy 900 listens there now');
+  });
+
+  it('says so, too, where all else looks as before', async () => {
+    using screen = await ended();
+    await screen.sample([shared], { at: 0.4 });
+    expect(screen.text).toContain('looking who listens on port 80/tcp now…');
+    await screen.dispatch({ type: 'looked', now: NOON + 1000 });
+    expect(screen.text).toMatch(/port 80\/tcp is still open: helper 813 \(child of nginx 812\)/);
+  });
 });

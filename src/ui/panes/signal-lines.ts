@@ -104,8 +104,8 @@ function question(dialog: SignalDialog): SaidLine[] {
   }
 }
 
-/** It is said of a time after they ended. */
-function whatCameOfPorts(dialog: SignalDialog, { snapshot, now, uid }: Looked): SaidLine[] {
+/** Who listens on the ports of those that ended: it is said of a time after that. */
+export function whatCameOfPorts(dialog: SignalDialog, { snapshot, now, uid }: Looked): SaidLine[] {
   const { ports, recipients } = dialog;
   const { pids, seenAt } = endedOf(dialog);
   const since = now > seenAt ? snapshot : null;
