@@ -64,7 +64,7 @@ export const EXAMPLES: readonly Example[] = [
   ['porttop kill -s KILL tcp:4000', 'ends it at once'],
   ['porttop kill -s HUP --yes 80,443', 'for a script: no question'],
   ['porttop kill --pid 1234 4000', 'of several owners only this one'],
-  ['porttop kill --command node 3000-3999', 'of these ports, what node programs listen on'],
+  ['porttop kill --command node 3000-3999', 'of who listens there only node'],
   ['porttop kill --yes --json 4000', 'whom, and what became of each'],
 ];
 
