@@ -36,14 +36,13 @@ const GONE = 1;
 function socketDistance(beyond: (number: number) => number): (place: Place) => number {
   return ({ facts, row }) => {
     const { table } = facts;
-    const distances = [
-      isUnix(facts, row)
-        ? Infinity
-        : beyond(table.localPort[row] as number) * DIGIT + (table.isOpen(row) ? OPEN : LOCAL),
-      isConnected(facts, row) ? beyond(table.remotePort[row] as number) * DIGIT + REMOTE : Infinity,
-      ...facts.processes(row).map(({ pid }) => beyond(pid) * DIGIT + PID),
-    ];
-    return Math.min(...distances) + (facts instanceof ClosedSockets ? GONE : 0);
+    let least = Infinity;
+    if (!isUnix(facts, row))
+      least = beyond(table.localPort[row] as number) * DIGIT + (table.isOpen(row) ? OPEN : LOCAL);
+    if (isConnected(facts, row))
+      least = Math.min(least, beyond(table.remotePort[row] as number) * DIGIT + REMOTE);
+    for (const { pid } of facts.processes(row)) least = Math.min(least, beyond(pid) * DIGIT + PID);
+    return least + (facts instanceof ClosedSockets ? GONE : 0);
   };
 }
 

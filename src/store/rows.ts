@@ -146,8 +146,8 @@ export class Rows<Row> {
    */
   lowest(rate: (facts: FactsOf<Row>) => number, preferred: number): number {
     let [best, lowest] = [-1, Infinity];
-    for (const [at, place] of this.#places.entries()) {
-      const rating = rate(this.#source.factsOf(place));
+    for (let at = 0; at < this.#places.length; at++) {
+      const rating = rate(this.#source.factsOf(this.#places[at] as number));
       if (rating > lowest || rating === Infinity) continue;
       const row = this.#rowAt(at);
       if (rating === lowest && row !== preferred) continue;
