@@ -105,11 +105,12 @@ _porttop() {
       case $prev in
         -s | --signal) _porttop_one -W 'TERM KILL INT HUP QUIT USR1 USR2 STOP CONT ILL TRAP ABRT BUS FPE SEGV PIPE ALRM STKFLT CHLD TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS' ;;
         --pid) _porttop_several -W "$(cd /proc && echo [0-9]*)" ;;
+        --command) : ;;
         --user) _porttop_several -u ;;
         --services) _porttop_files -f ;;
         *)
           if [[ $cur == -* ]]; then
-            _porttop_one -W '-V --version -s --signal -y --yes -t --tcp -u --udp -4 -6 --pid --user --readonly --services -h --help'
+            _porttop_one -W '-V --version -s --signal -y --yes -t --tcp -u --udp -4 -6 --pid --command --user --json --readonly --services -h --help'
           else
             _porttop_one -A service
           fi ;;

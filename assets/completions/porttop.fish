@@ -85,6 +85,8 @@ complete -c porttop -n '__porttop_is ps' -l columns -d 'the columns to show, by 
 complete -c porttop -n '__porttop_is kill' -s s -l signal -d 'by name or number: TERM, SIGTERM, 15' -x -a 'TERM KILL INT HUP QUIT USR1 USR2 STOP CONT ILL TRAP ABRT BUS FPE SEGV PIPE ALRM STKFLT CHLD TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
 complete -c porttop -n '__porttop_is kill' -s y -l yes -d 'do not ask'
 complete -c porttop -n '__porttop_is kill' -l pid -d 'of the owners only these' -x -a '(__fish_append , (__fish_complete_pids | string replace -r "\\t.*" ""))'
+complete -c porttop -n '__porttop_is kill' -l command -d 'of the owners only those with this in their name' -x -a ''
+complete -c porttop -n '__porttop_is kill' -l json -d 'one JSON document: the signal, whom, and what became of each'
 complete -c porttop -n '__porttop_is kill' -l readonly -d 'signal nobody: refused'
 complete -c porttop -n '__porttop_names_target' -a '(__porttop_services)'
 complete -c porttop -n '__porttop_is list' -a '(__porttop_services)'

@@ -1,7 +1,8 @@
 import type { Recipient } from '../processes/recipients.ts';
-import type { Signal } from '../processes/signal-list.ts';
-import { type SafeText, safe, text } from '../text/safe.ts';
+import { isMeantToEnd, type Signal } from '../processes/signal-list.ts';
+import { EMPTY, type SafeText, safe, text } from '../text/safe.ts';
 import type { Life, Shot } from './aim.ts';
+import { PATIENCE } from './ending.ts';
 
 /** `nginx 1204`. */
 export function called({ name, pid }: Pick<Recipient, 'name' | 'pid'>): SafeText {
@@ -35,11 +36,28 @@ export function explainShot(
   }
 }
 
-/** How it ended. */
-export function explainEnd(life: Life): SafeText {
+/**
+ * How it ended.
+ * @param took how long after the signal that was seen, in ms; null: it was not watched all the time
+ */
+export function explainEnd(life: Life, took: number | null): SafeText {
+  const after =
+    took === null
+      ? EMPTY
+      : took < 100
+        ? text` within 0.1 s`
+        : text` after ${safe((took / 1000).toFixed(1))} s`;
   return life.state === 'zombie'
-    ? text`ended; a zombie until its parent, pid ${life.parent}, asks how`
-    : text`gone`;
+    ? text`ended${after}; a zombie until its parent, pid ${life.parent}, asks how`
+    : text`gone${after}`;
+}
+
+/** It was waited for, and has not ended. */
+export function explainStay(signal: Signal): SafeText {
+  const name = safe(signal.name);
+  return isMeantToEnd(signal)
+    ? text`${name} sent, still there after ${PATIENCE / 1000} s`
+    : text`${name} sent, it goes on`;
 }
 
 /** What would start it again, and the command that really stops it, if one is known; null: nothing would. */

@@ -1,27 +1,33 @@
 import { createInterface } from 'node:readline';
 import { awaitEnd } from '../actions/ending.ts';
-import { called, explainEnd, explainRestart, explainShot } from '../actions/explain.ts';
+import { called, explainEnd, explainRestart, explainShot, explainStay } from '../actions/explain.ts';
+import { explainPorts } from '../actions/explain-ports.ts';
 import { nameUsers, sharesPids, type Target, takeAim } from '../actions/targets.ts';
 import { openLibc } from '../libc/libc.ts';
+import { stringify } from '../output/json.ts';
 import { table } from '../output/table.ts';
+import { readHost } from '../processes/host.ts';
 import { type Caution, explainCaution, namesIt, type Recipient } from '../processes/recipients.ts';
 import { isMeantToEnd, SIGKILL, SIGTERM, type Signal, signalNamed } from '../processes/signal-list.ts';
 import { Users } from '../processes/users.ts';
 import { ProcFs } from '../procfs/procfs.ts';
 import { columnOf } from '../query/column.ts';
 import { filterRows } from '../query/filter.ts';
+import { containing, named } from '../query/filter-text.ts';
 import { portsText } from '../query/process-columns.ts';
 import type { Target as PortTarget } from '../query/target.ts';
 import { endpoint } from '../sockets/endpoint.ts';
 import { explainUnknownOwner } from '../sockets/explain-owner.ts';
 import { heldPorts } from '../sockets/held-ports.ts';
 import { openSource } from '../sockets/host-source.ts';
-import type { Snapshot } from '../sockets/snapshot.ts';
+import { type PortBefore, portsBefore } from '../sockets/port-holders.ts';
+import type { ProcessName, Snapshot } from '../sockets/snapshot.ts';
 import { HostNames } from '../store/names.ts';
 import { type Host, readOnce } from '../store/read.ts';
 import { runAtOnce } from '../store/slices.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
 import { EXIT, UsageError } from './exit.ts';
+import { type After, killJson, type Result, type Results } from './kill-json.ts';
 import { openServices } from './open-services.ts';
 import { matchesAny } from './selection.ts';
 import { pids } from './socket-flags.ts';
@@ -35,11 +41,14 @@ import {
   Option,
   parseArguments,
   severalOf,
+  word,
 } from './usage.ts';
 
 type Options = Pick<SocketOptions, 'tcp' | 'udp' | '4' | '6' | 'user' | 'pid' | 'services'> & {
   signal: Signal;
+  command?: string;
   yes?: true;
+  json?: true;
   readonly?: true;
 };
 
@@ -47,13 +56,16 @@ export const REMARKS = `
 Only who listens there is hit, or takes datagrams from anybody: never a client.
 All are listed first, then one question is asked; --yes answers it, but not the
 one about pid 1 and the processes that porttop runs under. After a signal that
-is meant to end them it waits 3 s until they are gone: 2 if one is not. No is 1.`;
+is meant to end them it waits 3 s until they are gone: 2 if one is not. No is 1.
+Of those that ended it says who listens on their ports then, if anybody.`;
 
 export const EXAMPLES: readonly Example[] = [
   ['porttop kill 4000', 'asks who listens there to end (SIGTERM)'],
   ['porttop kill -s KILL tcp:4000', 'ends it at once'],
   ['porttop kill -s HUP --yes 80,443', 'for a script: no question'],
   ['porttop kill --pid 1234 4000', 'of several owners only this one'],
+  ['porttop kill --command node 3000-3999', 'of who listens there only node'],
+  ['porttop kill --yes --json 4000', 'whom, and what became of each'],
 ];
 
 /** The command line, for the man page and the completions too. */
@@ -71,7 +83,9 @@ export function killCommandLine(): Command {
     .option('-4', 'IPv4 only')
     .option('-6', 'IPv6 only')
     .option('--pid <PID,...>', 'of the owners only these', pids)
+    .option('--command <NAME>', 'of the owners only those with this in their name', word('command'))
     .option('--user <NAME,...>', 'only the sockets of these users, by name or number', severalOf('user'))
+    .option('--json', 'one JSON document: the signal, whom, and what became of each')
     .option('--readonly', 'signal nobody: refused')
     .option('--services <FILE>', 'read another /etc/services')
     .addHelpText('after', REMARKS)
@@ -110,23 +124,32 @@ export async function run(args: string[]): Promise<number> {
   }
   const services = openServices(options.services);
   const users = new Users();
-  const named = await targetsOf(command.args, services);
+  const places = await targetsOf(command.args, services);
   const names = new HostNames(procfs, services, users);
   const host = { procfs, source: openSource(procfs, libc), names };
-  const { snapshot, rows } = await listen(host, options, named, users);
+  const { snapshot, rows } = await listen(host, options, places, users);
+  const finish = (status: number, results: Results = new Map(), after: After | null = null): number => {
+    const document = () => killJson(snapshot.time, readHost(procfs), options.signal, results, after);
+    if (options.json) process.stdout.write(`${stringify(document())}\n`);
+    return status;
+  };
   if (rows.length === 0) {
     complain(text`nothing listens there in this network namespace: ${join(command.args.map(safe), text` `)}`);
-    return EXIT.nothing;
+    return finish(EXIT.nothing);
   }
   const unknown = rows.filter((row) => snapshot.pid(row) === 0);
   for (const row of unknown) complain(whyUnknown(snapshot, row));
-  const owners = [...new Set(rows.flatMap((row) => snapshot.ownership.pids(inodeOf(snapshot, row))))];
-  const meant = owners.filter((pid) => !options.pid || options.pid.includes(pid)).sort((a, b) => a - b);
+  const owners = new Map(rows.flatMap((row) => snapshot.processes(row)).map((owner) => [owner.pid, owner]));
+  const meant = [...owners.values()]
+    .filter(isAskedFor(options))
+    .map(({ pid }) => pid)
+    .sort((a, b) => a - b);
   if (meant.length === 0) {
-    const noRights =
-      owners.length === 0 && unknown.some((row) => snapshot.ownerUnknown(row) === 'permission');
-    if (owners.length > 0) complain(text`none of these processes listens there`);
-    return noRights ? EXIT.noRights : EXIT.nothing;
+    const answered = owners.size > 0 && options.command === undefined;
+    const noRights = !answered && unknown.some((row) => snapshot.ownerUnknown(row) === 'permission');
+    const others = [...owners.values()].map(({ pid, name }) => called({ pid, name: name ?? '(ended)' }));
+    if (others.length > 0) complain(text`who listens there is not meant: ${join(others, text`, `)}`);
+    return finish(noRights ? EXIT.noRights : EXIT.nothing);
   }
 
   const inodes = new Set(rows.map((row) => inodeOf(snapshot, row)));
@@ -136,19 +159,57 @@ export async function run(args: string[]): Promise<number> {
   try {
     if (targets.length === 0) {
       complain(text`who listened there has just gone`);
-      return EXIT.nothing;
+      return finish(EXIT.nothing);
     }
     const recipients = targets.map(({ recipient }) => recipient);
-    for (const block of listing(recipients)) process.stdout.write(block);
+    const questions = !options.yes || recipients.some(({ caution }) => caution !== null);
+    const listed = options.json ? process.stderr : process.stdout;
+    if (!options.json || questions) for (const block of listing(recipients)) listed.write(block);
+    const results: Results = new Map(targets.map(({ recipient }) => [recipient, SPARED]));
     const agreed = await agree(targets, options, asks);
     if (agreed.length === 0) {
       complain(text`nothing was sent`);
-      return EXIT.nothing;
+      return finish(EXIT.nothing, results);
     }
-    return await shoot(agreed, inodes, options.signal, asks);
+    const before = portsBefore(
+      snapshot.table,
+      snapshot.ownership,
+      recipients.map(({ pid }) => pid),
+    );
+    await shoot(agreed, inodes, options, asks, results);
+    const after = lookAgain(host, before, results);
+    if (after && !options.json)
+      for (const { said } of explainPorts(after.ports, after.ended, recipients, after.snapshot, ourUid()))
+        process.stdout.write(`${said}\n`);
+    const failed = [...results.values()].some(({ outcome }) => FAILED.includes(outcome));
+    return finish(failed ? EXIT.usage : EXIT.matched, results, after);
   } finally {
     for (const { aim } of targets) aim[Symbol.dispose]();
   }
+}
+
+const SPARED: Result = { outcome: 'spared', said: text`nothing was sent`, took: null };
+const FAILED: readonly Result['outcome'][] = ['there', 'released', 'unsure', 'refused'];
+
+/** null: nobody has ended. */
+function lookAgain(host: Host, before: readonly PortBefore[], results: Results): After | null {
+  const ended = new Set<number>();
+  for (const [{ pid }, { outcome }] of results) if (outcome === 'ended' || outcome === 'gone') ended.add(pid);
+  const ports = before.filter(({ pids }) => [...pids].some((pid) => ended.has(pid)));
+  if (ports.length === 0) return null;
+  const numbers = new Set(ports.map(({ port }) => port));
+  const reading = readOnce(
+    host,
+    EVERYTHING,
+    ({ table }, row) => table.isOpen(row) && numbers.has(table.localPort[row] as number),
+  );
+  return { ports, ended, snapshot: runAtOnce(reading).snapshot };
+}
+
+/** Of the owners those that the options choose. */
+function isAskedFor({ pid: pids, command }: Options): (owner: ProcessName) => boolean {
+  const isNamed = command === undefined ? () => true : named(containing(command));
+  return (owner) => (!pids || pids.includes(owner.pid)) && isNamed(owner);
 }
 
 /** kill's fingers type -9; here -4 and -6 are families. */
@@ -171,7 +232,8 @@ async function listen(
   named: readonly PortTarget[],
   users: Users,
 ): Promise<{ snapshot: Snapshot; rows: readonly number[] }> {
-  const options: SocketOptions = { ...DEFAULTS, ...chosen };
+  // Whom a row is held by is asked of its owners, one by one.
+  const options: SocketOptions = { ...DEFAULTS, ...chosen, command: undefined };
   const all = runAtOnce(readOnce(host, EVERYTHING, ({ table }, row) => table.isOpen(row)));
   for (const row of all.rows) all.snapshot.user(row);
   await users.settle();
@@ -290,36 +352,39 @@ async function agree(
 async function shoot(
   targets: readonly Target[],
   inodes: ReadonlySet<number>,
-  signal: Signal,
+  { signal, json }: Pick<Options, 'signal' | 'json'>,
   asks: boolean,
-): Promise<number> {
-  let failed = false;
-  const hit = targets.filter(({ aim, recipient }) => {
-    const shot = aim.fire(signal.number, inodes);
+  results: Results,
+): Promise<void> {
+  const tell = ({ recipient }: Target, result: Result) => {
+    results.set(recipient, result);
+    const line = text`${called(recipient)}: ${result.said}`;
+    if (FAILED.includes(result.outcome)) complain(line);
+    else if (!json) process.stdout.write(`${line}\n`);
+  };
+  const sentAt = performance.now();
+  const hit = targets.filter((target) => {
+    const shot = target.aim.fire(signal.number, inodes);
     if (shot.result === 'sent') return true;
-    const said = text`${called(recipient)}: ${explainShot(shot, signal, recipient, ourUid())}`;
-    if (shot.result === 'gone') process.stdout.write(`${said}\n`);
-    else {
-      complain(said);
-      failed = true;
-    }
+    const said = explainShot(shot, signal, target.recipient, ourUid());
+    tell(target, { outcome: shot.result, said, took: null });
     return false;
   });
-  const left = await awaitEnd(hit, ({ recipient }, life) => {
-    process.stdout.write(text`${called(recipient)}: ${explainEnd(life)}\n`);
+  const left = await awaitEnd(hit, (target, life) => {
+    const took = performance.now() - sentAt;
+    tell(target, { outcome: 'ended', said: explainEnd(life, took), took });
   });
-  if (!isMeantToEnd(signal)) {
-    for (const { recipient } of left)
-      process.stdout.write(text`${called(recipient)}: ${safe(signal.name)} sent, it goes on\n`);
-    return failed ? EXIT.usage : EXIT.matched;
+  const ending = isMeantToEnd(signal);
+  const mayGoOn = signal.number !== SIGKILL.number && asks;
+  for (const target of left) {
+    const hint =
+      ending && signal.number !== SIGKILL.number && !asks ? text` (-s KILL ends it at once)` : EMPTY;
+    const said = text`${explainStay(signal)}${hint}`;
+    tell(target, { outcome: ending ? 'there' : 'sent', said, took: null });
   }
-  if (left.length === 0) return failed ? EXIT.usage : EXIT.matched;
-  const hint = signal.number === SIGKILL.number || asks ? EMPTY : text` (-s KILL ends it at once)`;
-  for (const { recipient } of left) complain(text`${called(recipient)}: still there after 3 s${hint}`);
-  if (signal.number === SIGKILL.number || !asks || !(await agrees(text`Send SIGKILL?`))) return EXIT.usage;
+  if (left.length === 0 || !ending || !mayGoOn || !(await agrees(text`Send SIGKILL?`))) return;
   // It is the same process that is asked about, whether or not it has closed the socket since.
-  const status = await shoot(left, new Set(), SIGKILL, asks);
-  return failed ? EXIT.usage : status;
+  await shoot(left, new Set(), { signal: SIGKILL, json }, asks, results);
 }
 
 function isAtTerminal(): boolean {

@@ -108,7 +108,7 @@ export async function run(args: string[]): Promise<number> {
   // A protocol can be switched on again by its key; a family cannot.
   const looks = { families: [...families, 'unix'] as const, height: () => process.stdout.rows };
   const sampler = new Sampler(host, looks, users, store);
-  const signaller = new Signaller({ procfs, libc }, users, store);
+  const signaller = new Signaller({ procfs, libc }, users, store, () => sampler.hurry());
   const colour = options.color === 'auto' && config.theme === 'mono' ? 'never' : options.color;
   const theme = createTheme(wantsColour(colour, process.env, true), signsOf(process.env));
   const uid = process.getuid?.() ?? 0;

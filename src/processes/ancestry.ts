@@ -2,9 +2,11 @@ import { unitOf } from '../procfs/cgroup.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import { parseStat } from '../procfs/stat.ts';
 import { readCgroups, tellFirst } from './cgroups.ts';
+import { readName } from './name.ts';
+import { orNull } from './tolerance.ts';
 
 /** `unit`: of systemd; null: none, or it may not be read. Left out where nobody asked. */
-export type Ancestor = { pid: number; command: string; unit?: string | null };
+export type Ancestor = { pid: number; name: string; unit?: string | null };
 
 /** Deeper than any real tree; a captured /proc may say anything. */
 const DEEPEST = 64;
@@ -21,7 +23,8 @@ export function readAncestry(procfs: ProcFs, ppid: number, { units = false } = {
   while (pid !== 0 && !ancestors.has(pid) && ancestors.size < DEEPEST) {
     try {
       const stat = parseStat(procfs.text(`${pid}/stat`));
-      ancestors.set(pid, { pid, command: stat.comm, ...(units && { unit: unitIn(procfs, pid) }) });
+      const name = orNull(() => readName(procfs, pid, stat.comm)) ?? stat.comm;
+      ancestors.set(pid, { pid, name, ...(units && { unit: unitIn(procfs, pid) }) });
       pid = stat.ppid;
     } catch (error) {
       if (error instanceof ProcError || error instanceof SyntaxError) break;

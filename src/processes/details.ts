@@ -8,6 +8,7 @@ import { readAncestry } from './ancestry.ts';
 import { hasOwnMounts } from './executable.ts';
 import type { Asked, Facts, Field, Read, Steps, Unreadable } from './field.ts';
 import { definitionOf, type FieldName, USUAL_FIELDS, type Values } from './fields.ts';
+import { readName } from './name.ts';
 import { readBtime, startTime } from './start-time.ts';
 import { orNull } from './tolerance.ts';
 import type { Users } from './users.ts';
@@ -78,6 +79,7 @@ export function* readDetailsInSteps(
   const btime = options.btime === undefined ? readBtime(procfs) : options.btime;
   return {
     pid,
+    name: started && (orNull(() => readName(procfs, pid, started.comm)) ?? started.comm),
     startTime: started && btime !== null ? new Date(startTime(started.starttime, btime)).toISOString() : null,
     kernelThread: started !== null && isKernelThread(started),
     ancestors: started ? readAncestry(procfs, started.ppid, { units: names.includes('cgroup') }) : [],

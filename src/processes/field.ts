@@ -43,6 +43,8 @@ export type Steps<T> = Generator<void, T>;
 
 /** What is known of a process, for a field that is told in its light. */
 export type Facts = {
+  /** What a person calls it; null: not even comm may be read. */
+  name: string | null;
   /** ISO 8601, UTC; null when it is not known. */
   startTime: string | null;
   kernelThread: boolean;

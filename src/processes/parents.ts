@@ -12,12 +12,12 @@ const NEAREST = 5;
  * its unit where that is another than the one above it.
  */
 export function parents({ ppid, pid, comm }: Stat, facts: Facts): Said {
-  const { ancestors } = facts;
+  const { ancestors, name } = facts;
   if (ancestors.length === 0) {
     return dim(ppid === 0 ? text`none` : text`pid ${ppid}, which is not visible`);
   }
   const unit = unitOf(facts);
-  const chain: Ancestor[] = [...ancestors, { pid, command: comm, ...(unit !== undefined && { unit }) }];
+  const chain: Ancestor[] = [...ancestors, { pid, name: name ?? comm, ...(unit !== undefined && { unit }) }];
   const left = chain.length - NEAREST - 2;
   const lines = chain.flatMap((ancestor, depth) => {
     if (left > 0 && depth === 1) return [text`└ … ${left} between`];
@@ -28,10 +28,10 @@ export function parents({ ppid, pid, comm }: Stat, facts: Facts): Said {
   return plain(...startedBy(unit), ...lines);
 }
 
-function branch({ pid, command, unit }: Ancestor, parent: Ancestor | undefined, depth: number): SafeText {
+function branch({ pid, name, unit }: Ancestor, parent: Ancestor | undefined, depth: number): SafeText {
   const stem = depth === 0 ? EMPTY : text`${repeat(text` `, 2 * depth - 2)}└ `;
   const where = unit && unit !== parent?.unit ? text`  ${safe(unit)}` : EMPTY;
-  return text`${stem}${safe(command)} ${pid}${where}`;
+  return text`${stem}${safe(name)} ${pid}${where}`;
 }
 
 /** systemd puts what a service starts, and all that this starts, in the service's cgroup; into a scope it is moved. */

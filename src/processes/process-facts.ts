@@ -1,9 +1,8 @@
-import { basename } from 'node:path';
 import { parseCmdline } from '../procfs/cmdline.ts';
 import { parseLimits } from '../procfs/limits.ts';
 import { type KeptFile, ProcError, type ProcFs } from '../procfs/procfs.ts';
 import { parseStatBriefly } from '../procfs/stat.ts';
-import { GO_BETWEENS, goBetweenName } from './go-betweens.ts';
+import { readName } from './name.ts';
 import { readBtime, startTime } from './start-time.ts';
 
 /** What a row tells of a process; the start is ISO 8601, UTC, null where /proc/stat does not say. */
@@ -137,23 +136,12 @@ export function readFacts(procfs: ProcFs, pid: number, btime: number | null): Pr
   try {
     const { comm, starttime } = parseStatBriefly(procfs.text(`${pid}/stat`));
     const started = btime === null ? null : startTime(starttime, btime);
-    const name = nameOf(procfs, pid, comm);
+    const name = readName(procfs, pid, comm);
     return { command: comm, name, startTime: started === null ? null : new Date(started).toISOString() };
   } catch (error) {
     if (error instanceof ProcError || error instanceof SyntaxError) return null;
     throw error;
   }
-}
-
-/**
- * What a person calls a process. That is comm, which is the name of the main thread; but Node (since 22.12) calls
- * that `MainThread`, whatever the program: then the file that was called. Of what holds a port for a container, for
- * which too. Throws a {@link ProcError}.
- */
-export function nameOf(procfs: ProcFs, pid: number, comm: string): string {
-  if (comm !== 'MainThread' && !GO_BETWEENS.has(comm)) return comm;
-  const argv = parseCmdline(procfs.read(`${pid}/cmdline`).bytes);
-  return goBetweenName(comm, argv) ?? (comm === 'MainThread' ? basename(argv[0] ?? '') || comm : comm);
 }
 
 function isSame(a: ProcessFacts | null, b: ProcessFacts | null): boolean {

@@ -1,4 +1,5 @@
 import type { HeldPort, HeldPorts } from '../sockets/held-ports.ts';
+import { nameOf } from './name.ts';
 import type { Process } from './process-list.ts';
 import type { Users } from './users.ts';
 
@@ -23,6 +24,12 @@ export class ProcessTable {
 
   at(row: number): Process {
     return this.processes[row] as Process;
+  }
+
+  /** What a person calls it. */
+  name(row: number): string {
+    const { command, cmdline } = this.at(row);
+    return nameOf(command, () => cmdline);
   }
 
   /** The name of its effective user; null: nobody knows it. */

@@ -5,7 +5,7 @@ import { parseStatus } from '../procfs/status.ts';
 import type { HeldPort, HeldPorts } from '../sockets/held-ports.ts';
 import { readAncestry, readChildren } from './ancestry.ts';
 import { readCgroups, tellFirst } from './cgroups.ts';
-import { nameOf } from './process-facts.ts';
+import { readName } from './name.ts';
 import { type Asker, type Restart, restartOf, restartOfForwarder } from './restart.ts';
 import { orNull } from './tolerance.ts';
 import type { Users } from './users.ts';
@@ -19,6 +19,8 @@ export type Recipient = {
   /** With the pid, which process it is: no other that gets its pid has both. */
   startTicks: number;
   name: string;
+  /** comm. */
+  command: string;
   /** The effective one; null where it may not be known. */
   uid: number | null;
   user: string | null;
@@ -49,7 +51,7 @@ export function* readRecipients(
   for (const pid of pids) {
     const stat = orNull(() => parseStat(procfs.text(`${pid}/stat`)));
     if (!stat) continue;
-    const name = orNull(() => nameOf(procfs, pid, stat.comm)) ?? stat.comm;
+    const name = orNull(() => readName(procfs, pid, stat.comm)) ?? stat.comm;
     const uid = orNull(() => parseStatus(procfs.text(`${pid}/status`)).uids.effective);
     const cgroups = readCgroups(procfs, pid);
     const held = ports(pid);
@@ -57,20 +59,21 @@ export function* readRecipients(
       pid,
       startTicks: stat.starttime,
       name,
+      command: stat.comm,
       uid,
       user: uid === null ? null : users.name(uid),
       ports: held,
       children: children.flatMap((child) => {
         if (child.parent !== pid) return [];
         const named = orNull(() =>
-          nameOf(procfs, child.pid, parseStat(procfs.text(`${child.pid}/stat`)).comm),
+          readName(procfs, child.pid, parseStat(procfs.text(`${child.pid}/stat`)).comm),
         );
         return named === null ? [] : [{ pid: child.pid, name: named }];
       }),
       caution: cautionOf(pid, ancestors),
       unit: tellFirst(cgroups, unitOf),
       container: tellFirst(cgroups, containerOf),
-      restart: restartOfForwarder(name, held?.[0]?.port) ?? restartOf(cgroups, asker),
+      restart: restartOfForwarder(stat.comm, held?.[0]?.port) ?? restartOf(cgroups, asker),
     });
     yield;
   }

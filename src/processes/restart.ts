@@ -60,9 +60,9 @@ function stopUnit(path: string, unit: string, { uid, userName }: Asker): string 
 /** Docker's own process that takes connections from outside and passes them on to a container. */
 const FORWARDER = 'docker-proxy';
 
-/** The same of a process that only forwards a port to a container, by its name; null: it does not. */
-export function restartOfForwarder(name: string, port: number | undefined): Restart | null {
-  if (name !== FORWARDER || port === undefined) return null;
+/** The same of a process that only forwards a port to a container, by its comm; null: it does not. */
+export function restartOfForwarder(comm: string, port: number | undefined): Restart | null {
+  if (comm !== FORWARDER || port === undefined) return null;
   return {
     by: 'Docker (it only forwards the port to a container)',
     command: `docker stop $(docker ps --quiet --filter publish=${port})`,

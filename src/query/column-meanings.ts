@@ -57,6 +57,6 @@ export const PROCESS_COLUMN_MEANINGS: Record<keyof typeof PROCESS_COLUMNS, strin
   threads: 'how many threads it has',
   nice: 'how nice it is, from -20 to 19',
   ports: 'where it listens or takes datagrams',
-  name: 'its short name (comm)',
+  name: 'what it is called: comm, or what tells more than that (`node`, not its `MainThread`)',
   command: 'its command line',
 };

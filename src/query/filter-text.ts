@@ -1,4 +1,4 @@
-import type { RowFacts } from '../sockets/snapshot.ts';
+import type { ProcessName, RowFacts } from '../sockets/snapshot.ts';
 import { safe } from '../text/safe.ts';
 
 /** A test for rows. */
@@ -38,19 +38,34 @@ export function remembered(test: TextTest): TextTest {
   };
 }
 
-/** Owners are found by their names, shown or not: what a person calls them, and what the kernel does. */
-export function ownerNamed(test: TextTest): RowTest {
-  const named = (name: string | null) => name !== null && test(name);
-  return (rows, row) => rows.processes(row).some(({ name, command }) => named(name) || named(command));
+/** Processes are found by both their names, shown or not: what a person calls them, and what the kernel does. */
+export function named(test: TextTest): (process: Pick<ProcessName, 'name' | 'command'>) => boolean {
+  const passes = (name: string | null) => name !== null && test(name);
+  return ({ name, command }) => passes(name) || passes(command);
 }
 
-/** Whether a number's digits begin so, without making text of it: every row is asked. */
+/** The same of owners. */
+export function ownerNamed(test: TextTest): RowTest {
+  const passes = named(test);
+  return (rows, row) => rows.processes(row).some(passes);
+}
+
+/** Whether a number's digits begin so. */
 export function beginningWith(digits: string): (number: number) => boolean {
+  const beyond = digitsBeyond(digits);
+  return (number) => beyond(number) < Infinity;
+}
+
+/**
+ * How many digits a number has behind these; Infinity: it does not begin so. Without making text of it: every row is
+ * asked.
+ */
+export function digitsBeyond(digits: string): (number: number) => number {
   const wanted = Number(digits);
-  if (digits.startsWith('0')) return (number) => digits === '0' && number === 0;
+  if (digits.startsWith('0')) return (number) => (digits === '0' && number === 0 ? 0 : Infinity);
   return (number) => {
-    let rest = number;
-    while (rest > wanted) rest = Math.floor(rest / 10);
-    return rest === wanted;
+    let [rest, beyond] = [number, 0];
+    for (; rest > wanted; beyond++) rest = Math.floor(rest / 10);
+    return rest === wanted ? beyond : Infinity;
   };
 }

@@ -217,7 +217,9 @@ export const PROCESS_COLUMNS = {
     minWidth: 8,
     sacrifice: 6,
     value: of(({ command }) => command),
-    order: [of(({ command }) => command.toLowerCase())],
+    text: (rows, row) => safe(rows.name(row)),
+    order: [(rows, row) => rows.name(row).toLowerCase()],
+    find: (rows, row) => [...new Set([rows.name(row), rows.at(row).command])].join(' '),
   }),
   command: column({
     key: 'command',

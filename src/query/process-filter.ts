@@ -4,7 +4,7 @@ import type { Filter } from './filter.ts';
 import { FilterKeys } from './filter-keys.ts';
 import * as kinds from './filter-kinds.ts';
 import { parseFilter, testOf } from './filter-syntax.ts';
-import { beginningWith, containing, type RowTest } from './filter-text.ts';
+import { beginningWith, containing, named, type RowTest } from './filter-text.ts';
 import { PROCESS_COLUMNS } from './process-columns.ts';
 import { type FilterError, problemOf } from './query-error.ts';
 
@@ -110,7 +110,11 @@ const KINDS: Record<Key, Kind> = {
   threads: NUMBER,
   nice: decimal((rows, row) => rows.at(row).nice),
   ports: kinds.numberOf(portsOf),
-  name: TEXT,
+  // Both that a person calls it, and the kernel.
+  name: kinds.textOf((test) => {
+    const passes = named(test);
+    return (rows, row) => passes({ name: rows.name(row), command: rows.at(row).command });
+  }),
   command: TEXT,
 };
 

@@ -1,5 +1,6 @@
 import { NO_FILTER } from '../query/filter.ts';
 import { keepSelection, withTable } from './change-table.ts';
+import { selectClosest } from './closest.ts';
 import type { Line } from './line.ts';
 import { type State, tableOf } from './state.ts';
 import { filterProblemOf } from './views.ts';
@@ -9,7 +10,7 @@ export function typeFilter(state: State, line: Line, recalled: number | null): S
   const text = filterProblemOf(tableOf(state), line.text)?.understood ?? line.text;
   const filter = text === '' ? NO_FILTER : { text, kept: false };
   const typed = { filterLine: line, recalled, filterRefused: false };
-  return keepSelection({ ...withTable(state, () => ({ filter })), ...typed });
+  return selectClosest(keepSelection({ ...withTable(state, () => ({ filter })), ...typed }));
 }
 
 export function recall(state: State, by: number): State {

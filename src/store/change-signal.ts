@@ -6,7 +6,16 @@ import { type Edit, EMPTY_LINE, edit } from './line.ts';
 import type { ProcessRow } from './process-sample.ts';
 import { inodesOf, type Row } from './rows.ts';
 import { detailsPid, ownerPids, selection } from './shown.ts';
-import { type Meant, type SignalAction, type SignalDialog, toBeHit, unconfirmed } from './signal-dialog.ts';
+import {
+  chosenSignal,
+  isAmongLetters,
+  type Meant,
+  type SignalAction,
+  type SignalDialog,
+  takesYes,
+  toBeHit,
+  unconfirmed,
+} from './signal-dialog.ts';
 import { type State, tableOf } from './state.ts';
 
 export function changeSignal(state: State, action: SignalAction): State {
@@ -30,8 +39,7 @@ function withDialog(state: State, dialog: SignalDialog | null): State {
 }
 
 function open(before: State): State {
-  // What is typed in the filter is kept by it.
-  const state = before.focus === 'filter' ? keepFilter(before) : before;
+  const state = before.focus === 'filter' ? leaveFilter(before) : before;
   if (state.focus === 'filter') return state;
   if (state.refusesSignals !== null) return { ...state, notice: safe(state.refusesSignals) };
   const row = selection(state)?.row;
@@ -48,6 +56,8 @@ function open(before: State): State {
     socket: row.socket,
     others: (row.members?.length ?? 1) - 1,
     recipients: null,
+    shown: false,
+    ports: [],
     // Who looks at the details of one of several means that one.
     only: state.focus === 'details' && pids.length > 1 ? detailsPid(state) : null,
     line: EMPTY_LINE,
@@ -63,6 +73,17 @@ function open(before: State): State {
   return { ...state, signal, focus: 'signal' };
 }
 
+/**
+ * What is typed in the filter is kept by it. A number matches exactly then: where that would lose the row that is
+ * meant (`808`, which has come to 8080), it goes on matching by its beginning.
+ */
+function leaveFilter(state: State): State {
+  const kept = keepFilter(state);
+  const meant = selection(state)?.row.identity;
+  if (kept.focus === 'filter' || meant === undefined || selection(kept)?.row.identity === meant) return kept;
+  return { ...state, focus: 'table', recalled: null };
+}
+
 /** null: it is closed. */
 function changeDialog(
   dialog: SignalDialog,
@@ -71,11 +92,18 @@ function changeDialog(
   switch (action.type) {
     case 'signal-listed':
       // Where the one that is meant has gone, nobody else is meant instead.
-      return { ...dialog, recipients: action.recipients };
+      return { ...dialog, recipients: action.recipients, ports: action.ports };
+    case 'signal-shown':
+      return dialog.recipients === null || dialog.shown ? dialog : { ...dialog, shown: true };
     case 'signal-told': {
       const outcomes = new Map([...dialog.outcomes, ...action.outcomes]);
-      const awaited = [...outcomes.values()].some(({ state }) => state === 'awaited');
-      return { ...dialog, outcomes, step: awaited ? 'watch' : 'done' };
+      const states = [...outcomes.values()].map(({ state }) => state);
+      const lingers = dialog.step === 'linger' && states.includes('there');
+      return {
+        ...dialog,
+        outcomes,
+        step: states.includes('awaited') ? 'watch' : lingers ? 'linger' : 'done',
+      };
     }
     case 'signal-waited':
       return {
@@ -115,27 +143,33 @@ function another({ recipients, only }: SignalDialog, by: number): number | null 
 
 function type(dialog: SignalDialog, change: Edit): SignalDialog | null {
   const typed = change.type === 'insert' ? change.text.toLowerCase() : '';
+  if (typed === 'y' && takesYes(dialog)) return agree(dialog);
   switch (dialog.step) {
     case 'choose':
-      return { ...dialog, line: edit(dialog.line, change), at: 0 };
+      // A yes that came too soon is no part of a signal's name.
+      return typed === 'y' && !isAmongLetters(dialog)
+        ? dialog
+        : { ...dialog, line: edit(dialog.line, change), at: 0 };
     case 'insist':
       return { ...dialog, insistence: edit(dialog.insistence, change), mistaken: false };
     case 'confirm':
-      if (typed === 'n') return { ...dialog, step: 'choose' };
-      // Nobody agrees to what has not been said.
-      return typed === 'y' && toBeHit(dialog).length > 0 ? insistOrSend(dialog) : dialog;
+      return typed === 'n' ? { ...dialog, step: 'choose' } : dialog;
     case 'linger':
-      if (typed === 'n') return null;
-      return typed === 'y' ? { ...dialog, step: 'send', signal: SIGKILL } : dialog;
+      return typed === 'n' ? null : dialog;
     default:
       return dialog;
   }
 }
 
+function agree(dialog: SignalDialog): SignalDialog {
+  if (dialog.step === 'linger') return { ...dialog, step: 'send', signal: SIGKILL };
+  return insistOrSend({ ...dialog, signal: chosenSignal(dialog) ?? dialog.signal });
+}
+
 function goOn(dialog: SignalDialog): SignalDialog | null {
   switch (dialog.step) {
     case 'choose': {
-      const signal = signalsLike(dialog.line.text)[dialog.at];
+      const signal = chosenSignal(dialog);
       const nobody = dialog.recipients !== null && toBeHit(dialog).length === 0;
       return signal && !nobody ? { ...dialog, signal, step: 'confirm', top: 0 } : dialog;
     }
@@ -154,7 +188,7 @@ function goOn(dialog: SignalDialog): SignalDialog | null {
 
 function insistOrSend(dialog: SignalDialog): SignalDialog {
   const step = unconfirmed(dialog).length > 0 ? 'insist' : 'send';
-  return { ...dialog, step, insistence: EMPTY_LINE, mistaken: false };
+  return { ...dialog, step, top: 0, insistence: EMPTY_LINE, mistaken: false };
 }
 
 function goBack(dialog: SignalDialog): SignalDialog | null {

@@ -81,6 +81,7 @@ export function processRows(
       places ??= new Map(facts.processes.map((process, place) => [identityOf(process), place]));
       return places.get(identity) ?? -1;
     },
+    factsOf: (row) => ({ facts, row }),
     make(row) {
       const process = facts.at(row);
       const identity = identityOf(process);

@@ -16,6 +16,7 @@ import { passOnProcesses, passOnSockets, toggleFollow, togglePin, unfollowed } f
 import { select, sortOn } from './change-pointer.ts';
 import { changeSignal, leaveSignal } from './change-signal.ts';
 import { keepSelection, withTable } from './change-table.ts';
+import { selectClosest } from './closest.ts';
 import { advance } from './lifecycle.ts';
 import { EMPTY_LINE, edit } from './line.ts';
 import { keptSockets } from './pins.ts';
@@ -89,7 +90,7 @@ function change(state: State, action: Action): State {
         ownersKnown: state.ownersKnown || action.ownersKnown,
         failure: null,
       });
-      return keepSelection(withTrails(sampled), state);
+      return selectClosest(keepSelection(withTrails(sampled), state));
     }
     case 'looked':
       return withTrails({ ...state, now: action.now, ...vitalsOf(action), failure: null });
@@ -99,7 +100,7 @@ function change(state: State, action: Action): State {
         : state;
     case 'processes':
       return state.view === 'processes'
-        ? keepSelection(passOnProcesses({ ...state, processes: action.processes }))
+        ? selectClosest(keepSelection(passOnProcesses({ ...state, processes: action.processes })))
         : state;
     case 'happened': {
       const next = { ...state, timeline: action.timeline };
@@ -243,6 +244,7 @@ function change(state: State, action: Action): State {
         : { ...state, focus: 'help', focusBehind: state.focus, helpTop: 0 };
     case 'signal':
     case 'signal-listed':
+    case 'signal-shown':
     case 'signal-told':
     case 'signal-waited':
     case 'signal-move':

@@ -41,9 +41,13 @@ export type RowSource<Row> = {
   /** -1: it is in none. */
   placeOf(identity: number): number;
   make(place: number): Row;
+  /** Where the facts of it are, for who asks every row. */
+  factsOf(place: number): FactsOf<Row>;
   /** One row for several, the first of which it is known by; without it there are none such. */
   together?(places: Uint32Array): Row;
 };
+
+type FactsOf<Row> = Row extends TableRow<infer Facts> ? Place<Facts> : never;
 
 /** Which places are one row: `starts` of each row among the places, and the end; `folds` of each. */
 export type Grouped = { starts: Uint32Array; folds: Uint8Array };
@@ -136,6 +140,22 @@ export class Rows<Row> {
     return this.#found.index;
   }
 
+  /**
+   * The row of what is rated lowest, the first of those; `preferred`, if none is lower. -1: what is rated at all is
+   * Infinity, or there is no row.
+   */
+  lowest(rate: (facts: FactsOf<Row>) => number, preferred: number): number {
+    let [best, lowest] = [-1, Infinity];
+    for (let at = 0; at < this.#places.length; at++) {
+      const rating = rate(this.#source.factsOf(this.#places[at] as number));
+      if (rating > lowest || rating === Infinity) continue;
+      const row = this.#rowAt(at);
+      if (rating === lowest && row !== preferred) continue;
+      [best, lowest] = [row, rating];
+    }
+    return best;
+  }
+
   /** The row that a place among the places stands in. */
   #rowAt(at: number): number {
     if (!this.#grouped || at < 0) return at;
@@ -161,6 +181,10 @@ export class Rows<Row> {
   }
 }
 
+function noRow(): never {
+  throw new RangeError('there is no row');
+}
+
 /** There are none. */
 export const NO_ROWS: Rows<never> = new Rows<never>(
   {
@@ -168,9 +192,8 @@ export const NO_ROWS: Rows<never> = new Rows<never>(
     opened: new Map(),
     identity: () => 0,
     placeOf: () => -1,
-    make: () => {
-      throw new RangeError('there is no row');
-    },
+    make: noRow,
+    factsOf: noRow,
   },
   new Uint32Array(),
 );
@@ -204,6 +227,10 @@ export function socketRows(
       return gone < 0 ? -1 : snapshot.length + gone;
     },
     make,
+    factsOf: (place) =>
+      place < snapshot.length
+        ? { facts: snapshot, row: place }
+        : { facts: closed, row: place - snapshot.length },
     together: (places) => oneRowOf(Array.from(places.subarray(0, MOST), make)),
   };
 }

@@ -1,10 +1,21 @@
 import type { Recipient } from '../processes/recipients.ts';
-import type { Signal } from '../processes/signal-list.ts';
+import { type Signal, signalsLike } from '../processes/signal-list.ts';
+import type { PortBefore } from '../sockets/port-holders.ts';
 import type { Socket } from '../sockets/socket.ts';
 import type { Edit, Line } from './line.ts';
 
 /** What became of a process that was signalled. */
-export type Outcome = { state: 'awaited' | 'ended' | 'there' | 'failed'; said: string };
+export type Outcome =
+  | { state: 'awaited' | 'there' | 'failed'; said: string }
+  | {
+      state: 'ended';
+      said: string;
+      /** When that was seen, in ms since the epoch; and how long after the signal, in ms, where it was watched. */
+      seenAt: number;
+      took?: number | null;
+      /** Its parent has not asked how. */
+      zombie?: boolean;
+    };
 
 /**
  * `choose` the signal, and whom; `confirm` it; `insist`: the extra question; `send`: it is being sent; `watch`: until
@@ -31,6 +42,10 @@ export type SignalDialog = {
   others: number;
   /** null: they are being looked at. */
   recipients: readonly Recipient[] | null;
+  /** They have been on the screen: nobody agrees to what has not been said. */
+  shown: boolean;
+  /** Where they could be reached when they were looked at. */
+  ports: readonly PortBefore[];
   /** Of several the one that is to be hit, by its pid; null: all of them. */
   only: number | null;
   /** What narrows the list of signals, and the chosen one in it. */
@@ -51,7 +66,8 @@ export type SignalDialog = {
 
 export type SignalAction =
   | { type: 'signal' }
-  | { type: 'signal-listed'; of: Meant; recipients: readonly Recipient[] }
+  | { type: 'signal-listed'; of: Meant; recipients: readonly Recipient[]; ports: readonly PortBefore[] }
+  | { type: 'signal-shown'; of: Meant }
   | { type: 'signal-told'; of: Meant; outcomes: ReadonlyMap<number, Outcome> }
   /** They were waited for long enough. */
   | { type: 'signal-waited'; of: Meant }
@@ -72,4 +88,34 @@ export function toBeHit({ recipients, only, outcomes }: SignalDialog): readonly 
 /** Those of them about whom the extra question is still to be answered. */
 export function unconfirmed(dialog: SignalDialog): readonly Recipient[] {
   return toBeHit(dialog).filter(({ pid, caution }) => caution !== null && !dialog.insisted.includes(pid));
+}
+
+/** The signal that is chosen; undefined: there is none like what is typed. */
+export function chosenSignal({ step, signal, line, at }: SignalDialog): Signal | undefined {
+  return step === 'choose' ? signalsLike(line.text)[at] : signal;
+}
+
+/** Whether a signal is looked for by a word: then `y` is one of its letters. */
+export function isAmongLetters({ line }: SignalDialog): boolean {
+  return !/^\d*$/.test(line.text);
+}
+
+/** Whether `y` is a yes now: there is a question, and it is seen whom it is about. */
+export function takesYes(dialog: SignalDialog): boolean {
+  const { step, shown } = dialog;
+  if (step === 'linger') return true;
+  if (!shown || toBeHit(dialog).length === 0) return false;
+  return step === 'confirm' || (step === 'choose' && !isAmongLetters(dialog) && !!chosenSignal(dialog));
+}
+
+/** Those that have ended, and when the last of them was seen to have. */
+export function endedOf({ outcomes }: SignalDialog): { pids: ReadonlySet<number>; seenAt: number } {
+  const pids = new Set<number>();
+  let seenAt = 0;
+  for (const [pid, outcome] of outcomes) {
+    if (outcome.state !== 'ended') continue;
+    pids.add(pid);
+    seenAt = Math.max(seenAt, outcome.seenAt);
+  }
+  return { pids, seenAt };
 }

@@ -193,6 +193,7 @@ export function timelineRows({ facts, length }: Timeline): RowSource<TimelineRow
     opened: new Map(),
     identity: (place) => facts.sequence(place),
     placeOf: (identity) => facts.rowOf(identity),
+    factsOf: (row) => ({ facts, row }),
     make: (row) => ({
       identity: facts.sequence(row),
       facts,

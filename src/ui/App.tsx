@@ -30,6 +30,7 @@ import { LOOKUP_AROUND, LookupPane } from './panes/LookupPane.tsx';
 import { nothingShown } from './panes/nothing-shown.ts';
 import { ServicesPane } from './panes/ServicesPane.tsx';
 import { SignalPane } from './panes/SignalPane.tsx';
+import { type Looked, whatCameOfPorts } from './panes/signal-lines.ts';
 import { selectedTrail, ViewsLine } from './panes/ViewsLine.tsx';
 import { LiveTable } from './table/LiveTable.tsx';
 import type { Theme } from './theme.ts';
@@ -113,6 +114,7 @@ function useDrawnState(props: Props): State {
     ...(state.view === 'services'
       ? lookUp(state, services).map(({ port, protocol }) => where(port, protocol))
       : []),
+    ...(state.signal ? whatCameOfPorts(state.signal, lookedAt(state, props)).map(({ said }) => said) : []),
     ...detailsOf(state, props).lines.flatMap(({ mark, label, value, source }) => [
       safe(mark),
       label,
@@ -123,6 +125,10 @@ function useDrawnState(props: Props): State {
   return useSyncExternalStore(store.subscribe, () =>
     (drawn.current as DrawnState).of(store.get(), size, around),
   );
+}
+
+function lookedAt({ sample, now }: State, { uid }: Pick<Props, 'uid'>): Looked {
+  return { snapshot: sample?.snapshot ?? null, now, uid };
 }
 
 const NO_LINES: DetailLines = { lines: [], labels: 0 };
@@ -162,7 +168,7 @@ type TableProps = Props & {
 };
 
 /** The table of sockets or processes, and under or beside it, when they are open, the details and the services. */
-function Table({ state, layout, page, about, drawn, theme, size, store }: TableProps) {
+function Table({ state, layout, page, about, drawn, theme, size, store, uid }: TableProps) {
   const { sort, left } = state.tables[tableOf(state)];
   return (
     <Box flexDirection={layout.beside ? 'row' : 'column'}>
@@ -191,6 +197,8 @@ function Table({ state, layout, page, about, drawn, theme, size, store }: TableP
         <SignalPane
           theme={theme}
           dialog={state.signal}
+          looked={lookedAt(state, { uid })}
+          onShown={(of) => store.dispatch({ type: 'signal-shown', of })}
           width={layout.beside ? layout.detailsWidth : size.columns}
           height={layout.beside ? layout.body : layout.details}
         />

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { type Listener, openListener } from '../e2e/porttop.ts';
+import { helperOf, type Listener, openListener, SHARES } from '../e2e/porttop.ts';
 import { outcomeOf, PORTTOP } from '../helpers/porttop.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 
@@ -41,7 +41,9 @@ describe('porttop kill', () => {
         `^ *PID +NAME +USER +PORTS +CHILDREN +UNIT\n *${pid} +web +${userInfo().username} +${port} +0 `,
       ),
     );
-    expect(stdout).toMatch(new RegExp(`\nweb ${pid}: (gone|ended; a zombie.*)\n$`));
+    expect(stdout).toMatch(
+      new RegExp(`\nweb ${pid}: (gone|ended) .*0\\.\\d s.*\nnothing listens on port ${port}/tcp now\n$`),
+    );
     expect([status, stderr]).toEqual([0, '']);
   });
 
@@ -82,13 +84,79 @@ describe('porttop kill', () => {
     const who = `stubborn ${listener.pid}`;
     expect(term).toMatchObject({
       status: 2,
-      stderr: `porttop: ${who}: still there after 3 s (-s KILL ends it at once)\n`,
+      stderr: `porttop: ${who}: SIGTERM sent, still there after 3 s (-s KILL ends it at once)\n`,
     });
     expect(hup).toMatchObject({ status: 0, stderr: '' });
     expect(hup.stdout).toContain(`${who}: SIGHUP sent, it goes on\n`);
     const end = ended(listener);
     expect(await kill('--yes', '-s', '9', port)).toMatchObject({ status: 0, stderr: '' });
     expect(await end).toEqual([null, 'SIGKILL']);
+  });
+
+  it('of several owners signals those that are called so, and says who has the port still', async () => {
+    await using listener = await openListener({ title: 'web', also: SHARES });
+    const child = await helperOf(listener);
+    const port = String(listener.port);
+    const none = await kill('--yes', '--command', 'nginx', port);
+    expect(none).toMatchObject({ status: 1, stdout: '' });
+    expect(none.stderr).toContain(`who listens there is not meant: web ${listener.pid}, helper ${child}\n`);
+    const { stdout, status } = await kill('--yes', '--command', 'WEB', port);
+    expect([status, listener.child.signalCode]).toEqual([0, 'SIGTERM']);
+    expect(stdout).toMatch(
+      new RegExp(
+        `\nport ${port}/tcp is still open: helper ${child} \\(child of web ${listener.pid}\\) has it too\n$`,
+      ),
+    );
+    const end = await kill('--yes', '--command', 'helper', port);
+    expect(end.stdout).toContain(`nothing listens on port ${port}/tcp now\n`);
+  });
+
+  it('with --json prints one document: the signal, whom, and what became of each', async () => {
+    await using listener = await openListener({ title: 'web' });
+    await using stubborn = await openListener({
+      title: 'stubborn',
+      also: STUBBORN,
+      port: listener.port,
+      address: '127.0.0.2',
+    });
+    const { status, stdout, stderr } = await kill('--yes', '--json', String(listener.port));
+    const { signal, recipients, ports, ...head } = JSON.parse(stdout);
+    expect([status, stderr.split('\n').length]).toEqual([2, 2]);
+    expect(head).toMatchObject({ schema: 1, host: { uid: process.getuid?.() } });
+    expect(signal).toEqual({ number: 15, name: 'SIGTERM' });
+    const byPid = new Map(recipients.map((each: { pid: number }) => [each.pid, each]));
+    expect([...byPid.keys()].sort()).toEqual([listener.pid, stubborn.pid].sort());
+    expect(byPid.get(listener.pid)).toMatchObject({
+      command: 'web',
+      ports: [{ protocol: 'tcp', port: listener.port }],
+      outcome: 'ended',
+      tookSeconds: expect.any(Number),
+    });
+    expect(byPid.get(stubborn.pid)).toMatchObject({
+      command: 'stubborn',
+      outcome: 'there',
+      tookSeconds: null,
+    });
+    expect(ports).toEqual([
+      {
+        protocol: 'tcp',
+        port: listener.port,
+        listeners: [
+          {
+            since: 'still',
+            owners: [{ pid: stubborn.pid, command: 'stubborn', name: 'stubborn' }],
+            ownerUnknown: null,
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('with --json prints a document, too, where nobody is hit', async () => {
+    await using listener = await openListener();
+    const { status, stdout } = await kill('--yes', '--json', '-u', String(listener.port));
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ recipients: [], ports: [] });
   });
 
   it.skipIf(process.getuid?.() !== 0)('says who may, of a process that one may not signal', async () => {

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { vi } from 'vitest';
 import { PORTTOP } from '../helpers/porttop.ts';
 import { openTerminal, type Terminal, type TerminalOptions } from '../helpers/terminal.ts';
 
@@ -30,6 +32,7 @@ export type Listener = AsyncDisposable & { port: number; pid: number; child: Chi
 export async function openListener({
   title,
   port = 0,
+  address = '127.0.0.1',
   env = {},
   cwd,
   uid,
@@ -39,6 +42,7 @@ export async function openListener({
 }: {
   title?: string;
   port?: number;
+  address?: string;
   /** Another address to listen at, on the same port. */
   alsoAt?: string;
   env?: Record<string, string>;
@@ -52,7 +56,7 @@ export async function openListener({
 } = {}): Promise<Listener> {
   const program = `
     ${title === undefined ? '' : `process.title = ${JSON.stringify(title)};`}
-    const server = require('node:net').createServer().listen(${port}, '127.0.0.1', () => {
+    const server = require('node:net').createServer().listen(${port}, '${address}', () => {
       const { port } = server.address();
       const tell = () => console.log(port);
       ${alsoAt === undefined ? 'tell()' : `require('node:net').createServer().listen(port, ${JSON.stringify(alsoAt)}, tell)`};
@@ -100,4 +104,23 @@ export function fieldOf(terminal: Terminal, label: string): string | undefined {
 /** The line of the details that has the cursor. */
 export function cursorLine(terminal: Terminal): string | undefined {
   return terminal.screen().find((line) => line.startsWith('│▸'));
+}
+
+/** What makes a listener share its socket with a child, which is called `helper`: see {@link helperOf}. */
+export const SHARES = `
+  const program = "process.title = 'helper'; setTimeout(() => {}, 60_000)";
+  server.once('listening', () => require('node:child_process').spawn(
+    process.execPath, ['-e', program], { stdio: ['ignore', 'ignore', 'ignore', server._handle.fd] }));`;
+
+/** The pid of that child, once it is there. It ends by itself after a minute. */
+export async function helperOf({ pid }: Listener): Promise<number> {
+  let helper = 0;
+  await vi.waitUntil(
+    () => {
+      helper = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'));
+      return helper > 0 && readFileSync(`/proc/${helper}/comm`, 'utf8') === 'helper\n';
+    },
+    { timeout: 10_000 },
+  );
+  return helper;
 }

@@ -6,6 +6,7 @@ export function recipient(name: string, pid: number, more: Partial<Recipient> = 
     pid,
     startTicks: 1000 + pid,
     name,
+    command: name,
     uid: 0,
     user: 'root',
     ports: [{ protocol: 'tcp', port: 80 }],

@@ -208,8 +208,8 @@ describe('the overview of a process', () => {
     const details = read(WORKER);
     expect(rowOf(details, 'parents').lines).toEqual([`nginx ${MASTER}`, `└ nginx ${WORKER}`]);
     const ancestors = [
-      { pid: 1, command: 'systemd' },
-      { pid: 812, command: '\x1b]0;x' },
+      { pid: 1, name: 'systemd' },
+      { pid: 812, name: '\x1b]0;x' },
     ];
     expect(rowOf(node({}, { ancestors }), 'parents').lines).toEqual([
       'systemd 1',
@@ -451,7 +451,7 @@ it('nothing from outside acts on a terminal, and no secret shows', () => {
           io: new Map([[text, 1]]),
           sched: new Map([[text, text]]),
         },
-        { ancestors: texts.map((command, pid) => ({ pid, command })) },
+        { ancestors: texts.map((name, pid) => ({ pid, name })), name: texts[0] ?? null },
       );
       const names = { users: { name: () => text } };
       const rows = FIELDS.flatMap((name) => fieldRows(name, details, context(details, names)));

@@ -4,6 +4,7 @@ import { detailsJson } from '../../src/processes/details-json.ts';
 
 const details = (fields: Details['fields']): Details => ({
   pid: 7,
+  name: null,
   startTime: null,
   kernelThread: false,
   ancestors: [],

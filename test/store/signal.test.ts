@@ -22,11 +22,18 @@ const dialogOf = (state: State) => state.signal as SignalDialog;
 function opened(
   recipients: readonly Recipient[] = [recipient('nginx', 812), recipient('nginx', 813)],
 ): State {
-  const state = after(sampled(), { type: 'signal' });
-  return after(state, { type: 'signal-listed', of: dialogOf(state).meant, recipients });
+  return listed(after(sampled(), { type: 'signal' }), recipients);
 }
+
+function listed(state: State, recipients: readonly Recipient[]): State {
+  const of = dialogOf(state).meant;
+  return after(state, { type: 'signal-listed', of, recipients, ports: [] }, { type: 'signal-shown', of });
+}
+
 function told(state: State, outcomes: Record<number, Outcome['state']>): State {
-  const entries = Object.entries(outcomes).map(([pid, state]) => [Number(pid), { state, said: '' }] as const);
+  const entries = Object.entries(outcomes).map(
+    ([pid, state]) => [Number(pid), { state, said: '', seenAt: 0 }] as const,
+  );
   return after(state, { type: 'signal-told', of: dialogOf(state).meant, outcomes: new Map(entries) });
 }
 const hit = (state: State) => toBeHit(dialogOf(state)).map(({ pid }) => pid);
@@ -61,6 +68,21 @@ describe('K', () => {
     });
   });
 
+  it('means what a number is coming to, and does not keep that number for another', () => {
+    const alt = tcp('0.0.0.0:8080', { inode: 80, owners: [held('node', 900)] });
+    const typed = after(
+      sampled([web, alt]),
+      { type: 'filter' },
+      { type: 'filter-edit', edit: { type: 'insert', text: '808' } },
+      { type: 'signal' },
+    );
+    expect(dialogOf(typed).meant.pids).toEqual([900]);
+    expect(after(typed, esc)).toMatchObject({
+      focus: 'table',
+      tables: { listening: { filter: { text: '808', kept: false } } },
+    });
+  });
+
   it('means no other owner than the one of the details before it is known who they are', () => {
     const details = after(sampled(), { type: 'open' }, { type: 'owner-by', by: 1 }, { type: 'signal' });
     expect(dialogOf(after(details, { type: 'signal-owner', by: 1 })).only).toBe(813);
@@ -70,10 +92,9 @@ describe('K', () => {
     const details = after(sampled(), { type: 'open' }, { type: 'owner-by', by: 1 }, { type: 'signal' });
     expect(dialogOf(details).only).toBe(813);
     // That one has gone: nobody else is hit in its place.
-    const of = dialogOf(details).meant;
-    const listed = after(details, { type: 'signal-listed', of, recipients: [recipient('nginx', 812)] });
-    expect(hit(listed)).toEqual([]);
-    expect(dialogOf(after(listed, enter, type('y'))).step).toBe('choose');
+    const left = listed(details, [recipient('nginx', 812)]);
+    expect(hit(left)).toEqual([]);
+    expect(dialogOf(after(left, type('y'), enter, type('y'))).step).toBe('choose');
   });
 
   it.each([
@@ -94,7 +115,29 @@ describe('K', () => {
 });
 
 describe('the dialog', () => {
-  it('sends only after Enter and y', () => {
+  it('sends the chosen signal on y, at once', () => {
+    expect(dialogOf(after(opened(), type('y')))).toMatchObject({
+      step: 'send',
+      signal: { name: 'SIGTERM' },
+    });
+    const next: Action = { type: 'signal-move', by: 1 };
+    expect(dialogOf(after(opened(), next, type('y')))).toMatchObject({
+      step: 'send',
+      signal: { name: 'SIGKILL' },
+    });
+    expect(dialogOf(after(opened(), type('1'), type('y')))).toMatchObject({
+      step: 'send',
+      signal: { name: 'SIGHUP' },
+    });
+  });
+
+  it('takes y for a letter of the word that finds a signal', () => {
+    const typed = after(opened(), type('s'), type('y'));
+    expect(dialogOf(typed)).toMatchObject({ step: 'choose', line: { text: 'sy' } });
+    expect(dialogOf(after(opened(), type('x'), type('y'))).step).toBe('choose');
+  });
+
+  it('on Enter asks, and sends on y', () => {
     const chosen = after(opened(), { type: 'signal-move', by: 1 }, enter);
     expect(dialogOf(chosen)).toMatchObject({ step: 'confirm', signal: { name: 'SIGKILL' } });
     expect(dialogOf(after(chosen, enter)).step).toBe('confirm');
@@ -103,13 +146,28 @@ describe('the dialog', () => {
   });
 
   it('takes no yes before it has said who is hit', () => {
-    const early = after(sampled(), { type: 'signal' }, enter, type('y'));
-    expect(dialogOf(early).step).toBe('confirm');
-    const of = dialogOf(early).meant;
-    const empty = after(early, { type: 'signal-listed', of, recipients: [] }, type('y'));
-    expect(dialogOf(empty).step).toBe('confirm');
-    const listed = after(early, { type: 'signal-listed', of, recipients: [recipient('nginx', 812)] });
-    expect(dialogOf(after(listed, type('y'))).step).toBe('send');
+    const early = after(sampled(), { type: 'signal' }, type('y'));
+    expect(dialogOf(early)).toMatchObject({ step: 'choose', line: { text: '' } });
+    expect(dialogOf(after(early, enter, type('y'))).step).toBe('confirm');
+    for (const waiting of [early, after(early, enter)]) {
+      const { step } = dialogOf(waiting);
+      expect(dialogOf(after(listed(waiting, []), type('y'))).step).toBe(step);
+      expect(dialogOf(after(listed(waiting, [recipient('nginx', 812)]), type('y'))).step).toBe('send');
+    }
+  });
+
+  it('takes no yes before that is on the screen', () => {
+    const state = after(sampled(), { type: 'signal' });
+    const of = dialogOf(state).meant;
+    const known = after(state, {
+      type: 'signal-listed',
+      of,
+      recipients: [recipient('nginx', 812)],
+      ports: [],
+    });
+    expect(dialogOf(after(known, type('y'))).step).toBe('choose');
+    expect(dialogOf(after(known, enter, type('y'))).step).toBe('confirm');
+    expect(dialogOf(after(known, { type: 'signal-shown', of }, type('y'))).step).toBe('send');
   });
 
   it('finds a signal by what is typed', () => {
@@ -140,6 +198,7 @@ describe('the dialog', () => {
       recipient('systemd', 1, { caution: 'init' }),
       recipient('bash', 9, { caution: 'ancestor' }),
     ]);
+    expect(dialogOf(after(careful, type('y'))).step).toBe('insist');
     const asked = after(careful, enter, type('y'));
     expect(dialogOf(asked).step).toBe('insist');
     expect(dialogOf(after(asked, enter))).toMatchObject({ step: 'insist', mistaken: true });
@@ -177,6 +236,6 @@ describe('the dialog', () => {
   it('does not hear what was found out for another one', () => {
     const state = opened();
     const of = { pids: [812], inodes: new Set([77]) };
-    expect(after(state, { type: 'signal-listed', of, recipients: [] })).toBe(state);
+    expect(after(state, { type: 'signal-listed', of, recipients: [], ports: [] })).toBe(state);
   });
 });

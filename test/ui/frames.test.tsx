@@ -260,7 +260,7 @@ function hostile(from: (field: (typeof FIELDS)[number]) => string): {
           environ,
           status: statusOf(33),
         },
-        { ancestors: [{ pid: 1, command: from('parent') }] },
+        { name: from('name'), ancestors: [{ pid: 1, name: from('parent') }] },
       ),
       processOf(812, unreadable),
       { type: 'tab-by', by: 3 },

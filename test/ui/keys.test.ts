@@ -333,7 +333,11 @@ function signalling(from: State): State[] {
   const of = opened.signal?.meant as Meant;
   const recipients = of.pids.map((pid) => recipient('sshd', pid));
   const further = (state: State, ...actions: Action[]) => actions.reduce(reduce, state);
-  const listed = further(opened, { type: 'signal-listed', of, recipients });
+  const listed = further(
+    opened,
+    { type: 'signal-listed', of, recipients, ports: [] },
+    { type: 'signal-shown', of },
+  );
   const confirming = further(listed, { type: 'signal-next' });
   return [
     further(listed, { type: 'signal-move', by: 1 }, { type: 'signal-owner', by: 1 }),

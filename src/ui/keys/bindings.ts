@@ -1,5 +1,5 @@
 import { isNarrowed, isWiderThanScreen, ownerPids, selection } from '../../store/shown.ts';
-import type { SignalDialog } from '../../store/signal-dialog.ts';
+import { type SignalDialog, takesYes } from '../../store/signal-dialog.ts';
 import { type Action, type Focus, type State, tableOf } from '../../store/state.ts';
 import { VIEWS } from '../../store/views.ts';
 import { type SafeText, safe, text } from '../../text/safe.ts';
@@ -578,8 +578,10 @@ export const BINDINGS: readonly Binding[] = [
     keys: ['y'],
     where: SIGNAL,
     command: { type: 'signal-edit', edit: { type: 'insert', text: 'y' } },
+    help: text`there: yes, send it to those that are shown`,
     footer: text`yes, send it`,
-    applies: inStep('confirm', 'linger'),
+    offered: ({ refusesSignals }) => refusesSignals === null,
+    applies: ({ signal }) => signal !== null && takesYes(signal),
     group: ACTING,
   },
   {

@@ -83,8 +83,9 @@ function noteOf({ detailsSearch, focus }: State, source: SafeText, below: number
 
 /** Of a name that is too long the number stays, and which of several owners it is. */
 function titleOf(state: State, room: number): SafeText {
-  const { socket, process } = selection(state)?.row ?? {};
-  if (process) return numbered(process.command, process.pid, EMPTY, room);
+  const { row } = selection(state) ?? {};
+  if (row?.process) return numbered(row.facts.name(row.row), row.process.pid, EMPTY, room);
+  const { socket } = row ?? {};
   if (!socket) return text`nothing selected`;
   const pids = ownerPids(state);
   const at = Math.min(state.detailsOwner, pids.length - 1);

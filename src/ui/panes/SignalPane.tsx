@@ -1,15 +1,21 @@
 import { Box } from 'ink';
-import type { SignalDialog } from '../../store/signal-dialog.ts';
+import { useEffect } from 'react';
+import type { Meant, SignalDialog } from '../../store/signal-dialog.ts';
 import { EMPTY, text } from '../../text/safe.ts';
 import { fit } from '../../text/width.ts';
 import { Line } from '../Line.tsx';
 import { scrollTo } from '../layout.ts';
 import { painted, type Theme } from '../theme.ts';
 import { Frame } from './Frame.tsx';
-import { recipientLines, type SaidLine, signalLines } from './signal-lines.ts';
+import { type Looked, recipientLines, type SaidLine, signalLines } from './signal-lines.ts';
 import { typedLine } from './typed-line.ts';
 
-type Props = { theme: Theme; dialog: SignalDialog; width: number; height: number };
+type PaneProps = { theme: Theme; dialog: SignalDialog; width: number; height: number };
+type Props = PaneProps & {
+  looked: Looked;
+  /** Hears that those who are meant are on the screen. */
+  onShown(of: Meant): void;
+};
 
 const FRAME = 2;
 /** Of the signals: a number, a name, and as much of the meaning as there is room for. */
@@ -17,18 +23,29 @@ const NARROWEST = 30;
 const WIDEST = 64;
 
 /** Where a signal is chosen and sent: the signals on the left, whom it hits on the right. */
-export function SignalPane({ theme, dialog, width, height }: Props) {
+export function SignalPane({ theme, dialog, looked, width, height, onShown }: Props) {
+  const { meant, recipients } = dialog;
+  useEffect(() => {
+    if (recipients !== null) onShown(meant);
+  }, [meant, recipients]);
   const left = Math.max(NARROWEST, Math.min(WIDEST, Math.floor(width * 0.38)));
   const inner = height - FRAME;
   return (
     <Box width={width} height={height}>
       <Signals theme={theme} dialog={dialog} width={left} height={height} />
-      <Recipients theme={theme} dialog={dialog} width={width - left} height={height} inner={inner} />
+      <Recipients
+        theme={theme}
+        dialog={dialog}
+        looked={looked}
+        width={width - left}
+        height={height}
+        inner={inner}
+      />
     </Box>
   );
 }
 
-function Signals({ theme, dialog, width, height }: Props) {
+function Signals({ theme, dialog, width, height }: PaneProps) {
   const { lines, cursor } = signalLines(dialog);
   const choosing = dialog.step === 'choose';
   const typed = choosing && dialog.line.text !== '';
@@ -49,9 +66,16 @@ function Signals({ theme, dialog, width, height }: Props) {
   );
 }
 
-function Recipients({ theme, dialog, width, height, inner }: Props & { inner: number }) {
+function Recipients({
+  theme,
+  dialog,
+  looked,
+  width,
+  height,
+  inner,
+}: PaneProps & { looked: Looked; inner: number }) {
   const { step, insistence } = dialog;
-  const lines = recipientLines(dialog, width - FRAME - 1);
+  const lines = recipientLines(dialog, looked, width - FRAME - 1);
   const room = step === 'insist' ? inner - 1 : inner;
   const top = Math.max(0, Math.min(dialog.top, lines.length - room));
   const below = lines.length - top - room;

@@ -1,10 +1,19 @@
 import { called, explainRestart } from '../../actions/explain.ts';
+import { explainPorts } from '../../actions/explain-ports.ts';
 import { explainCaution, type Recipient } from '../../processes/recipients.ts';
 import { signalsLike } from '../../processes/signal-list.ts';
 import { portsText } from '../../query/process-columns.ts';
 import { endpoint } from '../../sockets/endpoint.ts';
+import type { Snapshot } from '../../sockets/snapshot.ts';
 import type { Socket } from '../../sockets/socket.ts';
-import { type SignalDialog, toBeHit, unconfirmed } from '../../store/signal-dialog.ts';
+import {
+  chosenSignal,
+  endedOf,
+  type SignalDialog,
+  takesYes,
+  toBeHit,
+  unconfirmed,
+} from '../../store/signal-dialog.ts';
 import { EMPTY, join, repeat, type SafeText, safe, text } from '../../text/safe.ts';
 import { wrap } from '../../text/width.ts';
 import type { Token } from '../theme.ts';
@@ -31,11 +40,14 @@ export function signalLines({ line, at, step, signal }: SignalDialog): { lines: 
   return { lines, cursor };
 }
 
+/** What was seen of the host last, when, and who looks. */
+export type Looked = { snapshot: Snapshot | null; now: number; uid: number };
+
 /** The question that is asked, or what came of it; then who is meant, and what would come of that. */
-export function recipientLines(dialog: SignalDialog, width: number): SaidLine[] {
-  const { recipients, socket } = dialog;
-  const lines: SaidLine[] = question(dialog);
-  if (socket) lines.push({ token: 'quiet', said: whatIsHeld(socket, dialog.others) });
+export function recipientLines(dialog: SignalDialog, looked: Looked, width: number): SaidLine[] {
+  const { recipients, socket, outcomes } = dialog;
+  const lines: SaidLine[] = [...question(dialog), ...whatCameOfPorts(dialog, looked)];
+  if (socket && outcomes.size === 0) lines.push({ token: 'quiet', said: whatIsHeld(socket, dialog.others) });
   if (recipients === null) lines.push({ token: 'quiet', said: text`looking who that is…`, indent: 2 });
   const hit = new Set(toBeHit(dialog).map(({ pid }) => pid));
   if (recipients !== null && hit.size === 0 && dialog.outcomes.size === 0)
@@ -55,10 +67,16 @@ function question(dialog: SignalDialog): SaidLine[] {
   const hit = toBeHit(dialog);
   const [first] = hit;
   const name = safe(signal.name);
+  const whom = first && hit.length === 1 ? called(first) : text`all ${hit.length} of them`;
   switch (step) {
+    case 'choose': {
+      const chosen = chosenSignal(dialog);
+      if (!first || !chosen) return [];
+      const what = text`${safe(chosen.name)} to ${whom}`;
+      return [{ token: 'strong', said: invitation(dialog, what) }];
+    }
     case 'confirm': {
       if (!first) return [];
-      const whom = hit.length === 1 ? called(first) : text`all ${hit.length} of them`;
       return [{ token: 'strong', said: text`Send ${name} to ${whom}? y sends it, Esc goes back` }];
     }
     case 'insist': {
@@ -76,14 +94,33 @@ function question(dialog: SignalDialog): SaidLine[] {
     }
     case 'linger': {
       const left = [...outcomes.values()].filter(({ state }) => state === 'there').length;
-      const whom = left === 1 ? text`it is` : text`${left} of them are`;
+      const they = left === 1 ? text`it is` : text`${left} of them are`;
       return [
-        { token: 'warning', said: text`After 3 s ${whom} still there. Send SIGKILL? y sends it, Esc leaves` },
+        { token: 'warning', said: text`After 3 s ${they} still there. Send SIGKILL? y sends it, Esc leaves` },
       ];
     }
     default:
       return [];
   }
+}
+
+/** Who listens on the ports of those that ended: it is said of a time after that. */
+export function whatCameOfPorts(dialog: SignalDialog, { snapshot, now, uid }: Looked): SaidLine[] {
+  const { ports, recipients } = dialog;
+  const { pids, seenAt } = endedOf(dialog);
+  const since = now > seenAt ? snapshot : null;
+  return explainPorts(ports, pids, recipients ?? [], since, uid).map(({ said, closed }) => ({
+    token: closed ? 'opened' : since ? 'warning' : 'quiet',
+    said,
+  }));
+}
+
+/** What the keys do now that send a signal, or lead to it. */
+function invitation(dialog: SignalDialog, what: SafeText): SafeText {
+  if (!takesYes({ ...dialog, shown: true })) return text`Enter asks about ${what}`;
+  return unconfirmed(dialog).length > 0
+    ? text`y asks about ${what} once more`
+    : text`y sends ${what}, Enter asks`;
 }
 
 function whatIsHeld({ protocol, local, remote, path, state }: Socket, others: number): SafeText {
@@ -103,14 +140,17 @@ function aboutRecipient(
   const outcome = outcomes.get(recipient.pid);
   if (step !== 'choose' && !hit && !outcome) return [];
   const { user, uid, ports, children, caution } = recipient;
+  const ended = outcome?.state === 'ended';
   const chosen = (recipients?.length ?? 0) > 1 && step === 'choose' && hit;
   const facts = [
     text`${chosen ? text`▸` : text` `} ${called(recipient)}`,
     safe(user ?? (uid === null ? 'user not known' : String(uid))),
-    ports === null ? text`ports not known` : text`ports ${safe(portsText(ports) || '–')}`,
+    ports === null
+      ? text`ports not known`
+      : text`${ended ? text`had ports` : text`ports`} ${safe(portsText(ports) || '–')}`,
   ];
   const lines: SaidLine[] = [{ token: hit || outcome ? 'plain' : 'quiet', said: join(facts, text`  `) }];
-  if (children.length > 0) lines.push({ token: 'quiet', said: childrenOf(children), indent: 4 });
+  if (children.length > 0 && !ended) lines.push({ token: 'quiet', said: childrenOf(children), indent: 4 });
   if (outcome) lines.push({ token: TOKENS[outcome.state], said: safe(outcome.said), indent: 4 });
   if (caution && step !== 'insist')
     lines.push({ token: 'warning', said: text`! ${safe(explainCaution(caution))}`, indent: 4 });
