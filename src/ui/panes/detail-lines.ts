@@ -149,6 +149,8 @@ function identityOf(socket: Socket): SafeText {
   return text`${safe(fileOf(socket))} ${join(ends, text` – `)}, ${safe(socket.state)}`;
 }
 
+const DOUBT = text`it may be no socket, but made up in the name of another one, which this file does not escape`;
+
 function fileOf({ protocol, family }: Socket): string {
   return `${protocol}${family === 'ipv6' ? '6' : ''}`;
 }
@@ -172,6 +174,7 @@ function socketRows(
   if (socket.device !== null) facts.push(text`bound to ${safe(socket.device)}`);
   facts.push(...queues(socket));
   const rows: ProcessRow[] = [row('socket', [join(facts, text`, `)], source)];
+  if (socket.doubtful) rows.push({ ...row('doubtful', [DOUBT], source), tone: 'warning' });
   if (service.length > 0) rows.push(row('service', [join(service, text` · `)], text`see view 4`));
   if (socket.owners.length > 0) rows.push(ownersRow(socket, state));
   else if (socket.ownerUnknown && state.sample && state.ownersKnown) {
