@@ -57,7 +57,7 @@ const CHURN = `
   };
   turn();`;
 
-/** What the screen's process writes of itself when it is asked by SIGUSR2. */
+/** Has the screen's process write of itself, when it is asked by SIGUSR2. */
 const ACTIVE = fileURLToPath(new URL('active.ts', import.meta.url));
 
 const problem = needsNamespace();
@@ -112,14 +112,18 @@ describe.skipIf(problem)(
       expect(actives.length).toBeGreaterThan(usages.length / 2);
       const [early, late] = quarters(usages);
       const [earlyActive, lateActive] = quarters(actives);
+      const [earlyLive, lateLive] = quarters(
+        actives.flatMap(({ live }) => (live === undefined ? [] : [{ bytes: live }])),
+      );
       console.log(
         `soak: seed ${SEED}, ${MINUTES} minutes at 10 looks a second, ${pressed} keys, ${resizes} resizes; ` +
           `at the start ${said(usages[0] as Usage)}; ` +
-          `in the second quarter ${said(early)}, ${saidActive(earlyActive)}; ` +
-          `in the last ${said(late)}, ${saidActive(lateActive)}; ` +
+          `in the second quarter ${said(early)}, ${saidActive(earlyActive)}, ${inUse(earlyLive)}; ` +
+          `in the last ${said(late)}, ${saidActive(lateActive)}, ${inUse(lateLive)}; ` +
           `at most ${saidActive(most(actives))}`,
       );
       expect(late.rss - early.rss).toBeLessThan(32 << 20);
+      expect(lateLive.bytes - earlyLive.bytes).toBeLessThan(16 << 20);
       expect(late.fds - early.fds).toBeLessThanOrEqual(4);
       expect(late.threads - early.threads).toBeLessThanOrEqual(1);
       for (const kind of ['handles', 'timers', 'listeners'] as const)
@@ -147,6 +151,10 @@ function quarters<Counts extends Record<string, number>>(all: readonly Counts[])
 
 function saidActive({ handles, timers, listeners }: Active): string {
   return `${handles} handles, ${timers} timers, ${listeners} listeners`;
+}
+
+function inUse({ bytes }: { bytes: number }): string {
+  return `${Math.round(bytes / (1 << 20))} MiB in use`;
 }
 
 function most(all: readonly Active[]): Active {

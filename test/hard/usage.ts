@@ -16,8 +16,11 @@ export function said({ rss, fds, threads }: Usage): string {
   return `${Math.round(rss / (1 << 20))} MiB, ${fds} fds, ${threads} threads`;
 }
 
-/** What Node keeps open or waits for: handles and requests, timers, listeners of the process and its streams. */
-export type Active = { handles: number; timers: number; listeners: number };
+/**
+ * What Node keeps open or waits for: handles and requests, timers, listeners of the process and its streams; now and
+ * then also the bytes of what is still needed.
+ */
+export type Active = { handles: number; timers: number; listeners: number; live?: number };
 
 /** Of many, the one in the middle, each number by itself. */
 export function typical<Counts extends Record<string, number>>(all: readonly Counts[]): Counts {
