@@ -28,6 +28,9 @@ const LEFT = 128;
 
 /** The facts of the processes that hold sockets, kept while they are the same. */
 export class ProcessFactsCache {
+  /** Told of a pid that is found to be another process's than it was. */
+  replaced: (pid: number) => void = () => {};
+
   readonly #procfs: ProcFs;
   readonly #btime: number | null;
   readonly #facts = new Map<number, { facts: ProcessFacts | null; readAt: number }>();
@@ -83,8 +86,9 @@ export class ProcessFactsCache {
     let changed = false;
     for (const pid of pids) {
       const before = this.#facts.get(pid);
+      const readAt = performance.now();
       if (before?.facts && this.#isAsItWas(pid)) {
-        before.readAt = performance.now();
+        before.readAt = readAt;
         continue;
       }
       const facts = this.#keep(pid);
@@ -115,10 +119,13 @@ export class ProcessFactsCache {
   }
 
   #keep(pid: number): ProcessFacts | null {
+    const readAt = performance.now();
+    const before = this.#facts.get(pid)?.facts ?? null;
     // One that ended is still called what it was, as long as it is spoken of.
-    const facts = this.#read(pid) ?? this.#facts.get(pid)?.facts ?? null;
+    const facts = this.#read(pid) ?? before;
     if (this.#facts.size >= REMEMBERED) this.#facts.clear();
-    this.#facts.set(pid, { facts, readAt: performance.now() });
+    this.#facts.set(pid, { facts, readAt });
+    if (before && before.startTime !== facts?.startTime) this.replaced(pid);
     return facts;
   }
 

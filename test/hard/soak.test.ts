@@ -158,6 +158,6 @@ function inUse({ bytes }: { bytes: number }): string {
 }
 
 function most(all: readonly Active[]): Active {
-  const most = (kind: keyof Active) => Math.max(...all.map((active) => active[kind]));
+  const most = (kind: 'handles' | 'timers' | 'listeners') => Math.max(...all.map((active) => active[kind]));
   return { handles: most('handles'), timers: most('timers'), listeners: most('listeners') };
 }
