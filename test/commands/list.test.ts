@@ -451,6 +451,7 @@ describe('--json', () => {
           remote: null,
           path: null,
           peer: null,
+          doubtful: false,
           v6only: null,
           device: null,
           exposure: 'loopback',

@@ -78,6 +78,13 @@ export class HostileZoo {
     return new HostileZoo(namespace, beasts, folder, opener);
   }
 
+  /** Opens another socket, with this abstract name, until it is disposed of. */
+  async lie(name: string): Promise<AsyncDisposable> {
+    const opener = await Opener.start(this.namespace);
+    await opener.open(unix(Buffer.from(`\0${name}`)));
+    return { [Symbol.asyncDispose]: async () => opener.end() };
+  }
+
   /** Opens another socket, with an abstract name, and closes everything that was opened so. */
   async stir(): Promise<void> {
     await this.#opener.close();
