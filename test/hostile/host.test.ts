@@ -7,7 +7,8 @@ import { safe } from '../../src/text/safe.ts';
 import { PORTTOP } from '../helpers/porttop.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 import { needs, needsNamespace } from '../helpers/tools.ts';
-import { ELSEWHERE_PORT, HostileHost, inLine, type Resident } from './host.ts';
+import { Opener } from '../sockets/opener-process.ts';
+import { ELSEWHERE_PORT, HostileHost, INTERFACE, inLine, type Resident } from './host.ts';
 import { cellsOfCsv, wrongIn, wrongOnScreen } from './scan.ts';
 import { NAMES } from './zoo.ts';
 
@@ -102,6 +103,17 @@ describe.skipIf(problem)(`a host whose names others chose${problem ? ` (skipped:
     }
     const first = String((host.residents[0] as Resident).pid);
     expect(await harmless('show', first, 'cgroup')).toContain('\\e[2J\\e[Hgone.service');
+  });
+
+  it('has its interface called so', async () => {
+    const opener = await Opener.start(host.namespace);
+    const bound = { domain: 'ipv4', type: 'dgram', bind: '127.0.0.1', device: INTERFACE } as const;
+    await opener.open(bound);
+    const { sockets } = JSON.parse(await harmless('list', '-u', '--json', '--filter', 'device:31m'));
+    expect(sockets).toMatchObject([{ device: INTERFACE }]);
+    const table = await harmless('list', '-u', '--columns', 'port,device', '--filter', 'device:31m');
+    expect(table).toMatch(/ \\e\[31m\\u202e$/m);
+    opener.end();
   });
 
   it('has network namespaces called so, each read, and by its name', async () => {

@@ -30,6 +30,9 @@ const ELSEWHERE = ['sets the title', 'C1 as UTF-8', 'newlines', 'the other way r
 
 export const ELSEWHERE_PORT = 4700;
 
+/** What `lo` is called there. */
+export const INTERFACE = '\x1b[31m\u202e';
+
 /** cgroup v2, alone and beside v1; null: nobody may make one in it. */
 const CGROUPS = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].find((mount) => {
   try {
@@ -162,8 +165,8 @@ function mounts(folder: string): string {
     mount --bind ${folder}/lib /var/lib
     mount -t tmpfs tmpfs /run && mkdir /run/netns
     ip link set dev lo down
-    ip link set dev lo name "$(printf '\\033[31m\\342\\200\\256')"
-    ip link set dev "$(printf '\\033[31m\\342\\200\\256')" up
+    ip link set dev lo name '${INTERFACE}'
+    ip link set dev '${INTERFACE}' up
     ${ELSEWHERE.map((each) => namespaceCalled(NAMES[each] as Buffer)).join('')}`;
 }
 
