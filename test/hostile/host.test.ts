@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { safe } from '../../src/text/safe.ts';
+import { allOf } from '../helpers/all-of.ts';
 import { PORTTOP } from '../helpers/porttop.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
 import { needs, needsNamespace } from '../helpers/tools.ts';
@@ -45,8 +46,10 @@ describe.skipIf(problem)(`a host whose names others chose${problem ? ` (skipped:
   }
 
   it('has every user named in tables, a row each', async () => {
-    const list = await harmless('list', '-tl', '-r', '--columns', WITH_HOST);
-    const ps = await harmless('ps');
+    const [list = '', ps = ''] = await allOf(
+      [['list', '-tl', '-r', '--columns', WITH_HOST], ['ps']],
+      (args) => harmless(...args),
+    );
     expect(list.trimEnd().split('\n')).toHaveLength(1 + host.residents.length);
     for (const resident of host.residents) {
       const user = safe(userOf(resident));
@@ -57,16 +60,17 @@ describe.skipIf(problem)(`a host whose names others chose${problem ? ` (skipped:
   });
 
   it('has no formula, row or cell of theirs in CSV', async () => {
-    for (const args of [
+    const listings = [
       ['list', '-tl', '-r', '--csv', '--columns', WITH_HOST],
-      ['list', '-tl', '-N', 'all', '--csv', '--columns', COLUMNS],
+      ['list', '-N', 'all', '--csv', '--columns', COLUMNS, `${ELSEWHERE_PORT}`],
       ['ps', '--csv'],
-    ]) {
+    ];
+    await allOf(listings, async (args) => {
       const lines = cellsOfCsv(await harmless(...args));
       const [head = []] = lines;
       expect(lines.filter((line) => line.length !== head.length)).toEqual([]);
       expect(lines.flat().filter((cell) => /^[=+\-@\uff1d\uff0b\uff0d\uff20]/.test(cell))).toEqual([]);
-    }
+    });
   });
 
   it('has every name whole in JSON: of users, addresses, the host', async () => {
@@ -122,10 +126,10 @@ describe.skipIf(problem)(`a host whose names others chose${problem ? ` (skipped:
     expect(names.sort()).toEqual(host.elsewhere.map(String).sort());
     const table = await harmless('list', '-N', 'all', `${ELSEWHERE_PORT}`);
     expect(table.trimEnd().split('\n')).toHaveLength(1 + host.elsewhere.length);
-    for (const name of host.elsewhere) {
+    await allOf(host.elsewhere, async (name) => {
       expect(table).toContain(safe(String(name)));
       expect(await harmless('list', '-N', String(name), '-tl')).toContain(`:${ELSEWHERE_PORT} `);
-    }
+    });
   });
 
   it('has them told, harmless, to who mistypes one', async () => {
@@ -137,13 +141,15 @@ describe.skipIf(problem)(`a host whose names others chose${problem ? ` (skipped:
   });
 
   it('does nothing in what is told of a process', async () => {
-    for (const { pid, bytes } of host.residents.slice(0, 6)) {
-      const user = safe(inLine(bytes, ':').toString('utf8'));
-      expect(await harmless('show', String(pid))).toContain(user);
-      expect(await harmless('show', String(pid), 'status', 'fd', 'ns')).toContain(user);
-      const told = JSON.parse(await harmless('ps', '--json', String(pid)));
-      expect(told.processes).toMatchObject([{ user: inLine(bytes, ':').toString('utf8') }]);
-    }
+    await allOf(host.residents.slice(0, 6), async (resident) => {
+      const pid = String(resident.pid);
+      const user = safe(userOf(resident));
+      expect(await harmless('show', pid)).toContain(user);
+      expect(await harmless('show', pid, 'status')).toContain(user);
+    });
+    const [one, other] = host.residents.slice(4) as [Resident, Resident];
+    const told = JSON.parse(await harmless('ps', '--json', String(one.pid), String(other.pid)));
+    expect(told.processes).toMatchObject([{ user: userOf(one) }, { user: userOf(other) }]);
   });
 
   it('does nothing in what is watched', async () => {

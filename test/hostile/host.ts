@@ -1,5 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -121,7 +130,8 @@ function writeFiles(folder: string): void {
   const lines = (of: (name: string, bytes: Buffer, at: number) => Buffer[]) =>
     Buffer.concat(residents.flatMap(([name, bytes], at) => of(name, bytes, at)));
   const etc = join(folder, 'etc');
-  cpSync('/etc', etc, { recursive: true, verbatimSymlinks: true });
+  const isFile = (path: string) => path === '/etc' || !lstatSync(path).isDirectory();
+  cpSync('/etc', etc, { recursive: true, verbatimSymlinks: true, filter: isFile });
   for (const file of ['passwd', 'hosts', 'resolv.conf']) rmSync(join(etc, file), { force: true });
   const entry = (name: Buffer, uid: number) =>
     Buffer.concat([inLine(name, ':'), Buffer.from(`:x:${uid}:${uid}::/:/bin/sh\n`)]);
