@@ -207,6 +207,13 @@ const HOST = `
     made.push(folder);
     return Buffer.concat([folder, Buffer.from('/cgroup.procs')]);
   };
+  const removed = async (folder) => {
+    for (let attempt = 0; ; attempt++) {
+      try { return rmdirSync(folder); } catch (error) { if (error.code !== 'EBUSY' || attempt === 100) throw error; }
+      // Who was killed in it may not be gone yet.
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  };
   const home = cgroups && make('home');
   const children = [];
   (async () => {
@@ -265,7 +272,7 @@ const HOST = `
       await Promise.all(children.map((child) => { child.kill('SIGKILL'); return once(child, 'close'); }));
       if (home) {
         writeFileSync(cgroups.replace(/[^/]*$/, 'cgroup.procs'), '0');
-        for (const folder of [...made, cgroups]) rmdirSync(folder);
+        for (const folder of [...made, cgroups]) await removed(folder);
       }
       process.exit();
     });
