@@ -122,7 +122,8 @@ describe.skipIf(problem)(
           `in the last ${said(late)}, ${saidActive(lateActive)}, ${inUse(lateLive)}; ` +
           `at most ${saidActive(most(actives))}`,
       );
-      expect(late.rss - early.rss).toBeLessThan(32 << 20);
+      // What the allocators keep goes on growing for a quarter of an hour, with nothing more in use.
+      expect(late.rss - early.rss).toBeLessThan(64 << 20);
       expect(lateLive.bytes - earlyLive.bytes).toBeLessThan(16 << 20);
       expect(late.fds - early.fds).toBeLessThanOrEqual(4);
       expect(late.threads - early.threads).toBeLessThanOrEqual(1);
