@@ -71,13 +71,12 @@ export async function run(args: string[]): Promise<number> {
   if (pids) rows = rows.filter((row) => snapshot.processes(row).some(({ pid }) => pids.has(pid)));
 
   // Names that take longer are asked for once it is known which are needed: a filter may look in every user's.
-  if (filter) for (const row of rows) snapshot.user(row);
+  const objects = options.json || options.ndjson;
+  if (filter || objects || sort.column === COLUMNS.user || columns.includes(COLUMNS.user))
+    for (const row of rows) snapshot.user(row);
   if (hosts && filter && looksAt(filter, 'host')) await resolve(hosts, snapshot, rows);
   const nameless =
-    options.json ||
-    options.ndjson ||
-    columns.includes(COLUMNS.rservice) ||
-    rows.some((row) => snapshot.service(row) === null);
+    objects || columns.includes(COLUMNS.rservice) || rows.some((row) => snapshot.service(row) === null);
   if (nameless && !options.numeric) await services.loadRegistry();
   if (!options.numeric) await users.settle();
   snapshot = snapshot.renamed();

@@ -93,6 +93,7 @@ export async function run(args: string[]): Promise<number> {
   const names = new HostNames(procfs, services, users, { namespaceOf: namespaces?.namespace, hosts });
   const owners = new OwnerIndex(new ProcDescriptors(procfs));
   owners.met = (pid) => names.meet(pid);
+  names.replaced = (pid) => owners.replaced(pid);
   const host = {
     procfs,
     source: namespaces ?? openSource(procfs, libc),

@@ -49,6 +49,7 @@ export async function run(args: string[]): Promise<number> {
   const names = new HostNames(procfs, services, users);
   const owners = new OwnerIndex(new ProcDescriptors(procfs));
   owners.met = (pid) => names.meet(pid);
+  names.replaced = (pid) => owners.replaced(pid);
   const host = { procfs, source: openSource(procfs, libc), names, owners };
   const watching = {
     wanted: { ...wantedOf(options, targets), cgroups: true },

@@ -27,6 +27,9 @@ const LEFT = 128;
 
 /** The facts of the processes that hold sockets, kept while they are the same. */
 export class ProcessFactsCache {
+  /** Told of a pid that is found to be another process's than it was. */
+  replaced: (pid: number) => void = () => {};
+
   readonly #procfs: ProcFs;
   readonly #btime: number | null;
   readonly #facts = new Map<number, { facts: ProcessFacts | null; readAt: number }>();
@@ -56,7 +59,7 @@ export class ProcessFactsCache {
 
   /** {@link meet}, where somebody else has read it at once. */
   told(pid: number, facts: ProcessFacts | null): void {
-    this.#remember(pid, facts);
+    this.#remember(pid, facts, performance.now());
   }
 
   /** The arguments, as ps writes them; read when they are asked for, and kept as long as the other facts. */
@@ -87,8 +90,9 @@ export class ProcessFactsCache {
     let changed = false;
     for (const pid of pids) {
       const before = this.#facts.get(pid);
+      const readAt = performance.now();
       if (before?.facts && this.#isAsItWas(pid)) {
-        before.readAt = performance.now();
+        before.readAt = readAt;
         continue;
       }
       const facts = this.#keep(pid);
@@ -119,14 +123,17 @@ export class ProcessFactsCache {
   }
 
   #keep(pid: number): ProcessFacts | null {
-    return this.#remember(pid, readFacts(this.#procfs, pid, this.#btime));
+    const readAt = performance.now();
+    return this.#remember(pid, readFacts(this.#procfs, pid, this.#btime), readAt);
   }
 
-  #remember(pid: number, read: ProcessFacts | null): ProcessFacts | null {
+  #remember(pid: number, read: ProcessFacts | null, readAt: number): ProcessFacts | null {
+    const before = this.#facts.get(pid)?.facts ?? null;
     // One that ended is still called what it was, as long as it is spoken of.
-    const facts = read ?? this.#facts.get(pid)?.facts ?? null;
+    const facts = read ?? before;
     if (this.#facts.size >= REMEMBERED) this.#facts.clear();
-    this.#facts.set(pid, { facts, readAt: performance.now() });
+    this.#facts.set(pid, { facts, readAt });
+    if (before && before.startTime !== facts?.startTime) this.replaced(pid);
     return facts;
   }
 }

@@ -14,7 +14,7 @@ export const SOCKET_COLUMN_MEANINGS: Record<keyof typeof COLUMNS, string> = {
   exposure: 'what a bind address can be reached from: `loopback`, `link-local`, `private`, `public`, `all`',
   local: 'address and port of this end',
   remote: 'address and port of the other end',
-  path: 'the path of a unix socket; `@` begins an abstract name',
+  path: 'the path of a unix socket; `@` begins an abstract name, `?` a doubtful one',
   peer: 'the other end of a unix socket: its inode, and who is there',
   device: 'the interface that it is bound to (SO_BINDTODEVICE)',
   host: 'the name of the other end, or else of its own address; only after `-r`',

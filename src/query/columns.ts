@@ -3,7 +3,7 @@ import { exposureOf, isLinkLocal } from '../sockets/address.ts';
 import { addressWithScope, endpoint } from '../sockets/endpoint.ts';
 import type { RowFacts } from '../sockets/snapshot.ts';
 import { type Endpoint, type OwnerUnknown, SOCKET_MODE, type State } from '../sockets/socket.ts';
-import { FAMILIES, PROTOCOLS } from '../sockets/socket-table.ts';
+import { DOUBTFUL, FAMILIES, PROTOCOLS } from '../sockets/socket-table.ts';
 import { type SafeText, text } from '../text/safe.ts';
 import { age, until } from '../text/units.ts';
 import { type Column, columnOf, columnsAmong, type Key, shown, type Tone, type Value } from './column.ts';
@@ -41,6 +41,14 @@ function addressOrder(end: End): Key[] {
 function pathText({ table }: RowFacts, row: number): string | null {
   return table.paths.get(row)?.replaceAll('\0', '@') ?? null;
 }
+
+/** An end for a person: `?` before what may be no socket. */
+const doubted =
+  (end: Key) =>
+  (rows: RowFacts, row: number): SafeText => {
+    const said = shown(end(rows, row));
+    return rows.table.doubtful[row] === DOUBTFUL ? text`? ${said}` : said;
+  };
 
 const words = new Uint32Array(1);
 const bytes = new DataView(words.buffer);
@@ -251,6 +259,7 @@ export const COLUMNS = {
     minWidth: 14,
     sacrifice: 0,
     value: localAddress,
+    text: doubted(localAddress),
     tone: exposed,
     order: addressOrder('local'),
     find: localEnd,
@@ -271,6 +280,7 @@ export const COLUMNS = {
     sacrifice: 0,
     endsInPort: true,
     value: localEnd,
+    text: doubted(localEnd),
     order: [...addressOrder('local'), portOf('local')],
   }),
   remote: column({
@@ -290,6 +300,7 @@ export const COLUMNS = {
     minWidth: 16,
     sacrifice: 1,
     value: pathText,
+    text: doubted(pathText),
   }),
   // As ss -xp, and with who is there.
   peer: column({

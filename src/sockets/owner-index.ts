@@ -13,6 +13,9 @@ const SMALL = 32;
 /** How many holders of one socket are verified. Thousands may share it, and a row shows a few. */
 const VERIFIED = 16;
 
+/** No pid comes again so soon, in ms: the kernel gives each of the others first. */
+const SURELY_SAME = 20;
+
 /** When more sockets than this are wanted no more, and more than still are, then something else was asked for. */
 const MANY = 1000;
 
@@ -54,6 +57,10 @@ export class OwnerIndex implements Ownership {
   readonly #pace: number;
   /** Questions to the kernel since the last pause. */
   #asked = 0;
+  /** When the last pause ended. */
+  #resumedAt = -Infinity;
+  /** What a process has just been found to hold. */
+  #gaining: { process: Process; fd: number } | null = null;
 
   readonly #wanted = new WantedSockets();
   readonly #holdings = new Holdings((inode, table, fd, gained) => {
@@ -170,7 +177,7 @@ export class OwnerIndex implements Ownership {
    * is looked for once the next {@link want} names it.
    */
   verify(inodes: Iterable<number>): void {
-    const began = this.#now();
+    const began = this.#resume();
     for (const inode of inodes) {
       for (const { pid, fd } of this.#holdings.holders(inode).slice(0, VERIFIED)) {
         const process = this.#processes.get(pid);
@@ -185,11 +192,31 @@ export class OwnerIndex implements Ownership {
   }
 
   /**
+   * The pid is another process's than it was: of what that one held nothing is said of this one, which is called
+   * otherwise by now; but for what it was just found to hold.
+   */
+  replaced(pid: number): void {
+    const process = this.#processes.get(pid);
+    if (process) {
+      const found = this.#gaining?.process === process ? this.#gaining.fd : null;
+      this.#holdings.retain(process, found === null ? [] : [found]);
+      // To be read anew.
+      if (found === null) process.process = Number.NaN;
+    }
+    for (const [inode, holder] of this.#former) {
+      if (holder.pid !== pid) continue;
+      this.#former.delete(inode);
+      this.#version++;
+    }
+  }
+
+  /**
    * Reads the processes that are new, then looks for the wanted sockets that nobody is known to hold. A socket
    * that is in no likely place costs a look at everything. Most of these are closed by then: so this is done
    * only for those that two wants have named, and the search ends when there are no others.
    */
   *search(): Generator<void, void> {
+    this.#resume();
     yield* this.#greet();
     while (this.#wanted.pending > 0) {
       if (this.#due) yield* this.#greet();
@@ -205,7 +232,7 @@ export class OwnerIndex implements Ownership {
    * changed. To be run again and again in the background, a little at a time.
    */
   *sweep(): Generator<void, void> {
-    const began = this.#now();
+    const began = this.#resume();
     this.#list();
     yield* this.#readNewborn();
     const round = [...this.#processes.values()].sort((a, b) => (a.readAt < b.readAt ? -1 : 1));
@@ -233,6 +260,12 @@ export class OwnerIndex implements Ownership {
     if (this.#asked < this.#pace) return;
     this.#asked = 0;
     yield;
+    this.#resume();
+  }
+
+  #resume(): number {
+    this.#resumedAt = this.#now();
+    return this.#resumedAt;
   }
 
   /** Since when everything is known of each process; of the refused ones: that they are. */
@@ -381,6 +414,7 @@ export class OwnerIndex implements Ownership {
         if (this.#asked >= this.#pace) {
           this.#asked = 0;
           yield;
+          this.#resume();
           // Another look may have found it gone, or have read all of it since.
           if (!this.#stands(process) || process.readAt >= began) return;
         }
@@ -412,7 +446,7 @@ export class OwnerIndex implements Ownership {
 
   #note(inode: number, process: Process, fd: number, gained: boolean): void {
     // At first nothing is known of any pid that could be of another process.
-    if (gained && this.#complete) this.met(process.pid);
+    if (gained && this.#complete) this.#meet(process, fd);
     if (!this.#wanted.has(inode)) {
       // Newer than the table, which may come to name it; if not, it may be closed and its descriptor reused.
       if (gained && process.readAt > -Infinity) this.#suspect(process, inode);
@@ -427,6 +461,16 @@ export class OwnerIndex implements Ownership {
       this.#wanted.lost(inode, this.#now());
       this.#former.set(inode, { pid: process.pid, fd });
     }
+  }
+
+  /** Whoever waited for the processor may have met another one, which has the pid by now: then it is asked again. */
+  #meet(process: Process, fd: number): void {
+    const { pid } = process;
+    this.#gaining = { process, fd };
+    this.met(pid);
+    this.#gaining = null;
+    if (this.#clock() - this.#resumedAt > SURELY_SAME)
+      this.#holdings.put(process, fd, this.#descriptors.inode(pid, fd));
   }
 
   #suspect(process: Process, inode: number): void {

@@ -3,7 +3,7 @@ import { newNetUnixRow, parseNetUnix } from '../procfs/net-unix.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import { USER_HZ } from '../procfs/stat.ts';
 import type { Family, Protocol } from './socket.ts';
-import { ESTABLISHED, LISTEN, type SocketTable, UNKNOWN_UID } from './socket-table.ts';
+import { DISPROVED, DOUBTFUL, ESTABLISHED, LISTEN, type SocketTable, UNKNOWN_UID } from './socket-table.ts';
 import { PortSet, type ProtocolReader, type Wanted } from './source.ts';
 
 const FILES: readonly { family: Family; suffix: string }[] = [
@@ -87,8 +87,14 @@ export class ProcReader implements ProtocolReader {
     return families;
   }
 
+  /**
+   * A row that may be forged is believed only where nothing contradicts it: an inode is one socket's, so that what
+   * claims that of another is none. What is left of them stays doubtful.
+   */
   *#readUnix(wanted: Wanted, table: SocketTable): Generator<void, void> {
     const row = newNetUnixRow();
+    const before = table.length;
+    const certain = new Set<number>();
     let last = -1;
     yield* this.#procfs.pieces(`${this.#net}/unix`, (bytes) =>
       parseNetUnix(bytes, row, (facts, again) => {
@@ -96,15 +102,22 @@ export class ProcReader implements ProtocolReader {
           // Without an inode it is nobody's yet; sock_diag leaves it out too.
           const wants = facts.inode !== 0 && (wanted.scope === 'all' || facts.state !== ESTABLISHED);
           last = wants ? table.add('unix', 'unix') : -1;
+          if (!facts.doubtful) certain.add(facts.inode);
         }
         if (last < 0) return;
         table.type[last] = facts.type;
+        table.doubtful[last] = facts.doubtful ? DOUBTFUL : 0;
         table.state[last] = facts.state;
         table.uid[last] = UNKNOWN_UID;
         table.inode[last] = facts.inode;
         if (facts.path !== null) table.paths.set(last, facts.path);
       }),
     );
+    for (let other = 0; other < before; other++) certain.add(table.inode[other] as number);
+    for (let doubted = before; doubted < table.length; doubted++) {
+      if (table.doubtful[doubted] === DOUBTFUL && certain.has(table.inode[doubted] as number))
+        table.doubtful[doubted] = DISPROVED;
+    }
   }
 }
 

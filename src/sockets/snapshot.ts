@@ -13,7 +13,7 @@ import {
   type State,
   type Timer,
 } from './socket.ts';
-import { type SocketTable, UNKNOWN, UNKNOWN_UID } from './socket-table.ts';
+import { DOUBTFUL, type SocketTable, UNKNOWN, UNKNOWN_UID } from './socket-table.ts';
 import type { Wanted } from './source.ts';
 
 /** What a snapshot asks of the rooms beside it, to give numbers their names. null: not known. */
@@ -371,6 +371,7 @@ export class Snapshot implements RowFacts {
       remote,
       path: table.paths.get(row) ?? null,
       peer: this.peer(row),
+      doubtful: table.doubtful[row] === DOUBTFUL,
       v6only: table.v6only[row] === UNKNOWN ? null : table.v6only[row] === 1,
       device,
       exposure: local && table.isOpen(row) && state !== 'BOUND' ? exposureOf(local.address) : null,

@@ -54,6 +54,10 @@ export type Sources = Partial<Record<Protocol, SourceName>>;
 /** For `v6only`, where nobody tells. */
 export const UNKNOWN = 255;
 
+/** For `doubtful`. */
+export const DOUBTFUL = 1;
+export const DISPROVED = 2;
+
 /** For `uid`, where nobody tells: (uid_t) -1 is nobody's (include/linux/uidgid.h, INVALID_UID). */
 export const UNKNOWN_UID = 0xffff_ffff;
 
@@ -69,6 +73,8 @@ export class SocketTable {
   state: Uint8Array;
   /** SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET; told of unix sockets alone, else 0. */
   type: Uint8Array;
+  /** DOUBTFUL: /proc/net/unix tells of it, in which it may be forged by another's name; DISPROVED: it is. Else 0. */
+  doubtful: Uint8Array;
   /** 0, 1 or UNKNOWN. */
   v6only: Uint8Array;
   /** Of raw sockets the IP protocol, as the kernel has it. */
@@ -128,6 +134,7 @@ export class SocketTable {
     this.family = new Uint8Array(rows);
     this.state = new Uint8Array(rows);
     this.type = new Uint8Array(rows);
+    this.doubtful = new Uint8Array(rows);
     this.v6only = new Uint8Array(rows);
     this.localPort = new Uint16Array(rows);
     this.remotePort = new Uint16Array(rows);
@@ -175,15 +182,15 @@ export class SocketTable {
   }
 
   /**
-   * Ends the adding: gives rows without a cookie their identity, and takes out what came twice, since the
-   * kernel's table changes while it is read in pieces. In steps, for who has other things to do.
+   * Ends the adding: gives rows without a cookie their identity, and takes out what is none, and what came twice,
+   * since the kernel's table changes while it is read in pieces. In steps, for who has other things to do.
    */
   *seal(): Generator<void, void> {
     const index = new RowIndex(this.length);
     const twice: number[] = [];
     for (let row = 0; row < this.length; row++) {
       if (this.identity[row] === 0) this.identity[row] = this.#derivedIdentity(row);
-      if (!this.#place(index, row)) twice.push(row);
+      if (this.doubtful[row] === DISPROVED || !this.#place(index, row)) twice.push(row);
       if ((row & 8191) === 8191) yield;
     }
     this.#index = twice.length === 0 ? index : yield* this.#without(twice);
@@ -310,6 +317,7 @@ export class SocketTable {
       { cells: this.protocol, width: 1 },
       { cells: this.family, width: 1 },
       { cells: this.type, width: 1 },
+      { cells: this.doubtful, width: 1 },
       { cells: this.v6only, width: 1 },
       { cells: this.localPort, width: 1 },
       { cells: this.remotePort, width: 1 },
@@ -408,6 +416,7 @@ export class SocketTable {
     this.family = larger(this.family);
     this.state = larger(this.state);
     this.type = larger(this.type);
+    this.doubtful = larger(this.doubtful);
     this.v6only = larger(this.v6only);
     this.localPort = larger(this.localPort);
     this.remotePort = larger(this.remotePort);

@@ -88,6 +88,8 @@ export type Socket = {
   path: string | null;
   /** Unix: null where it is not connected, or nobody tells. */
   peer: Peer | null;
+  /** Unix: it may be no socket, but forged by the name of another: /proc/net/unix, which alone tells of it, escapes none. */
+  doubtful: boolean;
   v6only: boolean | null;
   device: string | null;
   exposure: Exposure | null;

@@ -69,6 +69,11 @@ export class HostNames implements Names {
     return this.#users.name(uid);
   }
 
+  /** Who is to be told of a pid that is found to be another process's than it was. */
+  set replaced(told: (pid: number) => void) {
+    this.#processes.replaced = told;
+  }
+
   /** A process was seen to hold a socket a moment ago: what it is called is read before another has its pid. */
   meet(pid: number): void {
     this.#processes.meet(pid);

@@ -141,6 +141,7 @@ const NOBODYS: Socket = {
   remote: null,
   path: null,
   peer: null,
+  doubtful: false,
   v6only: null,
   device: null,
   exposure: null,

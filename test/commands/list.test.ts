@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
 import { type AddressInfo, type Socket as Connection, connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -427,6 +427,33 @@ describe('the table', () => {
   });
 });
 
+describe('a user of whom only getent knows', () => {
+  const row = '  0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 424242 0 1 1 0\n';
+  const tree = treeOf({
+    '1/net/tcp': `sl\n${row}`,
+    'bin/getent': '#!/bin/sh\n[ "$1 $2" = "passwd 424242" ] && echo ada:x:424242:1::/:/bin/sh\n',
+  });
+  chmodSync(join(tree, 'bin/getent'), 0o755);
+  const path = `PATH=${join(tree, 'bin')}:${process.env.PATH}`;
+  const asked = async (...args: string[]) =>
+    (await outcomeOf('env', [path, process.execPath, PORTTOP, 'list', '--procfs', tree, ...args])).stdout;
+
+  it.each([
+    ['in a table', []],
+    ['in a column of CSV', ['--csv', '--columns', 'port,user']],
+    ['in JSON', ['--json']],
+    ['line by line', ['--ndjson']],
+    ['where a filter asks', ['--filter', 'user:ada', '--columns', 'user']],
+  ])('is named %s', async (_, args) => {
+    expect(await asked(...args)).toContain('ada');
+  });
+
+  it('is not asked for where nobody wants names', async () => {
+    expect(await asked('-n')).toContain('424242');
+    expect(await asked('-n')).not.toContain('ada');
+  });
+});
+
 describe('--json', () => {
   it('is one document of the promised shape', async () => {
     const before = Date.now();
@@ -451,6 +478,7 @@ describe('--json', () => {
           remote: null,
           path: null,
           peer: null,
+          doubtful: false,
           v6only: null,
           device: null,
           exposure: 'loopback',

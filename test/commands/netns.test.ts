@@ -1,7 +1,8 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openNamespaces } from '../../src/commands/netns.ts';
 import { openLibc } from '../../src/libc/libc.ts';
@@ -11,8 +12,10 @@ import type { Socket } from '../../src/sockets/socket.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
 import { parseSs, SS_ARGUMENTS } from '../differential/ss.ts';
 import { openPorttop } from '../e2e/porttop.ts';
-import { namespaceProblem } from '../helpers/namespace.ts';
+import { type Namespace, openNamespace } from '../helpers/namespace.ts';
 import { type Outcome, outcomeOf, PORTTOP } from '../helpers/porttop.ts';
+import { openTerminal } from '../helpers/terminal.ts';
+import { needsNamespace } from '../helpers/tools.ts';
 import { ALL } from '../sockets/fixture.ts';
 
 const AS_NOBODY = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
@@ -76,7 +79,7 @@ async function serve(address: string, command: string, ...inside: string[]): Pro
 }
 
 const problem =
-  process.geteuid?.() !== 0 ? 'only root may name one' : openLibc() ? namespaceProblem() : 'no foreign calls';
+  process.geteuid?.() !== 0 ? 'only root may name one' : openLibc() ? needsNamespace() : 'no foreign calls';
 
 describe.skipIf(problem)(`porttop list --netns${problem ? ` (skipped: ${problem})` : ''}`, () => {
   let blue: Named;
@@ -273,6 +276,87 @@ describe.skipIf(problem)(`porttop list --netns${problem ? ` (skipped: ${problem}
     });
   });
 });
+
+const processesProblem = problem ?? needsNamespace({ processes: true });
+
+describe.skipIf(processesProblem)(
+  `the screen, of a host's namespaces${processesProblem ? ` (skipped: ${processesProblem})` : ''}`,
+  () => {
+    /** Of its own, with its own /proc and /run: nobody else's namespaces are counted. */
+    let host: Namespace;
+    let named: ChildProcess;
+    const listening = (ports: readonly number[]) => `
+      const { createServer } = require('node:net');
+      const up = ${JSON.stringify(ports)}.map((port) =>
+        new Promise((resolve) => createServer().listen(port, '127.0.0.1', resolve)));
+      Promise.all(up).then(() => console.log('up'));`;
+
+    async function serveIn(ports: readonly number[], ...inside: string[]): Promise<ChildProcess> {
+      const [command = '', ...args] = [...inside, process.execPath, '-e', listening(ports)];
+      const child = host.spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+      await once(createInterface(child.stdout as Readable), 'line');
+      return child;
+    }
+
+    const open = (...args: string[]) => {
+      const wrapped = host.wrap(process.execPath, [PORTTOP, '-d', '0.1', ...args]);
+      return openTerminal({ ...wrapped, columns: 140, rows: 40 });
+    };
+
+    beforeAll(async () => {
+      host = await openNamespace({ processes: true });
+      const made = await host.run('sh', [
+        '-e',
+        '-c',
+        'mount -t tmpfs tmpfs /run; ip netns add red; ip -n red link set lo up',
+      ]);
+      if (made.code !== 0) throw new Error(made.stderr);
+      await serveIn([7001]);
+      named = await serveIn([7002, 7003], 'ip', 'netns', 'exec', 'red');
+      await serveIn([7004], 'unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh');
+    });
+    afterAll(async () => {
+      await host?.[Symbol.asyncDispose]();
+    });
+
+    it('counts in its header what listens in the others, and lists only its own', async () => {
+      await using screen = open();
+      await screen.waitFor(/ 1 listening .*3 in other namespaces/);
+      expect(screen.text()).toContain(' 7001 ');
+      expect(screen.text()).not.toMatch(/ 700[234] /);
+      const { stdout } = await host.run(process.execPath, [PORTTOP, 'list', '-N', 'all', '-tl', '--json']);
+      expect(JSON.parse(stdout).sockets).toHaveLength(4);
+    });
+
+    it('counts none where it shows all of them', async () => {
+      await using screen = open('-N', 'all');
+      await screen.waitFor(/ 4 listening /);
+      await screen.waitFor((lines) =>
+        [7001, 7002, 7003, 7004].every((port) => lines.some((line) => line.includes(` ${port} `))),
+      );
+      expect(screen.text()).not.toContain('in other namespaces');
+    });
+
+    it('tells of a socket in another one, which it is asked about in there, and who holds it', async () => {
+      await using screen = open('-N', 'all', ':7003');
+      await screen.waitFor(/^▌ +red .*:7003 .* node /m);
+      screen.press('Enter');
+      await screen.waitFor(/│▸ socket +tcp 127\.0\.0\.1:7003, LISTEN, 0 of 511 .*sock_diag/);
+      await screen.waitFor(/│ +owner +node \d+ fd \d+/);
+      // Which the kernel tells only in there.
+      await screen.waitFor(/│ +buffers .*skmeminfo/);
+    });
+
+    it('counts anew when one is left', async () => {
+      await using screen = open();
+      await screen.waitFor(/3 in other namespaces/);
+      // `ip netns exec` becomes what it runs; nsenter waits for it, outside.
+      await host.run('sh', ['-c', 'kill $(ip netns pids red)']);
+      await once(named, 'close');
+      await screen.waitFor(/ 1 in other namespaces/);
+    });
+  },
+);
 
 type Told = Pick<Socket, 'protocol' | 'inode'> & {
   state: string;

@@ -1,10 +1,13 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { openNamespace } from '../helpers/namespace.ts';
 import { PORTTOP } from '../helpers/porttop.ts';
 import { openTerminal } from '../helpers/terminal.ts';
 import { needsNamespace } from '../helpers/tools.ts';
 import { Random } from './fuzz/mutate.ts';
-import { said, typical, type Usage, usageOf } from './usage.ts';
+import { type Active, said, typical, type Usage, usageOf } from './usage.ts';
 
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 2);
 const SEED = Number(process.env.SOAK_SEED ?? 4000);
@@ -54,6 +57,9 @@ const CHURN = `
   };
   turn();`;
 
+/** Has the screen's process write of itself, when it is asked by SIGUSR2. */
+const ACTIVE = fileURLToPath(new URL('active.ts', import.meta.url));
+
 const problem = needsNamespace();
 
 describe.skipIf(problem)(
@@ -66,7 +72,10 @@ describe.skipIf(problem)(
       await using namespace = await openNamespace();
       namespace.spawn(process.execPath, ['-e', CHURN], { stdio: 'ignore' });
       const { command, args } = namespace.wrap(process.execPath, [PORTTOP, '-d', '0.1', '-a', '-x']);
-      await using screen = openTerminal({ columns: 120, rows: 40, command, args });
+      const folder = mkdtempSync(`${tmpdir()}/porttop-soak-`);
+      const file = `${folder}/active`;
+      const env = { NODE_OPTIONS: `--import=${ACTIVE}`, PORTTOP_TEST_ACTIVE: file };
+      await using screen = openTerminal({ columns: 120, rows: 40, command, args, env });
       await screen.waitFor(/\d+ listening/);
       const modes = screen.modes();
 
@@ -76,7 +85,10 @@ describe.skipIf(problem)(
       const end = performance.now() + MINUTES * 60_000;
       for (let turn = 0; performance.now() < end; turn++) {
         await new Promise((resolve) => setTimeout(resolve, 50));
-        if (turn % 20 === 0) usages.push(usageOf(screen.pid));
+        if (turn % 20 === 0) {
+          usages.push(usageOf(screen.pid));
+          screen.kill('SIGUSR2');
+        }
         if (turn % 40 === 39) {
           resizes++;
           screen.resize(20 + random.below(200), 5 + random.below(60));
@@ -91,16 +103,32 @@ describe.skipIf(problem)(
         screen.writes.length = 0;
       }
 
-      const quarter = usages.length >> 2;
-      const early = typical(usages.slice(quarter, 2 * quarter));
-      const late = typical(usages.slice(-quarter));
+      const actives = readFileSync(file, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Active);
+      rmSync(folder, { recursive: true });
+      // What it was asked while it was busy it answers once.
+      expect(actives.length).toBeGreaterThan(usages.length / 2);
+      const [early, late] = quarters(usages);
+      const [earlyActive, lateActive] = quarters(actives);
+      const [earlyLive, lateLive] = quarters(
+        actives.flatMap(({ live }) => (live === undefined ? [] : [{ bytes: live }])),
+      );
       console.log(
         `soak: seed ${SEED}, ${MINUTES} minutes at 10 looks a second, ${pressed} keys, ${resizes} resizes; ` +
-          `in the second quarter ${said(early)}, in the last ${said(late)}`,
+          `at the start ${said(usages[0] as Usage)}; ` +
+          `in the second quarter ${said(early)}, ${saidActive(earlyActive)}, ${inUse(earlyLive)}; ` +
+          `in the last ${said(late)}, ${saidActive(lateActive)}, ${inUse(lateLive)}; ` +
+          `at most ${saidActive(most(actives))}`,
       );
-      expect(late.rss - early.rss).toBeLessThan(32 << 20);
+      // What the allocators keep goes on growing for a quarter of an hour, with nothing more in use.
+      expect(late.rss - early.rss).toBeLessThan(64 << 20);
+      expect(lateLive.bytes - earlyLive.bytes).toBeLessThan(16 << 20);
       expect(late.fds - early.fds).toBeLessThanOrEqual(4);
       expect(late.threads - early.threads).toBeLessThanOrEqual(1);
+      for (const kind of ['handles', 'timers', 'listeners'] as const)
+        expect(lateActive[kind] - earlyActive[kind], kind).toBeLessThanOrEqual(1);
 
       screen.resize(100, 30);
       // Out of whatever is open, one step at a time.
@@ -115,3 +143,22 @@ describe.skipIf(problem)(
     });
   },
 );
+
+/** What is typical of the second quarter, once everything has been seen, and of the last. */
+function quarters<Counts extends Record<string, number>>(all: readonly Counts[]): [Counts, Counts] {
+  const quarter = all.length >> 2;
+  return [typical(all.slice(quarter, 2 * quarter)), typical(all.slice(-quarter))];
+}
+
+function saidActive({ handles, timers, listeners }: Active): string {
+  return `${handles} handles, ${timers} timers, ${listeners} listeners`;
+}
+
+function inUse({ bytes }: { bytes: number }): string {
+  return `${Math.round(bytes / (1 << 20))} MiB in use`;
+}
+
+function most(all: readonly Active[]): Active {
+  const most = (kind: 'handles' | 'timers' | 'listeners') => Math.max(...all.map((active) => active[kind]));
+  return { handles: most('handles'), timers: most('timers'), listeners: most('listeners') };
+}

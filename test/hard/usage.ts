@@ -16,13 +16,15 @@ export function said({ rss, fds, threads }: Usage): string {
   return `${Math.round(rss / (1 << 20))} MiB, ${fds} fds, ${threads} threads`;
 }
 
+/**
+ * What Node keeps open or waits for: handles and requests, timers, listeners of the process and its streams; now and
+ * then also the bytes of what is still needed.
+ */
+export type Active = { handles: number; timers: number; listeners: number; live?: number };
+
 /** Of many, the one in the middle, each number by itself. */
-export function typical(usages: readonly Usage[]): Usage {
-  const middle = (of: (usage: Usage) => number) =>
-    usages.map(of).sort((a, b) => a - b)[usages.length >> 1] as number;
-  return {
-    rss: middle(({ rss }) => rss),
-    fds: middle(({ fds }) => fds),
-    threads: middle(({ threads }) => threads),
-  };
+export function typical<Counts extends Record<string, number>>(all: readonly Counts[]): Counts {
+  const middle = (name: string) =>
+    all.map((each) => each[name] as number).sort((a, b) => a - b)[all.length >> 1];
+  return Object.fromEntries(Object.keys(all[0] ?? {}).map((name) => [name, middle(name)])) as Counts;
 }

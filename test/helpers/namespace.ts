@@ -9,6 +9,8 @@ export type NamespaceOptions = {
   hostname?: string;
   /** Also processes of its own: /proc in there shows only what was started in there. */
   processes?: boolean;
+  /** Also mounts of its own. */
+  mounts?: boolean;
 };
 
 export type Command = { command: string; args: string[] };
@@ -55,7 +57,8 @@ export class Namespace {
     this.#entering = ['--target', `${pid}`, '--net'];
     if (!isRoot) this.#entering.push('--user', '--preserve-credentials');
     if (options.hostname) this.#entering.push('--uts');
-    if (options.processes) this.#entering.push('--pid', '--mount');
+    if (options.processes) this.#entering.push('--pid');
+    if (options.processes || options.mounts) this.#entering.push('--mount');
   }
 
   /**
@@ -92,9 +95,10 @@ export class Namespace {
   }
 }
 
-function unshareFlags({ hostname, processes }: NamespaceOptions): string[] {
+function unshareFlags({ hostname, processes, mounts }: NamespaceOptions): string[] {
   const flags = isRoot ? ['--net'] : ['--user', '--map-root-user', '--net'];
   if (hostname) flags.push('--uts');
+  if (mounts) flags.push('--mount');
   if (processes) flags.push('--pid', '--fork', '--kill-child', '--mount-proc');
   return flags;
 }

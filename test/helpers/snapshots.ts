@@ -3,7 +3,7 @@ import { Connections } from '../../src/sockets/connections.ts';
 import type { Holder, Ownership } from '../../src/sockets/owners.ts';
 import { type Names, Snapshot } from '../../src/sockets/snapshot.ts';
 import type { Family, Protocol, State } from '../../src/sockets/socket.ts';
-import { SocketTable, type SourceName, UNKNOWN_UID } from '../../src/sockets/socket-table.ts';
+import { DOUBTFUL, SocketTable, type SourceName, UNKNOWN_UID } from '../../src/sockets/socket-table.ts';
 import type { Wanted } from '../../src/sockets/source.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
 
@@ -44,6 +44,8 @@ export type SocketLiteral = {
   /** Of a unix socket: SOCK_STREAM unless said, and the inode at its other end. */
   type?: number;
   peer?: number;
+  /** Of a unix socket: that it may be forged. */
+  doubtful?: true;
   /** A timer of TCP: its number, in how many ms it runs out, how often it did. */
   timer?: readonly [kind: number, expires: number, retransmits?: number];
   owners?: readonly Process[];
@@ -191,6 +193,7 @@ function addUnix(table: SocketTable, socket: SocketLiteral): void {
   table.inode[row] = inodeOf(socket);
   table.netns[row] = socket.netns ?? 0;
   table.identity[row] = socket.cookie ?? 0;
+  if (socket.doubtful) table.doubtful[row] = DOUBTFUL;
   if (socket.peer !== undefined) table.peers.set(row, socket.peer);
   if (socket.local !== '') table.paths.set(row, socket.local);
 }

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { FIELDS } from '../../src/processes/fields.ts';
 import { COLUMNS } from '../../src/query/columns.ts';
+import type { Socket } from '../../src/sockets/socket.ts';
 import { safe } from '../../src/text/safe.ts';
 import { PORTTOP } from '../helpers/porttop.ts';
 import { openTerminal, type Terminal } from '../helpers/terminal.ts';
@@ -12,6 +14,7 @@ import { cellsOfCsv, wrongIn, wrongOnScreen } from './scan.ts';
 import { type Beast, HostileZoo, NAMES } from './zoo.ts';
 
 const problem = needsNamespace();
+const WITHOUT_NETLINK = fileURLToPath(new URL('../helpers/without-netlink.ts', import.meta.url));
 
 const HOSTILE = '\x1b]0;owned\x07\u202e\n\u200b\x9b31m';
 const VISIBLE = '\\e]0;owned\\x07\\u202e\\n\\u200b\\x9b31m';
@@ -103,6 +106,30 @@ describe.skipIf(problem)(`text that others chose${problem ? ` (skipped: ${proble
       const [process] = processes.filter((each: { pid: number }) => each.pid === pid);
       expect(process.cmdline.at(-1)).toBe((NAMES[name] as Buffer).toString('utf8'));
     }
+  });
+
+  it('makes no row that is believed where only /proc/net/unix may be read', async () => {
+    const list = async (...words: string[]) => {
+      const args = [...words, PORTTOP, 'list', '-x', '-a', '--json'];
+      const { code, stdout, stderr } = await zoo.namespace.run(process.execPath, args);
+      expect([code, stderr]).toEqual([0, '']);
+      return JSON.parse(stdout) as { source: { unix: string }; sockets: Socket[] };
+    };
+    const known = await list();
+    expect(known.source.unix).toBe('sock_diag');
+    // Its row is longer than any name has room for: so it is certain.
+    const victim = known.sockets.find(({ path }) => path?.startsWith('@long-long-')) as Socket;
+    await using _ = await zoo.lie(
+      `x\n0000000000000000: 00000002 00000000 00010000 0001 01 ${victim.inode} /run/mine`,
+    );
+    const { source, sockets } = await list(WITHOUT_NETLINK, process.execPath);
+    expect(source.unix).toBe('proc');
+    expect(sockets.filter(({ inode }) => inode === victim.inode)).toMatchObject([
+      { path: victim.path, doubtful: false },
+    ]);
+    // Nobody has the inode that this one claims, and nobody can tell: that is what is said.
+    expect(sockets.filter(({ path }) => path === '/run/forged')).toMatchObject([{ doubtful: true }]);
+    expect(known.sockets.filter(({ doubtful }) => doubtful)).toEqual([]);
   });
 
   it('does nothing in what is told of a process', async () => {

@@ -78,6 +78,13 @@ export class HostileZoo {
     return new HostileZoo(namespace, beasts, folder, opener);
   }
 
+  /** Opens another socket, with this abstract name, until it is disposed of. */
+  async lie(name: string): Promise<AsyncDisposable> {
+    const opener = await Opener.start(this.namespace);
+    await opener.open(unix(Buffer.from(`\0${name}`)));
+    return { [Symbol.asyncDispose]: async () => opener.end() };
+  }
+
   /** Opens another socket, with an abstract name, and closes everything that was opened so. */
   async stir(): Promise<void> {
     await this.#opener.close();
@@ -100,7 +107,6 @@ function unix(path: Buffer) {
  * listener is its fd 3.
  */
 function script(folder: string, bytes: Buffer): string {
-  const octal = (some: Buffer) => [...some].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
   const file = withoutSlashes(bytes).subarray(0, 200);
   return `
     name=$(printf '${octal(bytes)}_'); name=\${name%_}
@@ -109,6 +115,11 @@ function script(folder: string, bytes: Buffer): string {
     ln ../cat "./$file" 2>/dev/null || cp ../cat "./$file"
     : > "f$file"
     exec env "V$file=$name" "USER=$name" "API_TOKEN=$name" sh -c 'exec "$0" "$@"' "./$file" -- - "$name" 4< "f$file"`;
+}
+
+/** The bytes as printf(1) takes them. */
+export function octal(bytes: Buffer): string {
+  return [...bytes].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
 }
 
 function withoutSlashes(bytes: Buffer): Buffer {
@@ -135,7 +146,8 @@ const HOST = `
     console.log(JSON.stringify(held));
   })();`;
 
-async function firstLine(stream: Readable): Promise<string> {
+/** What a process says first. */
+export async function firstLine(stream: Readable): Promise<string> {
   for await (const line of createInterface(stream)) return line;
-  throw new Error('the zoo did not open');
+  throw new Error('it said nothing');
 }

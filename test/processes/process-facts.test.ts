@@ -76,6 +76,20 @@ describe('what is told of a process', () => {
     expect(cache.of(7)).toMatchObject({ command: 'other' });
   });
 
+  it('tells of a pid that is found to be another process’s, once', () => {
+    const replaced: number[] = [];
+    cache.replaced = (pid) => replaced.push(pid);
+    cache.of(7);
+    tree.add({ '7/stat': statOf(7, 'renamed') });
+    cache.refresh(new Set([7]));
+    expect(replaced).toEqual([]);
+    tree.add({ '7/stat': statOf(7, 'other', 9000) });
+    now += 21;
+    cache.meet(7);
+    cache.meet(7);
+    expect(replaced).toEqual([7]);
+  });
+
   it('is not read again for each socket that one is met with', () => {
     const facts = cache.of(7);
     now += 20;

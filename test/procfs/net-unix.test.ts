@@ -15,7 +15,7 @@ const CAPTURED = `${HEADING}\
 0000000099ee089a: 00000002 00000000 00010000 0001 01 2758684 /run/my app.sock
 `;
 
-type Row = Omit<NetUnixRow, 'pathLength'>;
+type Row = Omit<NetUnixRow, 'pathLength' | 'room' | 'doubtful'>;
 
 /** The rows of a file that comes in pieces of so many bytes. */
 function rowsOf(content: string | Buffer, pieceLength = Number.POSITIVE_INFINITY): Row[] {
@@ -24,9 +24,9 @@ function rowsOf(content: string | Buffer, pieceLength = Number.POSITIVE_INFINITY
   const rows: Row[] = [];
   for (let start = 0, end = 0; end < bytes.length; ) {
     end = Math.min(end + pieceLength, bytes.length);
-    start += parseNetUnix(bytes.subarray(start, end), row, ({ pathLength: _, ...facts }, again) => {
+    start += parseNetUnix(bytes.subarray(start, end), row, ({ type, state, inode, path }, again) => {
       if (again) rows.pop();
-      rows.push(facts);
+      rows.push({ type, state, inode, path });
     });
   }
   return rows;
@@ -112,6 +112,60 @@ describe('a name with a line break in it', () => {
 
   it('is no more of a socket that has no name, or of the heading', () => {
     expect(paths(`${HEADING}more\n${line('')}more\n`)).toEqual([null]);
+  });
+});
+
+describe('a row that may be forged', () => {
+  /** The inodes of a file's rows, with `?` where they may be more of a name before. */
+  const doubts = (content: string | Buffer) => {
+    const told: string[] = [];
+    const take = (row: NetUnixRow, again: boolean) =>
+      again || told.push(`${row.inode}${row.doubtful ? '?' : ''}`);
+    parseNetUnix(Buffer.from(content as string), newNetUnixRow(), take);
+    return told;
+  };
+  const bare = line('', 8).length - 1;
+
+  it('is one for which the name before it has room', () => {
+    const name = (length: number) => line(` @${'x'.repeat(length - 1)}`);
+    expect(doubts(name(108 - 1 - bare) + line('', 8))).toEqual(['7', '8?']);
+    expect(doubts(name(108 - bare) + line('', 8))).toEqual(['7', '8']);
+    expect(doubts(name(10) + line(` @${'x'.repeat(60)}`, 8))).toEqual(['7', '8']);
+  });
+
+  it('is none behind a socket without a name, nor behind the heading', () => {
+    expect(doubts(HEADING + line('') + line('', 8) + line(' @a', 9))).toEqual(['7', '8', '9']);
+  });
+
+  it('counts what of the name came on other lines', () => {
+    expect(doubts(`${line(' @a')}${'x'.repeat(20)}\n${line('', 8)}`)).toEqual(['7', '8?']);
+    expect(doubts(`${line(' @a')}${'x'.repeat(52)}\n${line('', 8)}`)).toEqual(['7', '8']);
+  });
+
+  it('leaves the name before it the rest of its room: rows are short where pointers are', () => {
+    const short = (inode: number, path = '') =>
+      `c1a2b3c4: 00000002 00000000 00010000 0001 01 ${inode}${path}\n`;
+    expect(doubts(short(10, ' @') + short(11) + short(12) + short(13))).toEqual(['10', '11?', '12?', '13']);
+  });
+
+  // As unix(7) and unix_seq_show have it: whatever names are, no row of a name is taken for certain, and every certain row is one.
+  it('is every one that is', () => {
+    const forged = fc.integer({ min: 1, max: 999 }).map((inode) => line('', 1_000_000 + inode).trimEnd());
+    const piece = fc.oneof(fc.constantFrom('\n', 'x', '\n\n', ' '), forged);
+    const name = fc
+      .tuple(fc.constantFrom('@', '/'), fc.array(piece, { maxLength: 6 }))
+      .map(([first, rest]) => ` ${(first + rest.join('')).slice(0, 108)}`);
+    fc.assert(
+      fc.property(fc.array(fc.oneof(name, fc.constant('')), { maxLength: 8 }), (names) => {
+        const told = doubts(HEADING + names.map((each, at) => line(each, at + 1)).join(''));
+        const certain = told.filter((each) => !each.endsWith('?'));
+        expect(certain.filter((each) => Number(each) > 999_999)).toEqual([]);
+        expect(told.map((each) => Number.parseInt(each, 10)).filter((inode) => inode < 1_000_000)).toEqual(
+          names.map((_, at) => at + 1),
+        );
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 

@@ -188,6 +188,14 @@ describe('a socket in the words of lsof and ss', () => {
     expect(timer(0, 0, 0)).toBe('–');
   });
 
+  it('has ? before what may be no socket', () => {
+    for (const key of ['addr', 'local', 'path'] as const) {
+      expect(text(key, unix('/run/x', { inode: 5, doubtful: true }))).toBe('? /run/x');
+      expect(text(key, unix('', { inode: 5, doubtful: true }))).toBe('? –');
+      expect(text(key, unix('/run/x', { inode: 5 }))).toBe('/run/x');
+    }
+  });
+
   it('has who is at the other end of a unix socket', () => {
     const one = unix('', { inode: 5, state: 'ESTABLISHED', peer: 6 });
     const other = (owners: ReturnType<typeof held>[]) =>

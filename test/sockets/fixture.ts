@@ -155,6 +155,7 @@ export function socketOf(facts: Partial<Socket> = {}): Socket {
     remote: null,
     path: null,
     peer: null,
+    doubtful: false,
     v6only: null,
     device: null,
     exposure: null,

@@ -18,6 +18,9 @@ export type Kernel = { births?: boolean; counts?: boolean };
 
 const FILE = 0;
 
+/** What a question takes, in ms. */
+const STEP = 1 / 64;
+
 /** Processes with descriptors, made up; it remembers who held what when, by a clock that each look at it moves. */
 export class ModelHost implements Descriptors {
   readonly #kernel: Required<Kernel>;
@@ -36,8 +39,13 @@ export class ModelHost implements Descriptors {
   /** Never twice the same; and things happen while somebody looks at it. */
   readonly clock = (): number => {
     this.#pass();
-    return ++this.#time;
+    return this.#next();
   };
+
+  #next(): number {
+    this.#time += STEP;
+    return this.#time;
+  }
 
   /** What the clock says, without looking at it. */
   get time(): number {
@@ -120,7 +128,7 @@ export class ModelHost implements Descriptors {
 
   /** The kernel makes its folder anew, as it does when it is short of memory: the process is the same. */
   forgetFolder(pid: number): void {
-    this.#running.set(pid, { ...this.#at(pid), process: ++this.#time + 1e6 });
+    this.#running.set(pid, { ...this.#at(pid), process: this.#next() + 1e6 });
   }
 
   /** After so many more questions or looks at the clock, as things happen between two system calls. */
@@ -162,7 +170,7 @@ export class ModelHost implements Descriptors {
   }
 
   #ask(question: string): void {
-    this.#time++;
+    this.#next();
     this.questions.push(question);
     this.#pass();
   }
@@ -187,11 +195,11 @@ export class ModelHost implements Descriptors {
   }
 
   #begin(pid: number, fd: number, inode: number): void {
-    this.#history.push({ pid, fd, inode, from: ++this.#time, to: Infinity });
+    this.#history.push({ pid, fd, inode, from: this.#next(), to: Infinity });
   }
 
   #end(which: (held: Held) => boolean): void {
-    const now = ++this.#time;
+    const now = this.#next();
     for (const held of this.#history) if (held.to === Infinity && which(held)) held.to = now;
   }
 }

@@ -116,6 +116,64 @@ describe('who holds a socket', () => {
   });
 });
 
+describe('a pid that is another process’s than it was', () => {
+  beforeEach(() => {
+    host.start(7, 500, 600);
+    host.start(9, 700);
+    calm(500, 600, 700);
+  });
+
+  it('is not said to have been the last with what the one before held', () => {
+    host.exit(7);
+    host.start(7, FILE, FILE, 800);
+    index.verify([500]);
+    expect(index.untilReplaced.pids(500)).toEqual([7]);
+    const { version } = index;
+    index.replaced(7);
+    expect(index.untilReplaced.pids(500)).toEqual([]);
+    expect(index.version).toBeGreaterThan(version);
+  });
+
+  it('is not said to hold that, whatever nobody asked it about yet', () => {
+    host.exit(7);
+    host.start(7, FILE, FILE, 800);
+    index.replaced(7);
+    expect([index.pids(500), index.untilReplaced.pids(600)]).toEqual([[], []]);
+    // It is read anew.
+    calm(800);
+    expect(index.holders(800)).toEqual([{ pid: 7, fd: 5 }]);
+  });
+
+  it('keeps what it is being found to hold, when that tells who it is', () => {
+    let known = false;
+    index.met = (pid) => {
+      if (pid === 7 && !known) index.replaced(pid);
+      known ||= pid === 7;
+    };
+    host.exit(7);
+    host.start(7, 800, FILE, 900);
+    calm(500, 600, 700, 800, 900);
+    expect([800, 900].map((inode) => index.holders(inode))).toEqual([
+      [{ pid: 7, fd: 3 }],
+      [{ pid: 7, fd: 5 }],
+    ]);
+    expect([500, 600].flatMap((inode) => index.untilReplaced.pids(inode))).toEqual([]);
+    expect(index.pids(700)).toEqual([9]);
+  });
+
+  it('is asked again where so much time passed before it was met that it may be', () => {
+    index.met = (pid) => {
+      if (pid !== 8) return;
+      for (const began = host.time; host.time - began < 25; ) host.clock();
+      host.exit(8);
+      host.start(8, FILE);
+    };
+    host.start(8, 800);
+    tick(500, 600, 700, 800);
+    expect(index.pids(800)).toEqual([]);
+  });
+});
+
 describe('a host on which nothing happens', () => {
   it('is asked one question, and the version stays', () => {
     host.start(2, 100);

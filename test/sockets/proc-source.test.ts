@@ -232,6 +232,50 @@ describe('unix sockets', () => {
     expect(rows).toEqual(['unixx 0 #1', 'unixx 0 #2', 'unixx 0 #3']);
   });
 
+  describe('that may be forged by the name of another', () => {
+    const long = (inode: number) => unix(inode, ` /run/${'x'.repeat(100)}`);
+    /** Every row of a sealed table, with its path, and `?` where it is doubtful. */
+    const believed = (tree: Tree, wanted: Partial<Wanted> = {}, protocols: Protocol[] = ['unix']) => {
+      const table = new SocketTable();
+      const reader = new ProcReader(procfsOf(tree));
+      for (const protocol of protocols) runAtOnce(reader.read(protocol, { ...ALL, ...wanted }, table));
+      runAtOnce(table.seal());
+      return Array.from({ length: table.length }, (_, at) => {
+        const doubt = table.doubtful[at] === 0 ? '' : '?';
+        return `${doubt}#${table.inode[at]} ${table.paths.get(at)?.replace(/x+/, '…') ?? ''}`.trimEnd();
+      });
+    };
+
+    it('are told to be doubtful, and no others', () => {
+      expect(believed({ '1/net/unix': unix(1, ' @a') + unix(2, ' /run/b') + long(3) + unix(4) })).toEqual([
+        '#1 @a',
+        '?#2 /run/b',
+        '#3 /run/…',
+        '#4',
+      ]);
+    });
+
+    it.each([
+      ['before it', (forged: string) => forged + long(3)],
+      ['behind it', (forged: string) => long(3) + forged],
+    ])('are not believed where they claim the inode of one that is certain, %s', (_, order) => {
+      const forged = unix(1, ` @a\n${unix(3, ' /run/mine').trimEnd()}`);
+      expect(believed({ '1/net/unix': order(forged) }).sort()).toEqual(['#1 @a', '#3 /run/…']);
+    });
+
+    it('nor that of one which is not asked for', () => {
+      const connected = unix(3, ` /${'x'.repeat(107)}`, { flags: '00000000', state: '03' });
+      const forged = unix(1, ` @a\n${unix(3, ' /run/mine').trimEnd()}`);
+      expect(believed({ '1/net/unix': forged + connected }, { scope: 'listening' })).toEqual(['#1 @a']);
+    });
+
+    it('nor that of a socket of another protocol', () => {
+      const forged = unix(1, ` @a\n${unix(7, ' /run/mine').trimEnd()}`);
+      const tree: Tree = { '1/net/tcp': HEADING + row('0050', 7), '1/net/unix': forged };
+      expect(believed(tree, {}, ['tcp', 'unix'])).toEqual(['#7', '#1 @a']);
+    });
+  });
+
   it('are read only where their family is wanted', () => {
     expect(listed(procfsOf({ '1/net/unix': file }), 'unix', { families: ['ipv4', 'ipv6'] })).toEqual([]);
   });

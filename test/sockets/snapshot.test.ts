@@ -165,6 +165,7 @@ describe('a socket', () => {
       'remote',
       'path',
       'peer',
+      'doubtful',
       'v6only',
       'device',
       'exposure',

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, test, vi } from 'vitest';
 import { Services } from '../../src/services/services.ts';
 import { selection } from '../../src/store/shown.ts';
-import { held, tcp } from '../helpers/snapshots.ts';
+import { held, tcp, unix } from '../helpers/snapshots.ts';
 import { KEY, openScreen, processOf, type Screen, type ScreenOptions, SIZES, service } from './screen.tsx';
 
 const ssh = tcp('0.0.0.0:22', { owners: [held('sshd', 700)] });
@@ -126,6 +126,16 @@ describe('the details', () => {
     await screen.press(KEY.enter);
     expect(field(screen, 'owner')).toMatch(/^\? the descriptors of 2 processes may not be read by you: run/);
     expect(screen.line('┌─')).toContain('tcp 2049');
+  });
+
+  it('say of what may be no socket why', async () => {
+    const forged = unix('/run/x', { inode: 7, state: 'LISTEN', doubtful: true });
+    using screen = await openScreen({ sockets: [forged], size: SIZES[2] });
+    await screen.press('x', KEY.enter);
+    expect(screen.text).toMatch(/ \? \/run\/x /);
+    expect(screen.text).toMatch(
+      /doubtful +! it may be no socket, but made up in the name of another +\/proc/,
+    );
   });
 
   it('say nothing of owners that nobody has looked for yet', async () => {

@@ -150,6 +150,8 @@ function identityOf(socket: Socket): SafeText {
   return text`${safe(fileOf(socket))} ${join(ends, text` – `)}, ${safe(socket.state)}`;
 }
 
+const DOUBT = text`it may be no socket, but made up in the name of another one, which this file does not escape`;
+
 function fileOf({ protocol, family }: Socket): string {
   return `${protocol}${family === 'ipv6' ? '6' : ''}`;
 }
@@ -170,6 +172,7 @@ function socketRows(selected: Row, state: State, { uid, service }: DetailsContex
   if (socket.device !== null) facts.push(text`bound to ${safe(socket.device)}`);
   facts.push(...queues(socket));
   const rows: ProcessRow[] = [row('socket', [join(facts, text`, `)], source)];
+  if (socket.doubtful) rows.push({ ...row('doubtful', [DOUBT], source), tone: 'warning' });
   if (detailsOfListener(state)) rows.push(connectionsRow(selected, state));
   if (service.length > 0) rows.push(row('service', [join(service, text` · `)], text`see view 4`));
   if (socket.owners.length > 0) rows.push(ownersRow(socket, state));
