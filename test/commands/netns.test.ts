@@ -241,7 +241,7 @@ describe.skipIf(problem)(`porttop list --netns${problem ? ` (skipped: ${problem}
 
   it('shows them on the screen, each with its namespace and its owner, and their details', async () => {
     await using screen = await openPorttop({ args: ['-N', blue.name], columns: 80, rows: 24 });
-    const row = new RegExp(`${blue.name.slice(0, 12)}.* ${PORT} .* ${blueServer.pid} `);
+    const row = new RegExp(`${blue.name.slice(0, 9)}.* ${PORT} .* ${blueServer.pid} `);
     await screen.waitFor(row);
     screen.press('2');
     await screen.waitFor(/^[▌ ] {3}porttop-.* tcp .*127\.0\.0\.1:\d+ +127/m);
@@ -321,7 +321,7 @@ describe.skipIf(processesProblem)(
 
     it('counts in its header what listens in the others, and lists only its own', async () => {
       await using screen = open();
-      await screen.waitFor(/ 1 listening .*3 in other namespaces/);
+      await screen.waitFor(/ 1 listening .*3 in other netns/);
       expect(screen.text()).toContain(' 7001 ');
       expect(screen.text()).not.toMatch(/ 700[234] /);
       const { stdout } = await host.run(process.execPath, [PORTTOP, 'list', '-N', 'all', '-tl', '--json']);
@@ -334,7 +334,7 @@ describe.skipIf(processesProblem)(
       await screen.waitFor((lines) =>
         [7001, 7002, 7003, 7004].every((port) => lines.some((line) => line.includes(` ${port} `))),
       );
-      expect(screen.text()).not.toContain('in other namespaces');
+      expect(screen.text()).not.toContain('in other netns');
     });
 
     it('tells of a socket in another one, which it is asked about in there, and who holds it', async () => {
@@ -349,11 +349,12 @@ describe.skipIf(processesProblem)(
 
     it('counts anew when one is left', async () => {
       await using screen = open();
-      await screen.waitFor(/3 in other namespaces/);
+      await screen.waitFor(/3 in other netns/);
       // `ip netns exec` becomes what it runs; nsenter waits for it, outside.
+      const left = once(named, 'close');
       await host.run('sh', ['-c', 'kill $(ip netns pids red)']);
-      await once(named, 'close');
-      await screen.waitFor(/ 1 in other namespaces/);
+      await left;
+      await screen.waitFor(/ 1 in other netns/);
     });
   },
 );

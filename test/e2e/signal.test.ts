@@ -6,6 +6,19 @@ import { helperOf, type Listener, openListener, openPorttop, SHARES, showsPort }
 const isAlive = ({ child }: Listener) => child.exitCode === null && child.signalCode === null;
 const ended = ({ child }: Listener) => once(child, 'exit');
 
+/** The first of these at which nobody listens. */
+async function freeOf(...ports: number[]): Promise<number> {
+  for (const port of ports) {
+    const server = createServer();
+    const listens = await new Promise<boolean>((resolve) => {
+      server.on('error', () => resolve(false)).listen(port, () => resolve(true));
+    });
+    await new Promise((closed) => server.close(closed));
+    if (listens) return port;
+  }
+  throw new Error(`somebody listens at each of ${ports}`);
+}
+
 describe('K', () => {
   it('stops who holds a port: two keys, and the row is seen to go', async () => {
     await using listener = await openListener({ title: 'web' });
@@ -23,10 +36,11 @@ describe('K', () => {
   });
 
   it('finds who holds 8080, and stops it, in six keys', async () => {
-    await using listener = await openListener({ title: 'web', port: 8080 });
+    const port = await freeOf(8080, 9080, 7080);
+    await using listener = await openListener({ title: 'web', port });
     await using screen = await openPorttop();
     const end = ended(listener);
-    screen.press('/', '8', '0', '8', 'F9');
+    screen.press('/', ...String(port).slice(0, 3), 'F9');
     await screen.waitFor(`y sends SIGTERM to web ${listener.pid}`);
     screen.press('y');
     expect(await end).toEqual([null, 'SIGTERM']);
