@@ -16,6 +16,12 @@ const VERIFIED = 16;
 /** No pid comes again so soon, in ms: the kernel gives each of the others first. */
 const SURELY_SAME = 20;
 
+/**
+ * How long a process may take to close what it held once it has ended, in ms: one with twenty thousand sockets takes
+ * half a second, and more on a busy host.
+ */
+const CLOSING = 5000;
+
 /** When more sockets than this are wanted no more, and more than still are, then something else was asked for. */
 const MANY = 1000;
 
@@ -66,8 +72,8 @@ export class OwnerIndex implements Ownership {
   readonly #holdings = new Holdings((inode, table, fd, gained) => {
     this.#note(inode, table as Process, fd, gained);
   });
-  /** The last holder of wanted sockets that have none now, as long as it is not known who else has them. */
-  readonly #former = new Map<number, Holder>();
+  /** The last holder of wanted sockets that have none now, and since when: as long as it may still be closing them. */
+  readonly #former = new Map<number, Holder & { since: number }>();
   /** As they were found: the newest last. */
   readonly #processes = new Map<number, Process>();
   readonly #unreadable = new Map<number, string>();
@@ -127,9 +133,9 @@ export class OwnerIndex implements Ownership {
   }
 
   /**
-   * The same, but a socket that lost its last holder keeps it until it is known who else has it, if anybody: a
-   * process that ends has no descriptors a moment before its sockets close (kernel/exit.c, exit_files), and in
-   * that moment they are nobody else's.
+   * The same, but a socket that lost its last holder keeps it until somebody else is found, or for a while if nobody
+   * is: a process that ends has no descriptors while its sockets are closed one after the other (kernel/exit.c,
+   * exit_files), and they are nobody else's then.
    */
   readonly untilReplaced: Ownership = untilReplaced(this, this.#former);
 
@@ -166,6 +172,7 @@ export class OwnerIndex implements Ownership {
     this.#due = true;
     if (recognised) this.#version++;
     for (const inode of gone) this.#former.delete(inode);
+    this.#forgetFormer();
     if (gone.length > MANY && gone.length > this.#wanted.size) return;
     for (const inode of gone) {
       for (const pid of this.#holdings.pids(inode)) this.#suspect(this.#processes.get(pid) as Process, inode);
@@ -284,7 +291,15 @@ export class OwnerIndex implements Ownership {
   #settle(): void {
     if (this.#wanted.pending === 0 || !this.#wanted.settle(this.#readSince(false))) return;
     this.#version++;
-    for (const inode of this.#former.keys()) if (this.#wanted.settled(inode)) this.#former.delete(inode);
+    this.#forgetFormer();
+  }
+
+  #forgetFormer(): void {
+    for (const [inode, { since }] of this.#former) {
+      if (this.#time - since < CLOSING || !this.#wanted.settled(inode)) continue;
+      this.#former.delete(inode);
+      this.#version++;
+    }
   }
 
   /** Whether it is still known by this record: it ended, or was refused, meanwhile. */
@@ -459,7 +474,7 @@ export class OwnerIndex implements Ownership {
       this.#enliven(process);
     } else if (!this.#holdings.has(inode)) {
       this.#wanted.lost(inode, this.#now());
-      this.#former.set(inode, { pid: process.pid, fd });
+      this.#former.set(inode, { pid: process.pid, fd, since: this.#time });
     }
   }
 
@@ -527,7 +542,7 @@ function untilReplaced(index: OwnerIndex, former: ReadonlyMap<number, Holder>): 
   return {
     holders(inode) {
       const holder = last(inode);
-      return holder ? [holder] : index.holders(inode);
+      return holder ? [{ pid: holder.pid, fd: holder.fd }] : index.holders(inode);
     },
     pids(inode) {
       const holder = last(inode);

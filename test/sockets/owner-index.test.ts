@@ -447,9 +447,14 @@ describe('processes', () => {
     host.start(8, 500);
     calm(500, 600, 700);
     expect(untilReplaced.pids(500)).toEqual([8]);
-    // Everybody was asked by now: nobody has it.
+    // Everybody was asked by now: nobody has it, and it may be about to close.
+    expect([index.looked(600), untilReplaced.pids(600)]).toEqual([true, [7]]);
+    const { version } = index;
+    for (const began = host.time; host.time - began < 5000; ) host.clock();
+    calm(500, 600, 700);
     expect(untilReplaced.holders(600)).toEqual([]);
     expect([untilReplaced.firstPid(600), untilReplaced.looked(600)]).toEqual([0, true]);
+    expect(index.version).toBeGreaterThan(version);
   });
 
   it('that show up a moment after their pid was taken are not overlooked', () => {
