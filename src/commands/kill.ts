@@ -111,9 +111,6 @@ export async function run(args: string[]): Promise<number> {
   const options = command.opts<Options>();
   if (options.readonly) throw new UsageError('--readonly: nothing is signalled; leave it out');
   const asks = isAtTerminal();
-  if (!options.yes && !asks) {
-    throw new UsageError('nobody to ask: there is no terminal; --yes signals without a question');
-  }
 
   const libc = openLibc();
   const procfs = new ProcFs('/proc', libc?.readLinks);
@@ -150,6 +147,10 @@ export async function run(args: string[]): Promise<number> {
     const others = [...owners.values()].map(({ pid, name }) => called({ pid, name: name ?? '(ended)' }));
     if (others.length > 0) complain(text`who listens there is not meant: ${join(others, text`, `)}`);
     return finish(noRights ? EXIT.noRights : EXIT.nothing);
+  }
+
+  if (!options.yes && !asks) {
+    throw new UsageError('nobody to ask: there is no terminal; --yes signals without a question');
   }
 
   const inodes = new Set(rows.map((row) => inodeOf(snapshot, row)));

@@ -12,7 +12,17 @@ import { GO_BETWEENS, goBetweenName } from './go-betweens.ts';
 export function nameOf(comm: string, argvOf: () => readonly string[]): string {
   if (comm !== MAIN_THREAD && !GO_BETWEENS.has(comm)) return comm;
   const argv = argvOf();
-  return goBetweenName(comm, argv) ?? (comm === MAIN_THREAD ? basename(argv[0] ?? '') || comm : comm);
+  const named = goBetweenName(comm, argv) ?? (comm === MAIN_THREAD ? basename(argv[0] ?? '') : comm);
+  return shortened(named) || comm;
+}
+
+/** Arguments are as long as their process likes. A comm has 15 bytes. */
+const LONGEST = 64;
+
+function shortened(name: string): string {
+  // Of what is far longer no more is looked at.
+  const characters = [...name.slice(0, LONGEST * 2)];
+  return characters.length > LONGEST ? `${characters.slice(0, LONGEST - 1).join('')}…` : name;
 }
 
 const MAIN_THREAD = 'MainThread';

@@ -6,7 +6,8 @@ import { FilterError } from './query-error.ts';
  * filter = [ any ]
  * any    = all { "or" all }
  * all    = not { [ "and" ] not }
- * not    = { "not" } ( "(" any ")" | word | key ":" value { "," value } )
+ * not    = { "not" } ( "(" any ")" | word | port | key ":" value { "," value } )
+ * port   = ":" number | number "/" protocol | protocol ":" number
  * value  = [ "<" | "<=" | ">" | ">=" | "=" ] text | "/" pattern "/"
  * word and text: up to a blank or a parenthesis (a text also to a comma), or between quotes, where "" is one of them
  */
@@ -72,6 +73,8 @@ const KEYWORD = /(?:and|or|not)(?![^\s()])/iy;
 /** `fd::1` is an address, though hardly anybody's. */
 const KEY = /(?!fd:\S*:)([a-z][a-z-]*):/iy;
 const WORD = /[^\s()]+/y;
+/** A port as it is typed elsewhere: `:8080`, `8080/tcp`, `tcp:8080`. */
+const PORT = /(?::(\d{1,5})|(\d{1,5})\/(tcp|udp|udplite)|(tcp|udp|udplite):(\d{1,5}))(?![^\s()])/iy;
 const OPERATOR = /[<>]=?|=|/y;
 const TEXT = /[^\s(),]*/y;
 const QUOTED = /"([^"]*(?:""[^"]*)*)"/y;
@@ -126,7 +129,25 @@ class Parser<Leaf, Key extends string> {
 
   #operand(): Tree<Leaf> {
     if (['', ')'].includes(this.#next) || this.#keyword !== null) throw this.#wrong(OPERAND);
-    return this.#next === '(' ? this.#group() : { leaf: this.#leafOf(this.#term()) };
+    return this.#next === '(' ? this.#group() : (this.#port() ?? { leaf: this.#leafOf(this.#term()) });
+  }
+
+  /** null: there is none, or what is filtered has no ports of its own. */
+  #port(): Tree<Leaf> | null {
+    const [port, remote, proto] = ['port', 'remote', 'proto'].map((name) => this.#keys.named(name));
+    const found = port && remote && proto ? this.#take(PORT) : null;
+    if (!port || !remote || !proto || !found) return null;
+    const [, alone, before, behind, first, last] = found;
+    const field = (key: Key, text: string): Tree<Leaf> => {
+      const wrong: Asked['wrong'] = (expected) => this.#wrong(expected, this.#at - found[0].length);
+      return {
+        leaf: this.#leafOf({ type: 'field', key, values: [{ operator: '', form: 'bare', text, wrong }] }),
+      };
+    };
+    const protocol = behind ?? first;
+    const number = (alone ?? before ?? last) as string;
+    const either: Tree<Leaf> = { any: [field(port, number), field(remote, `:${number}`)] };
+    return protocol === undefined ? either : { all: [either, field(proto, protocol.toLowerCase())] };
   }
 
   #group(): Tree<Leaf> {

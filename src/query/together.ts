@@ -56,8 +56,10 @@ const TOGETHER: Readonly<Record<string, Together>> = {
     return shown(counted ? statesSaid(Array.from(counts, ([state, count]) => ({ state, count }))) : null);
   },
   started(places, now) {
-    const since = ({ facts, row }: Place) => Date.parse(facts.started(row) ?? '') || Infinity;
-    const { facts, row } = places.reduce((a, b) => (since(b) < since(a) ? b : a));
+    // Of the process whose pid is told.
+    const [first] = processesOf(places);
+    const holds = ({ facts, row }: Place) => facts.pid(row) === first?.pid;
+    const { facts, row } = places.find(holds) ?? (places[0] as Place);
     return COLUMNS.started.text(facts, row, now);
   },
 };

@@ -67,11 +67,21 @@ export function* findOwners(
   } else {
     walks = [yield* walkAlone(pids)];
   }
+  // Whoever was born meanwhile may have what its parent has closed since.
+  for (let round = 0, known = new Set(pids); round < ROUNDS && pids.length > 0; round++) {
+    const born = procfs.pids().filter((pid) => !known.has(pid));
+    if (born.length === 0) break;
+    walks.push(yield* walkAlone(born));
+    known = new Set([...known, ...born]);
+  }
   for (const { unreadable } of walks) for (const [pid, code] of unreadable) found.unreadable.set(pid, code);
   visitHolders(walks, (inode, pid, fd) => found.add(inode, pid, fd));
   found.hidden = pids.length > 0 && isHidden(pids);
   return found;
 }
+
+/** How often it is asked who was born while the others were asked. */
+const ROUNDS = 3;
 
 function counter(): () => number {
   let count = 0;

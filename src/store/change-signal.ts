@@ -98,11 +98,11 @@ function changeDialog(
     case 'signal-told': {
       const outcomes = new Map([...dialog.outcomes, ...action.outcomes]);
       const states = [...outcomes.values()].map(({ state }) => state);
-      const lingers = dialog.step === 'linger' && states.includes('there');
+      const offered = ['linger', 'confirm', 'insist'].includes(dialog.step) && states.includes('there');
       return {
         ...dialog,
         outcomes,
-        step: states.includes('awaited') ? 'watch' : lingers ? 'linger' : 'done',
+        step: states.includes('awaited') ? 'watch' : offered ? dialog.step : 'done',
       };
     }
     case 'signal-waited':
@@ -153,7 +153,7 @@ function type(dialog: SignalDialog, change: Edit): SignalDialog | null {
     case 'insist':
       return { ...dialog, insistence: edit(dialog.insistence, change), mistaken: false };
     case 'confirm':
-      return typed === 'n' ? { ...dialog, step: 'choose' } : dialog;
+      return typed === 'n' ? goBack(dialog) : dialog;
     case 'linger':
       return typed === 'n' ? null : dialog;
     default:
@@ -162,7 +162,6 @@ function type(dialog: SignalDialog, change: Edit): SignalDialog | null {
 }
 
 function agree(dialog: SignalDialog): SignalDialog {
-  if (dialog.step === 'linger') return { ...dialog, step: 'send', signal: SIGKILL };
   return insistOrSend({ ...dialog, signal: chosenSignal(dialog) ?? dialog.signal });
 }
 
@@ -179,6 +178,9 @@ function goOn(dialog: SignalDialog): SignalDialog | null {
       if (!namesIt(recipient, dialog.insistence.text.trim())) return { ...dialog, mistaken: true };
       return insistOrSend({ ...dialog, insisted: [...dialog.insisted, recipient.pid] });
     }
+    case 'linger':
+      // Another key than the yes before: that may still be held down.
+      return { ...dialog, signal: SIGKILL, step: 'confirm', top: 0 };
     case 'done':
       return null;
     default:
@@ -195,7 +197,13 @@ function goBack(dialog: SignalDialog): SignalDialog | null {
   switch (dialog.step) {
     case 'confirm':
     case 'insist':
-      return { ...dialog, step: 'choose', insisted: [], insistence: EMPTY_LINE, mistaken: false };
+      return {
+        ...dialog,
+        step: dialog.outcomes.size > 0 ? 'linger' : 'choose',
+        insisted: [],
+        insistence: EMPTY_LINE,
+        mistaken: false,
+      };
     case 'choose':
       return dialog.line.text === '' ? null : { ...dialog, line: EMPTY_LINE, at: 0 };
     default:

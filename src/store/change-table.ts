@@ -20,7 +20,10 @@ export function keepSelection(state: State, before: State | null = null): State 
   return withTable(state, () => ({ selected: now.row.identity, selectedRow: now.index }));
 }
 
-/** The state with the first that lives of those that were one row with the selected one, if that is gone or closed. */
+/**
+ * The state with the first that lives of those that were one row with the selected one, if that is gone or closed.
+ * Where each was a row of its own, it was that one which was meant.
+ */
 function withHeir(state: State, before: State): State {
   const { selected } = state.tables[tableOf(state)];
   if (selected === null || tableOf(before) !== tableOf(state)) return state;
@@ -31,6 +34,7 @@ function withHeir(state: State, before: State): State {
   const was = rowsBefore.indexOf(selected);
   // A closed row that somebody chose stays so.
   if (rows.indexOf(selected) >= 0 && rowsBefore.at(was)?.closedAt !== null) return state;
+  if (rowsBefore.at(was)?.fold !== 'folded') return state;
   const heir = rowsBefore.groupOf(was).find(lives);
   return heir === undefined ? state : withTable(state, () => ({ selected: heir }));
 }

@@ -169,7 +169,7 @@ function* byPort(rows: Ordered): Generator<void, Sets> {
     const [facts, row] = [rows.facts(at), rows.row(at)];
     const port = keyAt(rows, at);
     if (!mixed.has(port)) continue;
-    for (const likeness of likenesses(facts, row)) {
+    for (const likeness of likenesses(facts, row, rows.isLive(at))) {
       const key = `${port} ${likeness}`;
       const first = firsts.get(key);
       if (first === undefined) firsts.set(key, at);
@@ -180,12 +180,13 @@ function* byPort(rows: Ordered): Generator<void, Sets> {
   return sets;
 }
 
-function likenesses(facts: RowFacts, row: number): string[] {
+function likenesses(facts: RowFacts, row: number, isLive: boolean): string[] {
   const pid = facts.pid(row);
   const { table } = facts;
   if (pid === 0) return [`${table.uid[row]} ${facts.ownerUnknown(row)}`];
   const name = facts.processes(row)[0]?.name ?? null;
-  const shared = name === null ? [] : [`${table.localAddressOf(row)} ${table.uid[row]} ${name}`];
+  // What has closed may have been there one after the other.
+  const shared = name === null || !isLive ? [] : [`${table.localAddressOf(row)} ${table.uid[row]} ${name}`];
   return [`pid ${pid}`, ...shared];
 }
 

@@ -284,7 +284,16 @@ function showView(state: State, view: ViewName): State {
   const focus = view === 'services' ? 'lookup' : 'table';
   // When they are looked at again, what has changed since came and went nobody knows when.
   const processes = view === 'processes' ? state.processes : null;
-  return keepSelection({ ...state, view, table: tableOf({ view, table: state.table }), focus, processes });
+  const shown = keepSelection({
+    ...state,
+    view,
+    table: tableOf({ view, table: state.table }),
+    focus,
+    processes,
+  });
+  // Who left the timeline at its top comes back to what is newest.
+  const watched = view === 'timeline' && state.view !== view && state.tables.timeline.selectedRow === 0;
+  return watched ? move(shown, -Infinity, 'table') : shown;
 }
 
 /** Esc: one step back. */

@@ -42,7 +42,7 @@ export type SignalDialog = {
   others: number;
   /** null: they are being looked at. */
   recipients: readonly Recipient[] | null;
-  /** They have been on the screen: nobody agrees to what has not been said. */
+  /** All of them have been on the screen: nobody agrees to what has not been said. */
   shown: boolean;
   /** Where they could be reached when they were looked at. */
   ports: readonly PortBefore[];
@@ -103,7 +103,6 @@ export function isAmongLetters({ line }: SignalDialog): boolean {
 /** Whether `y` is a yes now: there is a question, and it is seen whom it is about. */
 export function takesYes(dialog: SignalDialog): boolean {
   const { step, shown } = dialog;
-  if (step === 'linger') return true;
   if (!shown || toBeHit(dialog).length === 0) return false;
   return step === 'confirm' || (step === 'choose' && !isAmongLetters(dialog) && !!chosenSignal(dialog));
 }

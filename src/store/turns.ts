@@ -1,7 +1,10 @@
 import type { ProcessFacts } from '../processes/process-facts.ts';
 import type { Walk } from '../sockets/holder-walk.ts';
 
-/** What a thread is asked to walk through: `number` is its own, from 1; of these pids whichever is its turn. */
+/** Who takes a process: a thread by its number, above ours; or one that ended before it could say so. */
+export const [NOBODY, OURS] = [0, 1];
+
+/** What a thread is asked to walk through: `number` is its own; of these pids whichever is its turn. */
 export type Task = { number: number; pids: Uint32Array; wanted: Uint32Array; turns: Turns['shared'] };
 
 /** What it found, and what those are called that it met. */
@@ -25,7 +28,8 @@ export class Turns {
     this.shared =
       typeof of === 'number'
         ? {
-            steps: new Int32Array(new SharedArrayBuffer(4 * (1 + THREADS))),
+            // Before them the next turn, and our own step, which nobody asks for.
+            steps: new Int32Array(new SharedArrayBuffer(4 * (2 + THREADS))),
             takers: new Uint8Array(new SharedArrayBuffer(of)),
           }
         : of;
@@ -52,11 +56,11 @@ export class Turns {
     Atomics.wait(this.#steps, thread, STEP.walking, milliseconds);
   }
 
-  /** The places of the processes that this thread took, ascending. */
-  placesOf(thread: number): number[] {
+  /** The places of the processes that these took, ascending. */
+  placesOf(...threads: number[]): number[] {
     const places: number[] = [];
     this.#takers.forEach((taker, place) => {
-      if (taker === thread) places.push(place);
+      if (threads.includes(taker)) places.push(place);
     });
     return places;
   }

@@ -1,23 +1,20 @@
 import { availableParallelism } from 'node:os';
-import {
-  MessageChannel,
-  type MessagePort,
-  receiveMessageOnPort,
-  SHARE_ENV,
-  Worker,
-} from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { ProcessFacts } from '../processes/process-facts.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import type { Walk } from '../sockets/holder-walk.ts';
 import type { Walkers } from '../sockets/owners.ts';
-import { type Report, STEP, type Task, Turns } from './turns.ts';
+import { NOBODY, OURS, type Report, STEP, type Task, Turns } from './turns.ts';
 
 /** Files that a thread is worth starting for: to start takes it some 35 ms, and to ask for a file some 3 µs. */
 const FILES = 40_000;
 /** The most of them: beyond, the kernel's own locks are what is waited for. */
 const MOST = 3;
-/** How long one may take longer than the others, in ms: then it is stuck, or has died. */
-const PATIENCE = 10_000;
+/**
+ * How long all of them may take longer than we did, in ms, or else as long again: each has one process left, and what
+ * one takes that is stuck or has died is done by us.
+ */
+const PATIENCE = 1000;
 
 /** In dist/ it is a file of its own beside the command's. */
 const WALKER = new URL(import.meta.url.endsWith('.ts') ? 'walker.ts' : 'walker.js', import.meta.url);
@@ -42,24 +39,12 @@ function openFiles(procfs: ProcFs): number {
 }
 
 export class WalkerThreads {
-  readonly #ports: MessagePort[] = [];
+  readonly #ports: MessagePort[];
 
-  constructor(root: string, count: number) {
-    for (let thread = 0; thread < count; thread++) {
-      const { port1, port2 } = new MessageChannel();
-      const worker = new Worker(WALKER, {
-        workerData: { root, port: port2 },
-        transferList: [port2],
-        env: SHARE_ENV,
-        execArgv: [],
-        trackUnmanagedFds: false,
-      });
-      // One that cannot start is late for every process: the others walk through all.
-      worker.on('error', () => {});
-      worker.unref();
-      port1.unref();
-      this.#ports.push(port1);
-    }
+  /** `walker`: what each runs. */
+  constructor(root: string, count: number, walker = WALKER) {
+    const started = Array.from({ length: count }, () => startThread(root, walker));
+    this.#ports = started.filter((port) => port !== null);
   }
 
   /** For one walk. `told`: what those are called whom they met. */
@@ -67,34 +52,64 @@ export class WalkerThreads {
     const ports = this.#ports.splice(0);
     let turns = new Turns(0);
     let pids: Uint32Array = new Uint32Array();
+    let began = 0;
     return {
       begin: (all, wanted) => {
+        began = performance.now();
         pids = Uint32Array.from(all);
         turns = new Turns(pids.length);
         for (const [at, port] of ports.entries()) {
-          port.postMessage({ number: at + 1, pids, wanted, turns: turns.shared } satisfies Task);
+          port.postMessage({ number: OURS + at + 1, pids, wanted, turns: turns.shared } satisfies Task);
         }
-        return () => turns.next(0);
+        return () => turns.next(OURS);
       },
       end() {
         const walks: Walk[] = [];
-        const missed: number[] = [];
+        const failed: number[] = [];
+        const now = performance.now();
+        const until = now + Math.max(PATIENCE, now - began);
         for (const [at, port] of ports.entries()) {
-          const report = reportOf(port, turns, at + 1);
+          const report = reportOf(port, turns, OURS + at + 1, until);
           if (report) walks.push(report);
-          else for (const place of turns.placesOf(at + 1)) missed.push(pids[place] as number);
+          else failed.push(OURS + at + 1);
           for (const [pid, facts] of report?.facts ?? []) told(pid, facts);
           port.close();
         }
-        return { walks, missed: missed.sort((a, b) => a - b) };
+        const missed = failed.length === 0 ? [] : turns.placesOf(...failed, NOBODY);
+        return { walks, missed: missed.map((place) => pids[place] as number) };
       },
     };
   }
 }
 
-/** null: it has none. One that had not begun by now is not waited for. */
-function reportOf(port: MessagePort, turns: Turns, thread: number): Report | null {
+/** Its end of a channel; null: no thread can be started, as where a user may have no more (ulimit -u, pids.max). */
+function startThread(root: string, walker: URL): MessagePort | null {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    const worker = new Worker(walker, {
+      workerData: { root, port: port2 },
+      transferList: [port2],
+      // What is in NODE_OPTIONS has been done, and what a thread has to say is for nobody.
+      env: {},
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+      trackUnmanagedFds: false,
+    });
+    // One that fails is late for every process, or has missed those that it took.
+    worker.on('error', () => {});
+    worker.unref();
+    port1.unref();
+    return port1;
+  } catch {
+    port1.close();
+    return null;
+  }
+}
+
+/** null: it has none. One that had not begun by now is not waited for. `until`: as of performance.now(). */
+function reportOf(port: MessagePort, turns: Turns, thread: number, until: number): Report | null {
   if (turns.step(thread, STEP.waiting, STEP.late)) return null;
-  turns.wait(thread, PATIENCE);
+  turns.wait(thread, Math.max(0, until - performance.now()));
   return (receiveMessageOnPort(port)?.message as Report | undefined) ?? null;
 }

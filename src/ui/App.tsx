@@ -398,6 +398,12 @@ function useKeys(props: Props, drawn: Drawn): void {
 
   const handle = useRef<(press: KeyPress) => void>(() => {});
   handle.current = (press) => {
+    if (!isLargeEnough(size)) {
+      // Nothing else is done where nobody sees to what.
+      const command = commandFor('table', press.key);
+      if (command && ['quit', 'suspend'].includes(command.type)) perform(command);
+      return;
+    }
     const { focus, notice } = store.get();
     if (notice !== null) store.dispatch({ type: 'notice', said: null });
     const command = commandFor(focus, press.key);

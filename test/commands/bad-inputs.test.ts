@@ -48,7 +48,6 @@ const badInputs: BadInput[] = [
   [['--json', '-d', 'often'], noInterval('often', 'list')],
 
   [['kill'], "missing required argument 'TARGET' (see porttop kill --help)"],
-  [['kill', '4000'], 'nobody to ask: there is no terminal; --yes signals without a question'],
   [['kill', '--yes', '99999'], noTarget('99999', 'ports end at 65535')],
   [['kill', '--yes', 'foo'], noName('foo')],
   [['kill', '--yes', '--readonly', '4000'], '--readonly: nothing is signalled; leave it out'],

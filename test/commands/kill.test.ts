@@ -50,7 +50,13 @@ describe('porttop kill', () => {
   it('refuses where nobody can be asked, and where nothing listens', async () => {
     await using listener = await openListener();
     const port = String(listener.port);
-    expect(await kill(port)).toMatchObject({ status: 2, stdout: '' });
+    expect(await kill(port)).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: 'porttop: nobody to ask: there is no terminal; --yes signals without a question\n',
+    });
+    // That there is nobody is said first: it needs no question.
+    expect(await kill('-u', port)).toMatchObject({ status: 1, stdout: '' });
     expect(await kill('--yes', '--readonly', port)).toMatchObject({ status: 2, stdout: '' });
     expect(await kill('--yes', '-u', port)).toMatchObject({ status: 1, stdout: '' });
     expect(await kill('--yes', '-6', port)).toMatchObject({ status: 1, stdout: '' });

@@ -118,7 +118,10 @@ describe('K', () => {
     screen.press('Enter');
     await screen.waitFor(`Send SIGTERM to node ${listener.pid}?`);
     screen.press('y');
-    await screen.waitFor(/After 3 s it is still there\. Send SIGKILL\?/);
+    await screen.waitFor(/After 3 s it is still there\. Enter asks about SIGKILL/);
+    // As one that is held down.
+    screen.press('y', 'y', 'y', 'Enter');
+    await screen.waitFor(`Send SIGKILL to node ${listener.pid}?`);
     expect(isAlive(listener)).toBe(true);
     const end = ended(listener);
     screen.press('y');

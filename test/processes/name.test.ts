@@ -16,6 +16,15 @@ describe('the name of a process', () => {
     expect(nameOf(comm, argv(line))).toBe(name);
   });
 
+  it('is no longer than a person reads, whatever its arguments are', () => {
+    for (const comm of ['MainThread', 'conmon', 'docker-proxy']) {
+      const long = 'x'.repeat(120_000);
+      const name = nameOf(comm, () => [long, '-n', long, '-container-ip', long, '-container-port', long]);
+      expect([...name].length).toBeLessThanOrEqual(64);
+    }
+    expect(nameOf('MainThread', () => ['端'.repeat(65)])).toBe(`${'端'.repeat(63)}…`);
+  });
+
   it('is comm where that says enough, and nothing is read for it', () => {
     const unread = () => {
       throw new Error('read');

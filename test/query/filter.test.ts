@@ -83,6 +83,18 @@ describe('a number', () => {
     expect(shows(client, '5432', true)).toBe(false);
   });
 
+  it('may be written as a TARGET is: a port of either end, of that protocol', () => {
+    const far = connection('10.0.0.1:999', '10.0.0.2:8080');
+    const sockets = [tcp('0.0.0.0:8080'), udp('0.0.0.0:8080'), far, tcp('0.0.0.0:18080'), tcp('0.0.0.0:80')];
+    const passing = (text: string) =>
+      sockets.flatMap((socket, at) => (shows(socket, text, true) ? [at] : []));
+    expect(passing(':8080')).toEqual([0, 1, 2]);
+    expect(passing('8080/tcp')).toEqual([0, 2]);
+    expect(passing('tcp:8080 state:listen')).toEqual([0]);
+    expect(passing('not 8080/UDP')).toEqual([0, 2, 3, 4]);
+    expect(passing('99999/tcp')).toEqual([]);
+  });
+
   it('is no part of an address, a uid or an inode', () => {
     expect(shows(nginx, '192')).toBe(false);
     expect(shows(tcp('0.0.0.0:1', { inode: 777, uid: 778 }), '77', false, Object.values(COLUMNS))).toBe(

@@ -200,9 +200,32 @@ describe('the selection, when the first of its row closes', () => {
     expect(ownerPids(after(closed, sampled(left, { at: 9 })))).toEqual([11, 12]);
   });
 
+  it('stays with it where each is a row of its own: that one was chosen', () => {
+    const apart = after(showing([...workers, ...below]), down, fold);
+    const closed = after(apart, sampled([...workers.slice(1), ...below], { at: 1 }));
+    expect(selection(closed)?.row).toMatchObject({ mark: 'closed' });
+    expect(ownerPids(closed)).toEqual([10]);
+  });
+
   it('stays with it while nothing of the row is left', () => {
     const closed = after(chosen, sampled(below, { at: 1 }));
     expect(selection(closed)?.row).toMatchObject({ mark: 'closed' });
+  });
+});
+
+describe('what has closed', () => {
+  it('is no row with what closed in the same place before it', () => {
+    const [old, next] = [10, 11].map((pid) => tcp('0.0.0.0:80', { inode: pid, owners: [held('web', pid)] }));
+    const state = after(
+      showing([ssh4, old as SocketLiteral]),
+      sampled([ssh4, next as SocketLiteral], { at: 1 }),
+      sampled([ssh4], { at: 2 }),
+    );
+    expect(rowsIn(state).map(({ fold, mark }) => `${fold} ${mark}`)).toEqual([
+      'alone null',
+      'alone closed',
+      'alone closed',
+    ]);
   });
 });
 

@@ -222,9 +222,25 @@ describe('the dialog', () => {
     const late = after(sent, { type: 'signal-waited', of: dialogOf(sent).meant });
     expect(dialogOf(late).step).toBe('linger');
     expect(after(late, type('n')).signal).toBeNull();
-    const again = after(late, type('y'));
+    const again = after(late, enter, type('y'));
     expect(dialogOf(again)).toMatchObject({ step: 'send', signal: { name: 'SIGKILL' } });
     expect(hit(again)).toEqual([813]);
+    expect(dialogOf(after(late, enter, esc)).step).toBe('linger');
+    expect(dialogOf(after(late, enter, type('n'))).step).toBe('linger');
+  });
+
+  it('takes no yes that is still held down for one to SIGKILL', () => {
+    const sent = told(after(opened(), type('y')), { 812: 'there', 813: 'there' });
+    const late = after(sent, { type: 'signal-waited', of: dialogOf(sent).meant });
+    expect(after(late, type('y'), type('y'))).toBe(late);
+  });
+
+  it('asks about SIGKILL no more once the last has gone, and goes on where one is left', () => {
+    const sent = told(after(opened(), type('y')), { 812: 'there', 813: 'there' });
+    const asking = after(sent, { type: 'signal-waited', of: dialogOf(sent).meant }, enter);
+    const one = told(asking, { 812: 'ended' });
+    expect([dialogOf(one).step, hit(one)]).toEqual(['confirm', [813]]);
+    expect(dialogOf(told(one, { 813: 'ended' })).step).toBe('done');
   });
 
   it.each(['HUP', 'KILL'])('offers none after SIG%s', (name) => {

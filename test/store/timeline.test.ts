@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { DestroyEvents } from '../../src/netlink/destroy-events.ts';
 import type { Names, Snapshot } from '../../src/sockets/snapshot.ts';
-import { prepareTimeline } from '../../src/store/shown.ts';
+import { reduce } from '../../src/store/reduce.ts';
+import { prepareTimeline, selection } from '../../src/store/shown.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
-import { initialState, type State } from '../../src/store/state.ts';
+import { type Action, initialState, type State } from '../../src/store/state.ts';
 import {
   emptyTimeline,
   forgotten,
@@ -234,6 +235,21 @@ describe('what is shown', () => {
       'opened 53',
       'opened 80',
     ]);
+  });
+
+  it('begins at the newest again for who left it there', () => {
+    const own = new Watch().look(0, [ssh]).look(1, [ssh, web]).look(2, [ssh, web, dns]);
+    const sooner = own.timeline;
+    const later = own.look(3, [ssh]).timeline;
+    const happened = (timeline: State['timeline']): Action => ({ type: 'happened', timeline });
+    const view = (name: 'timeline' | 'listening'): Action => ({ type: 'view', name });
+    const go = (...actions: Action[]) => actions.reduce(reduce, initialState());
+    const down: Action = { type: 'move', by: 1 };
+    const index = (state: State) => selection(state)?.index;
+    const first = [happened(sooner), view('timeline'), down, { type: 'move', by: -1 } as Action];
+    expect(index(go(...first, view('listening'), happened(later), view('timeline')))).toBe(0);
+    const second = go(...first, down, view('listening'), happened(later), view('timeline'));
+    expect(index(second)).toBeGreaterThan(1);
   });
 
   it('is narrowed by targets, protocols, processes and the filter', () => {

@@ -94,6 +94,34 @@ describe('threads that look for owners', () => {
     expect(turns.length).toBe(PIDS.length / 2);
   });
 
+  it('that die on the way leave nothing out', () => {
+    // Takes three processes, and one more that it has no time to note.
+    const dies = `import { workerData } from 'node:worker_threads';
+      workerData.port.once('message', ({ number, turns: { steps, takers } }) => {
+        Atomics.compareExchange(steps, number, ${STEP.waiting}, ${STEP.walking});
+        for (let turn = 0; turn < 3; turn++) takers[Atomics.add(steps, 0, 1)] = number;
+        Atomics.add(steps, 0, 1);
+        process.exit();
+      });`;
+    const threads = new WalkerThreads(
+      tree.root,
+      2,
+      new URL(`data:text/javascript,${encodeURIComponent(dies)}`),
+    );
+    const { answers, met, told } = ask(new Slow(tree.root), threads);
+    expect(answers).toEqual(ask(new ProcFs(tree.root), null).answers);
+    expect(told.size).toBe(0);
+    expect(met.toSorted((a, b) => a - b)).toEqual(PIDS);
+  });
+
+  it('finds what was born meanwhile, and has what its parent closed', () => {
+    const procfs = new ProcFs(tree.root);
+    let lists = 0;
+    const pids = procfs.pids.bind(procfs);
+    procfs.pids = () => (lists++ === 0 ? pids().filter((pid) => pid < 100) : pids());
+    expect(ask(procfs, null).answers).toEqual(ask(new ProcFs(tree.root), null).answers);
+  });
+
   it('are there where many files are open, and not for few', () => {
     using few = new TemporaryTree({ 'sys/fs/file-nr': '9000\t0\t9223372036854775807\n' });
     expect(openWalkers(new ProcFs(few.root))).toBeNull();

@@ -401,6 +401,16 @@ describe('a terminal that is too small', () => {
     expect(screen.lines).toHaveLength(5);
   });
 
+  it('takes no other key: nobody would see what it does', async () => {
+    using screen = await openScreen({ size: small, sockets: [ssh] });
+    await screen.press('K');
+    await screen.resize({ columns: 40, rows: 10 });
+    const { state } = screen;
+    await screen.press('9', 'y', '/', '2', KEY.down);
+    expect(screen.state.signal).toEqual(state.signal);
+    expect(screen.state.view).toBe('listening');
+  });
+
   test('says first what it needs, in however few lines', async () => {
     using screen = await openScreen({ size: { columns: 40, rows: 2 } });
     expect(screen.text).toContain('porttop needs 80×24');

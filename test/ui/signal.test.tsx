@@ -61,6 +61,18 @@ it('sends on y, once it was drawn who is hit', async () => {
   expect(screen.state.signal?.step).toBe('send');
 });
 
+it('sends nothing to more than have been on the screen', async () => {
+  using screen = await openWith(Array.from({ length: 30 }, (_, at) => recipient('nginx', 900 + at)));
+  expect(screen.text).toContain('PgDn to see all of them, then y');
+  expect(screen.lines.at(-1)).not.toMatch(/y yes/);
+  await screen.press('y');
+  expect(screen.state.signal?.step).toBe('choose');
+  for (let page = 0; page < 6; page++) await screen.press(KEY.pageDown);
+  expect(screen.lines.at(-1)).toMatch(/y yes, send it/);
+  await screen.press('y');
+  expect(screen.state.signal?.step).toBe('send');
+});
+
 it('of several it marks those that are hit, and asks about them alone', async () => {
   using screen = await openWith([master, worker]);
   await screen.press(KEY.right, KEY.right, KEY.enter);

@@ -1,7 +1,7 @@
 import { isNarrowed, isWiderThanScreen, ownerPids, selection } from '../../store/shown.ts';
 import { type SignalDialog, takesYes } from '../../store/signal-dialog.ts';
 import { type Action, type Focus, type State, tableOf } from '../../store/state.ts';
-import { VIEWS } from '../../store/views.ts';
+import { filterProblemOf, VIEWS } from '../../store/views.ts';
 import { type SafeText, safe, text } from '../../text/safe.ts';
 
 /** What a key does: a change of the state, or something that only the program around it can do. */
@@ -170,7 +170,8 @@ export const BINDINGS: readonly Binding[] = [
     command: { type: 'signal' },
     footer: text`signal`,
     offered: ({ refusesSignals }) => refusesSignals === null,
-    applies: (state) => ownerPids(state).length > 0,
+    applies: (state) =>
+      filterProblemOf(tableOf(state), state.filterLine.text) === null && ownerPids(state).length > 0,
     group: ACTING,
   },
   {

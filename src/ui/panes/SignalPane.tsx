@@ -24,10 +24,6 @@ const WIDEST = 64;
 
 /** Where a signal is chosen and sent: the signals on the left, whom it hits on the right. */
 export function SignalPane({ theme, dialog, looked, width, height, onShown }: Props) {
-  const { meant, recipients } = dialog;
-  useEffect(() => {
-    if (recipients !== null) onShown(meant);
-  }, [meant, recipients]);
   const left = Math.max(NARROWEST, Math.min(WIDEST, Math.floor(width * 0.38)));
   const inner = height - FRAME;
   return (
@@ -40,6 +36,7 @@ export function SignalPane({ theme, dialog, looked, width, height, onShown }: Pr
         width={width - left}
         height={height}
         inner={inner}
+        onShown={onShown}
       />
     </Box>
   );
@@ -66,19 +63,16 @@ function Signals({ theme, dialog, width, height }: PaneProps) {
   );
 }
 
-function Recipients({
-  theme,
-  dialog,
-  looked,
-  width,
-  height,
-  inner,
-}: PaneProps & { looked: Looked; inner: number }) {
-  const { step, insistence } = dialog;
+function Recipients({ theme, dialog, looked, width, height, inner, onShown }: Props & { inner: number }) {
+  const { step, insistence, meant, recipients } = dialog;
   const lines = recipientLines(dialog, looked, width - FRAME - 1);
   const room = step === 'insist' ? inner - 1 : inner;
   const top = Math.max(0, Math.min(dialog.top, lines.length - room));
   const below = lines.length - top - room;
+  const isAllSeen = recipients !== null && below <= 0;
+  useEffect(() => {
+    if (isAllSeen) onShown(meant);
+  }, [meant, isAllSeen]);
   return (
     <Frame
       theme={theme}

@@ -77,7 +77,9 @@ function question(dialog: SignalDialog): SaidLine[] {
     }
     case 'confirm': {
       if (!first) return [];
-      return [{ token: 'strong', said: text`Send ${name} to ${whom}? y sends it, Esc goes back` }];
+      return [
+        { token: 'strong', said: text`Send ${name} to ${whom}? ${unseen(dialog)}y sends it, Esc goes back` },
+      ];
     }
     case 'insist': {
       const [recipient] = unconfirmed(dialog);
@@ -96,7 +98,7 @@ function question(dialog: SignalDialog): SaidLine[] {
       const left = [...outcomes.values()].filter(({ state }) => state === 'there').length;
       const they = left === 1 ? text`it is` : text`${left} of them are`;
       return [
-        { token: 'warning', said: text`After 3 s ${they} still there. Send SIGKILL? y sends it, Esc leaves` },
+        { token: 'warning', said: text`After 3 s ${they} still there. Enter asks about SIGKILL, Esc leaves` },
       ];
     }
     default:
@@ -120,7 +122,14 @@ function invitation(dialog: SignalDialog, what: SafeText): SafeText {
   if (!takesYes({ ...dialog, shown: true })) return text`Enter asks about ${what}`;
   return unconfirmed(dialog).length > 0
     ? text`y asks about ${what} once more`
-    : text`y sends ${what}, Enter asks`;
+    : text`${unseen(dialog)}y sends ${what}, Enter asks`;
+}
+
+/** Nobody agrees to more than has been on the screen. */
+function unseen({ recipients, shown }: SignalDialog): SafeText {
+  return recipients !== null && recipients.length > 1 && !shown
+    ? text`PgDn to see all of them, then `
+    : EMPTY;
 }
 
 function whatIsHeld({ protocol, local, remote, path, state }: Socket, others: number): SafeText {
