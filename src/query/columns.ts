@@ -356,7 +356,7 @@ export const COLUMNS = {
   }),
   pids: column({
     key: 'pids',
-    title: text`PIDS`,
+    title: text`PID`,
     maxWidth: 40,
     minWidth: 10,
     sacrifice: 0,
