@@ -1,6 +1,6 @@
 import { parseCmdline } from '../procfs/cmdline.ts';
 import { parseLimits } from '../procfs/limits.ts';
-import { type KeptFile, ProcError, type ProcFs } from '../procfs/procfs.ts';
+import { type KeptFile, ProcError, type ProcFs, SURELY_SAME } from '../procfs/procfs.ts';
 import { parseStatBriefly } from '../procfs/stat.ts';
 import { readName } from './name.ts';
 import { readBtime, startTime } from './start-time.ts';
@@ -16,8 +16,6 @@ export type ProcessFacts = {
 
 /** How long what was read of a process is told of one that nobody looks at, in ms. */
 const KEPT_FOR = 10_000;
-/** No pid comes again so soon, in ms: the kernel gives each of the others first. */
-const SURELY_SAME = 20;
 /** Processes that are remembered: far more than hold sockets at one time. */
 const REMEMBERED = 16_384;
 /** Processes whose comm stays open: those in sight. */

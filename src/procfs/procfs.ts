@@ -53,6 +53,9 @@ export type Contents = { bytes: Buffer; truncated: boolean };
 
 const DEFAULT_LIMIT = 4 << 20;
 
+/** No pid comes again so soon, in ms: the kernel gives each of the others first. */
+export const SURELY_SAME = 20;
+
 /** Names of a folder between two pauses. */
 const NAMES_AT_ONCE = 512;
 

@@ -13,12 +13,10 @@ const NONE: readonly HeldPort[] = [];
 /** Who holds which ports: those on which it listens or takes datagrams from anybody. */
 export function heldPorts(table: SocketTable, ownership: Ownership): HeldPorts {
   const held = new Map<number, Map<string, HeldPort>>();
-  for (let row = 0; row < table.length; row++) {
-    const inode = table.inode[row] as number;
+  for (const row of openRows(table)) {
     const protocol = table.protocolOf(row);
-    if (inode === 0 || protocol === 'unix' || !table.isOpen(row)) continue;
     const port = table.localPort[row] as number;
-    for (const pid of ownership.pids(inode)) {
+    for (const pid of ownership.pids(table.inode[row] as number)) {
       const ports = held.get(pid) ?? new Map<string, HeldPort>();
       ports.set(`${protocol} ${port}`, { protocol, port });
       held.set(pid, ports);
@@ -30,4 +28,10 @@ export function heldPorts(table: SocketTable, ownership: Ownership): HeldPorts {
 
 function byPort(a: HeldPort, b: HeldPort): number {
   return a.port - b.port || (a.protocol < b.protocol ? -1 : 1);
+}
+
+/** The sockets with a port at which somebody can be reached, and of which it can be said who. */
+export function* openRows(table: SocketTable): Generator<number, void> {
+  for (let row = 0; row < table.length; row++)
+    if (table.inode[row] !== 0 && table.familyOf(row) !== 'unix' && table.isOpen(row)) yield row;
 }

@@ -1,4 +1,4 @@
-import { ProcError } from '../procfs/procfs.ts';
+import { ProcError, SURELY_SAME } from '../procfs/procfs.ts';
 import type { Descriptors } from './descriptors.ts';
 import { DescriptorTable, Holdings } from './holdings.ts';
 import { type Holder, isHidden, type Ownership } from './owners.ts';
@@ -12,9 +12,6 @@ const SMALL = 32;
 
 /** How many holders of one socket are verified. Thousands may share it, and a row shows a few. */
 const VERIFIED = 16;
-
-/** No pid comes again so soon, in ms: the kernel gives each of the others first. */
-const SURELY_SAME = 20;
 
 /**
  * How long a process may take to close what it held once it has ended, in ms: one with twenty thousand sockets takes

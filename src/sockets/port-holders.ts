@@ -1,4 +1,4 @@
-import type { HeldPort } from './held-ports.ts';
+import { type HeldPort, openRows } from './held-ports.ts';
 import type { Ownership } from './owners.ts';
 import type { ProcessName, Snapshot } from './snapshot.ts';
 import type { OwnerUnknown } from './socket.ts';
@@ -73,10 +73,4 @@ export function holdingsOf(
     holdings.set([since, unknown, ...owners.map(({ pid }) => pid)].join(), { since, owners, unknown });
   }
   return [...holdings.values()];
-}
-
-/** Where others can be reached. */
-function* openRows(table: SocketTable): Generator<number, void> {
-  for (let row = 0; row < table.length; row++)
-    if (table.inode[row] !== 0 && table.familyOf(row) !== 'unix' && table.isOpen(row)) yield row;
 }

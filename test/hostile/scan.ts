@@ -1,3 +1,6 @@
+import { expect } from 'vitest';
+import type { Result } from '../helpers/namespace.ts';
+
 /** What acts on a terminal or hides from a reader, by ranges: no code under test is asked. A newline is no harm. */
 const ACTS = /[\x00-\x09\x0b-\x1f\x7f-\x9f]/;
 const HIDES = /[\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\ufe00-\ufe0f]/;
@@ -35,4 +38,12 @@ export function cellsOfCsv(csv: string): string[][] {
     if (end === '\n') lines.push([]);
   }
   return lines.filter((line) => line.length > 1);
+}
+
+/** What was printed by what ended well, and does nothing to a terminal. */
+export function harmlessly({ code, stdout, stderr }: Result): string {
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  expect(wrongIn(Buffer.from(stdout))).toBeNull();
+  return stdout;
 }
