@@ -1,7 +1,7 @@
 import type { Recipient } from '../processes/recipients.ts';
 import { portsText } from '../query/process-columns.ts';
 import { explainUnknownOwner } from '../sockets/explain-owner.ts';
-import { type Holding, holdingsOf, type PortBefore } from '../sockets/port-holders.ts';
+import { type Holding, holdingsOf, type PortBefore, portsOfAny } from '../sockets/port-holders.ts';
 import type { Snapshot } from '../sockets/snapshot.ts';
 import { EMPTY, join, type SafeText, safe, text } from '../text/safe.ts';
 import { called } from './explain.ts';
@@ -25,7 +25,7 @@ export function explainPorts(
   snapshot: Snapshot | null,
   uid: number,
 ): readonly PortsSaid[] {
-  const left = before.filter(({ pids }) => [...pids].some((pid) => ended.has(pid)));
+  const left = portsOfAny(before, ended);
   if (left.length === 0) return [];
   if (!snapshot) return [{ said: text`looking who listens on ${nameOfPorts(left)} now…`, closed: false }];
   const holdings = left.map((port) => ({ port, held: holdingsOf(port, snapshot, ended) }));

@@ -20,7 +20,7 @@ import { endpoint } from '../sockets/endpoint.ts';
 import { explainUnknownOwner } from '../sockets/explain-owner.ts';
 import { heldPorts } from '../sockets/held-ports.ts';
 import { openSource } from '../sockets/host-source.ts';
-import { type PortBefore, portsBefore } from '../sockets/port-holders.ts';
+import { type PortBefore, portsBefore, portsOfAny } from '../sockets/port-holders.ts';
 import type { ProcessName, Snapshot } from '../sockets/snapshot.ts';
 import { HostNames } from '../store/names.ts';
 import { type Host, readOnce } from '../store/read.ts';
@@ -196,7 +196,7 @@ const FAILED: readonly Result['outcome'][] = ['there', 'released', 'unsure', 're
 function lookAgain(host: Host, before: readonly PortBefore[], results: Results): After | null {
   const ended = new Set<number>();
   for (const [{ pid }, { outcome }] of results) if (outcome === 'ended' || outcome === 'gone') ended.add(pid);
-  const ports = before.filter(({ pids }) => [...pids].some((pid) => ended.has(pid)));
+  const ports = portsOfAny(before, ended);
   if (ports.length === 0) return null;
   const numbers = new Set(ports.map(({ port }) => port));
   const reading = readOnce(

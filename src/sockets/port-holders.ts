@@ -51,6 +51,11 @@ export function portsBefore(
   return [...ports.values()].filter(({ pids }) => pids.size > 0).sort((a, b) => a.port - b.port);
 }
 
+/** Those at which any of these could be reached. */
+export function portsOfAny(ports: readonly PortBefore[], pids: ReadonlySet<number>): readonly PortBefore[] {
+  return ports.filter((port) => [...port.pids].some((pid) => pids.has(pid)));
+}
+
 /** Who can be reached there now, those together of whom the same is known. `ended`: who is known to hold nothing. */
 export function holdingsOf(
   before: PortBefore,
