@@ -10,7 +10,22 @@ const COMMANDS = {
   service: () => import('./commands/service.ts'),
   kill: () => import('./commands/kill.ts'),
   watch: () => import('./commands/watch.ts'),
-} satisfies Record<string, () => Promise<{ run(args: string[]): Promise<number> }>>;
+} satisfies Record<string, () => Promise<CommandModule>>;
+
+type CommandModule = { run(args: string[]): Promise<number> };
+
+/** The youngest objects get no more memory than they start with (2 MB instead of up to 32). */
+const SMALL = '--semi-space-growth-factor=1';
+
+/**
+ * How V8 is to run a command, told before it is loaded: compiled code is kept for the same flags alone. The screen stays
+ * open for days and has little to do. `list` is over in about a second, of a hundred thousand sockets too: what V8
+ * compiles for the third time (TurboFan) is then hardly run, a fifth of the CPU time.
+ */
+const V8_FLAGS: { readonly [Name in keyof typeof COMMANDS]?: readonly string[] } = {
+  top: [SMALL],
+  list: ['--no-opt', SMALL],
+};
 
 const PRINTS = ['-h', '--help', '-V', '--version', '--print-config'];
 
@@ -34,16 +49,24 @@ async function main(): Promise<number> {
   const args = process.argv.slice(2);
   const [first = ''] = args;
   if (first !== 'top' && Object.hasOwn(COMMANDS, first)) {
-    const command = await COMMANDS[first as keyof typeof COMMANDS]();
-    return command.run(args.slice(1));
+    return (await load(first as keyof typeof COMMANDS)).run(args.slice(1));
   }
   if (args.some((word) => PRINTS.includes(word))) {
     const helped = await (await import('./commands/top-help.ts')).run(args);
     if (helped !== null) return helped;
   }
-  if (!isForScreen(args)) return (await COMMANDS.list()).run(args);
+  if (!isForScreen(args)) return (await load('list')).run(args);
   hideFetch();
-  return (await COMMANDS.top()).run(args);
+  return (await load('top')).run(args);
+}
+
+async function load(name: keyof typeof COMMANDS): Promise<CommandModule> {
+  const flags = V8_FLAGS[name];
+  if (flags) {
+    const { setFlagsFromString } = await import('node:v8');
+    for (const flag of flags) setFlagsFromString(flag);
+  }
+  return COMMANDS[name]();
 }
 
 /**

@@ -1,7 +1,8 @@
-// Builds dist/: the entry, which any Node can parse, and beside it a file for each command.
+// Builds dist/: the entry, which any Node can parse, and beside it a file for each command, with its compiled code.
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { root, shared } from './bundling.mjs';
+import { keepCompiled } from './code-cache.mjs';
 import { licencesOf } from './licences.mjs';
 
 rmSync(`${root}dist`, { recursive: true, force: true });
@@ -25,10 +26,16 @@ await bundle({
   plugins: [
     {
       name: 'commands-apart',
-      setup({ onResolve }) {
+      setup({ onResolve, onLoad }) {
         onResolve({ filter: /^\.\/commands\// }, ({ path }) => ({
-          path: path.replace(/^\.\/commands\/([\w-]+)\.tsx?$/, './$1.js'),
-          external: true,
+          path: path.replace(/^\.\/commands\/([\w-]+)\.tsx?$/, '$1.js'),
+          namespace: 'command',
+        }));
+        onLoad({ filter: /./, namespace: 'command' }, ({ path }) => ({
+          contents: `
+            import { loadBundle } from './src/bundle.ts';
+            module.exports = loadBundle(__dirname + '/${path}');`,
+          resolveDir: root,
         }));
       },
     },
@@ -54,3 +61,5 @@ for (const command of [
 await bundle({ entryPoints: ['src/store/walker.ts'] });
 
 writeFileSync(`${root}dist/THIRD-PARTY-LICENSES`, licencesOf(Object.keys(inputs)));
+
+await keepCompiled();

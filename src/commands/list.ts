@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { openLibc } from '../libc/libc.ts';
 import { csv as csvLines } from '../output/csv.ts';
 import { document } from '../output/document.ts';
@@ -47,7 +46,6 @@ export async function run(args: string[]): Promise<number> {
   const note = processLetterNote(args);
   if (note) process.stderr.write(`porttop: ${safe(note)}\n`);
 
-  beShortLived();
   const libc = openLibc();
   const procfs = new ProcFs(options.procfs, libc?.readLinks);
   procfs.require();
@@ -120,16 +118,6 @@ export const LIST: SocketCommand = {
   ],
   statuses: ['matched', 'nothing', 'usage', 'noRights'],
 };
-
-/**
- * It is over in about a second, of a hundred thousand sockets too. What V8 compiles for the third time (TurboFan) is
- * then hardly run: a fifth of the CPU time; and memory that is touched for the first time is dear: the youngest
- * objects get no more than they start with.
- */
-function beShortLived(): void {
-  setFlagsFromString('--no-opt');
-  setFlagsFromString('--semi-space-growth-factor=1');
-}
 
 /** What is read only for who sees it. */
 function moreWanted(

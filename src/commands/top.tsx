@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { type Instance, render, useApp, useWindowSize } from 'ink';
 import { useEffect, useLayoutEffect } from 'react';
 import { clipboardSequence } from '../actions/copy.ts';
@@ -51,9 +50,6 @@ import { suspend } from './suspend.ts';
 
 /** `porttop`: the live screen. */
 export async function run(args: string[]): Promise<number> {
-  // It stays open for days and has little to do: the youngest objects get no more room than they start with (2 MB
-  // instead of up to 32), which V8 asks this flag each time that it would give them more.
-  setFlagsFromString('--semi-space-growth-factor=1');
   const parsed = await parse(args);
   if (!parsed) return EXIT.matched;
   const { options, words, given } = parsed;

@@ -1,0 +1,18 @@
+// Preloaded by the build into each command once it is built: keeps what V8 has compiled of it by the end of a run.
+const { writeFileSync } = require('node:fs');
+const vm = require('node:vm');
+
+const scripts = [];
+
+vm.Script = class extends vm.Script {
+  constructor(source, options) {
+    super(source, options);
+    scripts.push({ script: this, file: options.filename });
+  }
+};
+
+process.on('exit', () => {
+  for (const { script, file } of scripts) {
+    writeFileSync(file.replace(/\.js$/, '.cache'), script.createCachedData());
+  }
+});
