@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { COLUMNS, type Column } from '../../src/query/columns.ts';
-import { type Part, sortRows } from '../../src/query/sort.ts';
+import { COLUMNS, type Column, type Key } from '../../src/query/columns.ts';
+import { orderRows, type Part, sortRows } from '../../src/query/sort.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
 import { held, type SocketLiteral, snapshot, tcp, udp } from '../helpers/snapshots.ts';
@@ -131,13 +131,32 @@ describe('an order of sockets', () => {
 
 describe('a sort', () => {
   it('pauses after each key, so that a key that is pressed is heard', () => {
-    const rows = snapshot(Array.from({ length: 50 }, (_, at) => tcp(`0.0.0.0:${at + 1}`)));
+    const rows = snapshot(Array.from({ length: 50 }, (_, at) => tcp('0.0.0.0:80', { inode: at + 1 })));
     const parts = [{ rows, picked: everyRow(rows.length) }];
     const ties = [COLUMNS.port, COLUMNS.proto, COLUMNS.addr, COLUMNS.remote, COLUMNS.inode];
     const keys = [...ties, COLUMNS.started].reduce((sum, { order }) => sum + order.length, 0);
     let steps = 0;
     for (const _ of sortRows(parts, COLUMNS.started, false)) steps++;
     expect(steps).toBe(keys);
+  });
+
+  it('asks by further keys only where the first do not decide', () => {
+    const rows = snapshot(
+      Array.from({ length: 50 }, (_, at) => tcp(`0.0.0.0:${at < 48 ? at + 1 : 9000}`, { inode: at + 1 })),
+    );
+    const asked: number[][] = [];
+    const counting = (key: number): Key => {
+      asked[key] = [];
+      return ({ table }, row) => {
+        asked[key]?.push(row);
+        return table.localPort[row] as number;
+      };
+    };
+    const column = { ...COLUMNS.port, order: [counting(0)] };
+    const parts = [{ rows, picked: everyRow(rows.length) }];
+    const places = runAtOnce(orderRows(parts, column, true, [counting(1), counting(2)]));
+    expect(asked).toEqual([everyRow(50), [48, 49], [48, 49]]);
+    expect(Array.from(places)).toEqual([48, 49, ...everyRow(48).toReversed()]);
   });
 
   it('that is given up leaves nothing changed', () => {
