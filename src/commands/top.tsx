@@ -1,5 +1,5 @@
 import { type Instance, render, useApp, useWindowSize } from 'ink';
-import { useEffect, useLayoutEffect } from 'react';
+import { useEffect, useLayoutEffect, useSyncExternalStore } from 'react';
 import { clipboardSequence } from '../actions/copy.ts';
 import { Signaller } from '../actions/signaller.ts';
 import { sharesPids } from '../actions/targets.ts';
@@ -103,7 +103,14 @@ export async function run(args: string[]): Promise<number> {
     sockets: new ProcessSockets(procfs, libc, { services, users }),
   };
   // A protocol can be switched on again by its key; a family cannot.
-  const looks = { families: [...families, 'unix'] as const, height: () => process.stdout.rows };
+  let tellDrawn = () => {};
+  const looks = {
+    families: [...families, 'unix'] as const,
+    height: () => process.stdout.rows,
+    drawn: new Promise<void>((resolve) => {
+      tellDrawn = resolve;
+    }),
+  };
   const sampler = new Sampler(host, looks, users, store);
   const signaller = new Signaller({ procfs, libc }, users, store, () => sampler.hurry());
   const colour = options.color === 'auto' && config.theme === 'mono' ? 'never' : options.color;
@@ -133,6 +140,10 @@ export async function run(args: string[]): Promise<number> {
     }
   };
   process.on('uncaughtException', fail);
+  // Before the first look, and not when Ink listens: a key that is pressed at once is neither echoed over the first
+  // frame nor, if it is Ctrl-Z, the terminal driver's to stop us with the screen still taken.
+  process.stdin.setRawMode(true);
+  endWithTerminal();
   const sampling = sampler.run().catch(fail);
 
   function copy(copied: SafeText): void {
@@ -146,10 +157,11 @@ export async function run(args: string[]): Promise<number> {
   function Screen() {
     const size = useWindowSize();
     const { exit, suspendTerminal } = useApp();
+    const rowsThere = useSyncExternalStore(store.subscribe, () => store.get().sample !== null);
     useEffect(() => {
-      // After the first paint: it costs some 30 ms, and every port that it names waits for no key.
-      services.loadRegistry().then(() => sampler.rename());
-    }, []);
+      // After the first rows: it costs some 30 ms, and every port that it names waits for no key.
+      if (rowsThere) services.loadRegistry().then(() => sampler.rename());
+    }, [rowsThere]);
     const onEffect = (effect: Effect) => {
       if (effect.type === 'quit') exit();
       else if (effect.type === 'refresh') sampler.hurry();
@@ -183,10 +195,6 @@ export async function run(args: string[]): Promise<number> {
   }
 
   await layoutReady;
-  // Before the first frame, and not when Ink listens: a key that is pressed at once is neither echoed over it nor,
-  // if it is Ctrl-Z, the terminal driver's to stop us with the screen still taken.
-  process.stdin.setRawMode(true);
-  endWithTerminal();
   screen = render(<Screen />, {
     alternateScreen: true,
     incrementalRendering: true,
@@ -196,6 +204,7 @@ export async function run(args: string[]): Promise<number> {
     interactive: true,
     maxFps: 60,
   });
+  tellDrawn();
   try {
     await Promise.race([screen.waitUntilExit(), failed]);
   } finally {

@@ -42,7 +42,8 @@ export function* orderRows<Rows>(
   return ordered;
 }
 
-function numbersTo(length: number): Uint32Array {
+/** 0, 1, 2 and so on. */
+export function numbersTo(length: number): Uint32Array {
   const numbers = new Uint32Array(length);
   for (let at = 0; at < length; at++) numbers[at] = at;
   return numbers;

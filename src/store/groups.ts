@@ -1,4 +1,4 @@
-import type { Part } from '../query/sort.ts';
+import { numbersTo, type Part } from '../query/sort.ts';
 import type { RowFacts } from '../sockets/snapshot.ts';
 import { FOLDS, type Grouped } from './rows.ts';
 
@@ -123,7 +123,7 @@ class Sets {
   readonly #parents: Uint32Array;
 
   constructor(length: number) {
-    this.#parents = Uint32Array.from({ length }, (_, at) => at);
+    this.#parents = numbersTo(length);
   }
 
   rootOf(at: number): number {
@@ -151,12 +151,13 @@ class Sets {
  */
 function* byPort(rows: Ordered): Generator<void, Sets> {
   const sets = new Sets(rows.length);
+  const keyAt = portKeys(rows);
   // Most ports have one socket, or one process: only of the others more is asked.
   const firstOf = new Map<number, number>();
   const mixed = new Set<number>();
   for (let at = 0; at < rows.length; at++) {
     const [facts, row] = [rows.facts(at), rows.row(at)];
-    const port = keyAt(rows, at);
+    const port = keyAt(at);
     const first = port === NO_PORT ? undefined : firstOf.get(port);
     if (first === undefined) firstOf.set(port, at);
     else if (facts.pid(row) !== 0 && facts.pid(row) === rows.facts(first).pid(rows.row(first)))
@@ -164,10 +165,11 @@ function* byPort(rows: Ordered): Generator<void, Sets> {
     else mixed.add(port);
     if (at % AT_ONCE === AT_ONCE - 1) yield;
   }
+  if (mixed.size === 0) return sets;
   const firsts = new Map<string, number>();
   for (let at = 0; at < rows.length; at++) {
     const [facts, row] = [rows.facts(at), rows.row(at)];
-    const port = keyAt(rows, at);
+    const port = keyAt(at);
     if (!mixed.has(port)) continue;
     for (const likeness of likenesses(facts, row, rows.isLive(at))) {
       const key = `${port} ${likeness}`;
@@ -192,19 +194,26 @@ function likenesses(facts: RowFacts, row: number, isLive: boolean): string[] {
 
 const NO_PORT = -1;
 
-function keyAt(rows: Ordered, at: number): number {
-  const key = portKey(rows.facts(at), rows.row(at));
-  return rows.isLive(at) || key === NO_PORT ? key : NO_PORT - 1 - key;
-}
-
 const PORTS = 2 ** 16;
 const PROTOCOLS = 2 ** 4;
 
-/** Protocol, port and network namespace in one number. */
-function portKey({ table }: RowFacts, row: number): number {
-  const port = table.localPort[row] as number;
-  if (port === 0) return NO_PORT;
-  return ((table.netns[row] as number) * PROTOCOLS + (table.protocol[row] as number)) * PORTS + port;
+/**
+ * Protocol, port and network namespace of a row in one number; of what has closed below {@link NO_PORT}. The namespaces
+ * are counted: with their inodes it would be a number that V8 makes an object for, and a Map of those is slow.
+ */
+function portKeys(rows: Ordered): (at: number) => number {
+  const namespaces = new Map<number, number>();
+  return (at) => {
+    const { table } = rows.facts(at);
+    const row = rows.row(at);
+    const port = table.localPort[row] as number;
+    if (port === 0) return NO_PORT;
+    const netns = table.netns[row] as number;
+    const namespace = namespaces.get(netns) ?? namespaces.size;
+    if (namespace === namespaces.size) namespaces.set(netns, namespace);
+    const key = (namespace * PROTOCOLS + (table.protocol[row] as number)) * PORTS + port;
+    return rows.isLive(at) ? key : NO_PORT - 1 - key;
+  };
 }
 
 function* byProcess(rows: Ordered): Generator<void, Sets> {

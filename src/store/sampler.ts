@@ -43,8 +43,8 @@ import { record } from './timeline.ts';
 import { TimelineRecorder } from './timeline-recorder.ts';
 import type { ViewName } from './views.ts';
 
-/** How long the first frame waits for rows, in ms. */
-const FIRST_FRAME_WAITS = 50;
+/** How long the first frame waits for rows, in ms: to draw one without them takes a third of it. */
+const FIRST_FRAME_WAITS = 150;
 
 /**
  * What a look through the descriptors of all processes, again and again, may take of each sample: a share of what the
@@ -92,6 +92,8 @@ export type LiveHost = Host & {
 export type Looks = Pick<Wanted, 'families'> & {
   /** How many rows the terminal has: those around the selection are looked at closer. */
   height(): number;
+  /** When the first frame is drawn: whatever it does not need comes after it. */
+  drawn?: Promise<unknown>;
 };
 
 /**
@@ -105,6 +107,7 @@ export class Sampler {
   readonly #store: Store<State, Action>;
   readonly #recorder: TimelineRecorder;
   readonly #end = new AbortController();
+  readonly #ended = new Promise((resolve) => this.#end.signal.addEventListener('abort', resolve));
   /** Looks for owners that are not known; left unfinished when the next sample is due. */
   #search: Generator<void, void> | null = null;
   #sweep: Generator<void, void> | null = null;
@@ -191,8 +194,10 @@ export class Sampler {
 
   async #sample(started: number): Promise<void> {
     try {
+      const first = this.#store.get().sample === null;
       const changed = await this.#look();
       if (changed) await this.#show(changed);
+      if (first) await this.#letDraw();
       await this.#lookAtProcesses();
       await this.#findOwners(started);
       await this.#record();
@@ -224,14 +229,18 @@ export class Sampler {
     const unchanged =
       before !== null && asksTheSame(before.snapshot.wanted, wanted) && before.snapshot.table.equals(read);
     const table = unchanged ? before.snapshot.table : read;
-    // Every time: what two looks have shown, and is not where it is likely to be, is looked for everywhere.
-    owners.want(table.inode.subarray(0, table.length));
+    if (before) this.#want(table);
     const calm = before !== null && isCalm(before.lifecycle);
     if (unchanged && calm && !renamed && owners.version === this.#shownVersion) {
       this.#store.dispatch({ type: 'looked', now: time.getTime(), ...this.#vitals() });
       return null;
     }
     return this.#snapshot(time, table, wanted);
+  }
+
+  /** Every time: what two looks have shown, and is not where it is likely to be, is looked for everywhere. */
+  #want(table: SocketTable): void {
+    this.#host.owners.want(table.inode.subarray(0, table.length));
   }
 
   #snapshot(time: Date, table: SocketTable, wanted: Wanted): Snapshot {
@@ -246,7 +255,8 @@ export class Sampler {
     this.#shownVersion = owners.version;
     const state = this.#store.get();
     const lifecycle = advance(state.sample, snapshot, keptSockets(state.pins, state.follow));
-    this.#recorder.look(snapshot);
+    // Of the first nothing is missed: what it begins with is looked at once it is shown.
+    if (state.sample) this.#recorder.look(snapshot);
     await this.#withFirstFrame(prepareRows({ ...state, sample: { snapshot, lifecycle } }));
     const ownersKnown = owners.progress() === null;
     this.#store.dispatch({ type: 'sampled', snapshot, lifecycle, ownersKnown, ...this.#vitals() });
@@ -512,6 +522,14 @@ export class Sampler {
       if (hearing) this.#recorder.hear();
       if (left() === 0) break;
     }
+  }
+
+  /** The first rows are to be seen before anything else is done for them. */
+  async #letDraw(): Promise<void> {
+    await Promise.race([this.#looks.drawn, this.#ended]);
+    this.#end.signal.throwIfAborted();
+    const { sample } = this.#store.get();
+    if (sample) this.#want(sample.snapshot.table);
   }
 
   /** Keys are heard and frames drawn. */

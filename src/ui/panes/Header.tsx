@@ -38,9 +38,10 @@ export function headerText(state: State, width: number, where: Where): SafeText 
 
 function headerPieces(state: State, width: number, { host: called, uid }: Where) {
   const counts = state.sample && countsOf(state.sample.snapshot);
+  const unowned = state.sample && state.ownersKnown ? unownedOf(state.sample.snapshot) : 0;
   let right = sampling(state, text`every ${state.interval}s`);
   const left: Piece[] = counts
-    ? numbers(counts, state)
+    ? numbers(counts, unowned, state)
     : [{ token: 'quiet', said: state.failure === null ? text`reading…` : text`not read` }];
   const roomBeside = (pieces: readonly Piece[]) => width - widthOf(NAME) - cellsOf(left) - cellsOf(pieces);
   const elsewhere = counts && state.elsewhere !== null ? listeningElsewhere(state.elsewhere) : [];
@@ -54,7 +55,7 @@ function headerPieces(state: State, width: number, { host: called, uid }: Where)
   if (room >= kept) room -= kept;
   // What only adorns comes where there is room for it: the advice, then the host's name.
   const advice = text`: run as root to name them`;
-  if (counts && state.ownersKnown && counts.unowned > 0 && uid !== 0 && widthOf(advice) <= room) {
+  if (counts && unowned > 0 && uid !== 0 && widthOf(advice) <= room) {
     left.push({ token: 'warning', said: text`${left.pop()?.said ?? EMPTY}${advice}` });
     room -= widthOf(advice);
   }
@@ -76,7 +77,8 @@ function cellsOf(pieces: readonly Piece[]): number {
 }
 
 function numbers(
-  { listening, established, unowned }: Counts,
+  { listening, established }: Counts,
+  unowned: number,
   { ownersKnown, asked, connected }: State,
 ): Piece[] {
   const up = connected ?? established;
@@ -125,28 +127,41 @@ function briefly(count: number): SafeText {
   return count < 1000 ? text`${count}` : text`${Math.min(99, Math.floor(count / 1000))}k`;
 }
 
-type Counts = { listening: number; established: number | null; unowned: number };
+type Counts = { listening: number; established: number | null };
 
+/** Counted once a snapshot, however often it is drawn; by the columns: no row becomes an object for it. */
 const counts = new WeakMap<Snapshot, Counts>();
+const unowned = new WeakMap<Snapshot, number>();
 
-/** Counted once a snapshot, however often it is drawn. */
 function countsOf(snapshot: Snapshot): Counts {
   const counted = counts.get(snapshot) ?? count(snapshot);
   counts.set(snapshot, counted);
   return counted;
 }
 
-/** By the columns: no row becomes an object for it. */
-function count({ table, ownership, wanted }: Snapshot): Counts {
+/** How many nobody is known to hold. */
+function unownedOf(snapshot: Snapshot): number {
+  const counted = unowned.get(snapshot) ?? countUnowned(snapshot);
+  unowned.set(snapshot, counted);
+  return counted;
+}
+
+function count({ table, wanted }: Snapshot): Counts {
   let listening = 0;
   let established = 0;
-  let unowned = 0;
   for (let row = 0; row < table.length; row++) {
     if (table.isListener(row) && !isUnix({ table }, row)) listening++;
     else if (table.isEstablished(row)) established++;
-    const inode = table.inode[row] as number;
-    if (inode !== 0 && ownership.firstPid(inode) === 0 && ownership.looked(inode)) unowned++;
   }
   const all = wanted.scope === 'all' && wanted.ports === null;
-  return { listening, established: all ? established : null, unowned };
+  return { listening, established: all ? established : null };
+}
+
+function countUnowned({ table, ownership }: Snapshot): number {
+  let count = 0;
+  for (let row = 0; row < table.length; row++) {
+    const inode = table.inode[row] as number;
+    if (inode !== 0 && ownership.firstPid(inode) === 0 && ownership.looked(inode)) count++;
+  }
+  return count;
 }
