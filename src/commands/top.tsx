@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { type Instance, render, useApp, useWindowSize } from 'ink';
 import { useEffect, useLayoutEffect, useSyncExternalStore } from 'react';
 import { clipboardSequence } from '../actions/copy.ts';
@@ -205,6 +206,9 @@ export async function run(args: string[]): Promise<number> {
     maxFps: 60,
   });
   tellDrawn();
+  // It stays open for days and has little to do: from here on the youngest objects get no more room than they have
+  // (instead of up to 32 MB), which V8 asks this flag each time that it would give them more.
+  setFlagsFromString('--semi-space-growth-factor=1');
   try {
     await Promise.race([screen.waitUntilExit(), failed]);
   } finally {
