@@ -29,6 +29,7 @@ export class ProcessFactsCache {
   replaced: (pid: number) => void = () => {};
 
   readonly #procfs: ProcFs;
+  readonly #clock: () => number;
   readonly #btime: number | null;
   readonly #facts = new Map<number, { facts: ProcessFacts | null; readAt: number }>();
   /** What tells that a process is still the one that was read, and called the same. */
@@ -36,8 +37,10 @@ export class ProcessFactsCache {
   readonly #commandLines = new WeakMap<ProcessFacts, string | null>();
   readonly #mayOpen: number;
 
-  constructor(procfs: ProcFs) {
+  /** `clock`: in ms. */
+  constructor(procfs: ProcFs, clock: () => number = monotonic) {
     this.#procfs = procfs;
+    this.#clock = clock;
     this.#btime = readBtime(procfs);
     this.#mayOpen = Math.min(OPEN, openFilesOf(procfs) - LEFT);
   }
@@ -45,19 +48,19 @@ export class ProcessFactsCache {
   /** null: the process ended before it could be read. */
   of(pid: number): ProcessFacts | null {
     const kept = this.#facts.get(pid);
-    if (kept && performance.now() - kept.readAt < KEPT_FOR) return kept.facts;
+    if (kept && this.#clock() - kept.readAt < KEPT_FOR) return kept.facts;
     return this.#keep(pid);
   }
 
   /** It was seen a moment ago: what is told of its pid from now on is told of it, not of who had the pid before. */
   meet(pid: number): void {
     const kept = this.#facts.get(pid);
-    if (!kept || performance.now() - kept.readAt > SURELY_SAME) this.#keep(pid);
+    if (!kept || this.#clock() - kept.readAt > SURELY_SAME) this.#keep(pid);
   }
 
   /** {@link meet}, where somebody else has read it at once. */
   told(pid: number, facts: ProcessFacts | null): void {
-    this.#remember(pid, facts, performance.now());
+    this.#remember(pid, facts, this.#clock());
   }
 
   /** The arguments, as ps writes them; read when they are asked for, and kept as long as the other facts. */
@@ -88,7 +91,7 @@ export class ProcessFactsCache {
     let changed = false;
     for (const pid of pids) {
       const before = this.#facts.get(pid);
-      const readAt = performance.now();
+      const readAt = this.#clock();
       if (before?.facts && this.#isAsItWas(pid)) {
         before.readAt = readAt;
         continue;
@@ -121,7 +124,7 @@ export class ProcessFactsCache {
   }
 
   #keep(pid: number): ProcessFacts | null {
-    const readAt = performance.now();
+    const readAt = this.#clock();
     return this.#remember(pid, readFacts(this.#procfs, pid, this.#btime), readAt);
   }
 
@@ -162,4 +165,10 @@ function openFilesOf(procfs: ProcFs): number {
     if (!(error instanceof ProcError)) throw error;
     return 0;
   }
+}
+
+/** What performance.now() is loaded from takes as long as to read fifty processes, and `list` needs nothing else of it. */
+function monotonic(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
 }

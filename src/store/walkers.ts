@@ -1,15 +1,9 @@
-import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { ProcessFacts } from '../processes/process-facts.ts';
-import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import type { Walk } from '../sockets/holder-walk.ts';
 import type { Walkers } from '../sockets/owners.ts';
 import { NOBODY, OURS, type Report, STEP, type Task, Turns } from './turns.ts';
 
-/** Files that a thread is worth starting for: to start takes it some 35 ms, and to ask for a file some 3 µs. */
-const FILES = 40_000;
-/** The most of them: beyond, the kernel's own locks are what is waited for. */
-const MOST = 3;
 /**
  * How long all of them may take longer than we did, in ms, or else as long again: each has one process left, and what
  * one takes that is stuck or has died is done by us.
@@ -19,25 +13,7 @@ const PATIENCE = 1000;
 /** In dist/ it is a file of its own beside the command's. */
 const WALKER = new URL(import.meta.url.endsWith('.ts') ? 'walker.ts' : 'walker.js', import.meta.url);
 
-/**
- * Threads that look for owners too, where there are so many open files, and processors, that it pays. They start at
- * once, while the sockets are read; null: it does not pay.
- */
-export function openWalkers(procfs: ProcFs): WalkerThreads | null {
-  const count = Math.min(MOST, availableParallelism() - 1, Math.floor(openFiles(procfs) / FILES));
-  return count < 1 ? null : new WalkerThreads(procfs.root, count);
-}
-
-/** How many files the host has open, roughly (proc(5), /proc/sys/fs/file-nr); 0: not known. */
-function openFiles(procfs: ProcFs): number {
-  try {
-    return Number.parseInt(procfs.text('sys/fs/file-nr'), 10) || 0;
-  } catch (error) {
-    if (error instanceof ProcError) return 0;
-    throw error;
-  }
-}
-
+/** Threads that look for owners too. They start at once, while the sockets are read. */
 export class WalkerThreads {
   readonly #ports: MessagePort[];
 

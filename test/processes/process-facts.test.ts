@@ -14,9 +14,8 @@ let now = 0;
 
 beforeEach(() => {
   now = 1000;
-  vi.spyOn(performance, 'now').mockImplementation(() => now);
   tree = new TemporaryTree({ stat: 'cpu 0\nbtime 1700000000\n', '7/stat': statOf(7, 'nginx') });
-  cache = new ProcessFactsCache(new ProcFs(tree.root));
+  cache = new ProcessFactsCache(new ProcFs(tree.root), () => now);
 });
 afterEach(() => {
   tree[Symbol.dispose]();

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProcFs } from '../../src/procfs/procfs.ts';
 import { findOwners, type Ownership } from '../../src/sockets/owners.ts';
+import { openWalkers } from '../../src/store/open-walkers.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
 import { STEP, Turns } from '../../src/store/turns.ts';
-import { openWalkers, WalkerThreads } from '../../src/store/walkers.ts';
+import { WalkerThreads } from '../../src/store/walkers.ts';
 import { TemporaryTree, type Tree } from '../sockets/fixture.ts';
 
 const INODES = Uint32Array.from({ length: 50 }, (_, index) => 1000 + index);
@@ -122,10 +123,10 @@ describe('threads that look for owners', () => {
     expect(ask(procfs, null).answers).toEqual(ask(new ProcFs(tree.root), null).answers);
   });
 
-  it('are there where many files are open, and not for few', () => {
+  it('are there where many files are open, and not for few', async () => {
     using few = new TemporaryTree({ 'sys/fs/file-nr': '9000\t0\t9223372036854775807\n' });
-    expect(openWalkers(new ProcFs(few.root))).toBeNull();
-    expect(openWalkers(new ProcFs(tree.root))).toBeNull();
+    expect(await openWalkers(new ProcFs(few.root))).toBeNull();
+    expect(await openWalkers(new ProcFs(tree.root))).toBeNull();
   });
 });
 
