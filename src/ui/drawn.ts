@@ -63,8 +63,18 @@ function* tableOf<Facts>({ columns, rows }: Shown<Facts>, state: State, size: Si
   yield `${at} of ${rows.length}`;
   for (const row of rows.slice(at - size.rows, at + size.rows)) {
     yield lasting(row, columns);
-    for (const column of row.closedAt !== null ? columns : aging) yield cellText(column, row, state.now);
+    if (row.closedAt !== null) for (const column of columns) yield cellText(column, row, state.now);
+    else for (const column of aging) yield ageText(column, row, state.now);
   }
+}
+
+/** In ms. */
+const TOGETHER = 10_000;
+
+/** An age; from a minute on as of the last full ten seconds: those that began together are drawn together. */
+function ageText<Facts>(column: Column<Facts>, row: TableRow<Facts>, now: number): string {
+  const said = cellText(column, row, now);
+  return /s$/.test(said) ? said : cellText(column, row, now - (now % TOGETHER));
 }
 
 const known = new WeakMap<object, { columns: readonly unknown[]; text: string }>();

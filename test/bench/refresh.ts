@@ -21,8 +21,9 @@ import { compared, emptyReport, limited, type Report } from './report.ts';
 const ROUNDS = 3;
 /** Connections that open and close each second on the churning host: two sockets each. */
 const CHURN = 100;
-/** After the start, until what is done only then is done. */
-const SETTLING = 10_000;
+/** After the start: until what is done only then is done, and until V8 has compiled what is run once a second. */
+const STARTING = 10_000;
+const SETTLING = 60_000;
 /** After the rivals, whose processes came and went. */
 const CALMING = 3_000;
 /** So many runs of a rival in a round, once a second as with porttop; fewer of a slow one. */
@@ -35,6 +36,8 @@ const OTHER_RIVALS = ['netstat -tuapn', 'lsof -nP -i'];
 
 /** CPU milliseconds of one refresh, a window each; and megabytes at the end. */
 type Windows = {
+  /** Until it has settled. */
+  young: number;
   steady: number[];
   churning: number[];
   memory: number;
@@ -54,8 +57,7 @@ export async function measureRefresh(bed: Bed): Promise<Report> {
   const listening = async (columns: string): Promise<Windows> => {
     await using terminal = openScreen(bed, knowsColumns ? ['--columns', columns] : []);
     await terminal.waitFor(OWNED_ROW, PATIENCE);
-    await delay(SETTLING);
-    const windows: Windows = { steady: [], churning: [], memory: 0, writes: [], besides: [] };
+    const windows = await settle(bed, terminal);
     for (let round = 0; round < rounds; round++) {
       progress(`refresh: listening, window ${round + 1} of ${rounds}`);
       const { cpu, writes, besides } = await window(bed, terminal);
@@ -75,8 +77,7 @@ export async function measureRefresh(bed: Bed): Promise<Report> {
 
   const allSockets = async (): Promise<Windows> => {
     await using terminal = await openAllSockets(bed);
-    await delay(SETTLING);
-    const windows: Windows = { steady: [], churning: [], memory: 0, writes: [], besides: [] };
+    const windows = await settle(bed, terminal);
     for (let round = 0; round < rounds; round++) {
       progress(`refresh: all sockets, window ${round + 1} of ${rounds}`);
       const { cpu, writes, besides } = await window(bed, terminal);
@@ -136,21 +137,32 @@ export async function measureRefresh(bed: Bed): Promise<Report> {
     'writes to the screen in a steady window',
     [off, on, all].flatMap(({ writes }) => writes).join(', '),
   ]);
+  report.further.push([
+    `CPU ms of a refresh before, from ${STARTING / 1000} to ${SETTLING / 1000} s after the start`,
+    [off, on, all].map(({ young }) => digits(young)).join(', '),
+  ]);
   const besides = [off, on, all].flatMap((windows) => windows.besides);
   report.further.push(['what else ran in the steady windows, in CPUs', besides.map(digits).join(', ')]);
   if (!knowsColumns) report.further.push(['--columns', 'this build has none: its own columns in every row']);
   return report;
 }
 
+async function settle(bed: Bed, terminal: Terminal): Promise<Windows> {
+  await delay(STARTING);
+  const { cpu: young } = await window(bed, terminal, SETTLING - STARTING);
+  return { young, steady: [], churning: [], memory: 0, writes: [], besides: [] };
+}
+
 async function window(
   bed: Bed,
   terminal: Terminal,
+  milliseconds = bed.seconds * 1000,
 ): Promise<{ cpu: number; writes: number; besides: number }> {
   const began = performance.now();
   const machineBefore = cpuOfMachine();
   const before = await bed.meter.cpuOfTree(terminal.pid);
   const written = terminal.writes.length;
-  await delay(bed.seconds * 1000);
+  await delay(milliseconds);
   const used = (await bed.meter.cpuOfTree(terminal.pid)) - before;
   const elapsed = performance.now() - began;
   const writes = terminal.writes.length - written;

@@ -10,6 +10,7 @@ import {
   type Circumstances,
   connection,
   held,
+  NOON,
   type SocketLiteral,
   snapshot,
   tcp,
@@ -80,6 +81,23 @@ describe('what is drawn', () => {
     const drawing = new Drawing();
     drawing.draw(sampled([ssh, web]));
     expect(drawing.draw(sampled(sockets, { at: 1, ...circumstances }))).toBe(drawing.state);
+  });
+
+  it('has ages of minutes that turn within the same ten seconds together, and seconds as they pass', () => {
+    const drawing = new Drawing();
+    const since = (seconds: number) => ({ started: new Date(NOON + seconds * 1000).toISOString() });
+    const young = [0, 3, 7].map((seconds, at) =>
+      tcp(`0.0.0.0:${80 + at}`, { owners: [held('nginx', 812 + at, since(seconds))] }),
+    );
+    const drawnAt: number[] = [];
+    let before = drawing.draw(sampled(young, { at: 8 }));
+    for (let at = 9; at <= 200; at++) {
+      const drawn = drawing.draw(sampled(young, { at }));
+      if (drawn !== before) drawnAt.push(at);
+      before = drawn;
+    }
+    const seconds = [10, 20, 30, 40, 50].flatMap((full) => [full, full + 3, full + 7]);
+    expect(drawnAt).toEqual([...seconds, 60, 70, 120, 130, 180, 190]);
   });
 
   it('is new when a mark goes, though the row stays', () => {
