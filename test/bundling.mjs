@@ -66,6 +66,9 @@ export const shared = {
           importer.includes('/stand-ins/') ? null : standIn('string-width'),
         );
         onResolve({ filter: /^yoga-layout$/ }, () => standIn('yoga-layout'));
+        onResolve({ filter: /^\.\/(?:output|sanitize-ansi)\.js$/ }, ({ path, importer }) =>
+          importer.includes('/ink/build/') ? standIn(path.replace(/^\.\/(.*)\.js$/, 'ink-$1')) : null,
+        );
         // What Ink does when DEV=true, to find its developers' tools, it waits for while it is loaded: as yoga-layout.
         onLoad({ filter: /\/ink\/build\/reconciler\.js$/ }, ({ path }) => ({
           contents: readFileSync(path, 'utf8').replaceAll(
