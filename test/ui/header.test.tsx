@@ -47,6 +47,15 @@ describe('the header of a host with a long and hostile name', () => {
   });
 });
 
+describe('secrets that are revealed', () => {
+  it('are told of, on the narrowest screen too, until they are masked again', () => {
+    const revealed = reduce(stateOf({ elsewhere: 12 }), { type: 'reveal' });
+    const where = { uid: 1000, host: HOST };
+    for (const width of [80, 200]) expect(headerText(revealed, width, where)).toContain('secrets shown');
+    expect(headerText(reduce(revealed, { type: 'reveal' }), 200, where)).not.toContain('secrets');
+  });
+});
+
 describe('listeners in other network namespaces', () => {
   it('are counted where there are any, in as many words as there is room for', () => {
     const said = (elsewhere: number | null, width: number) =>

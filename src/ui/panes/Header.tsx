@@ -98,6 +98,8 @@ function listeningElsewhere(count: number): SafeText[] {
 }
 
 const PAUSED: Piece = { token: 'strong', said: text`paused` };
+/** Whoever shows the screen to others is to know. */
+const REVEALED: Piece = { token: 'warning', said: text`secrets shown` };
 
 /** How the host is looked at. */
 function sampling(state: State, every: SafeText): Piece[] {
@@ -105,6 +107,7 @@ function sampling(state: State, every: SafeText): Piece[] {
   // The screen shows less then: what is bound and no more, backlogs.
   if (state.sample?.snapshot.table.sources.tcp === 'proc')
     pieces.unshift({ token: 'quiet', said: text`by /proc/net` });
+  if (state.reveal) pieces.unshift(REVEALED);
   if (state.paused) pieces.unshift(PAUSED);
   return pieces;
 }
