@@ -51,8 +51,8 @@ describe('secrets that are revealed', () => {
   it('are told of, on the narrowest screen too, until they are masked again', () => {
     const revealed = reduce(stateOf({ elsewhere: 12 }), { type: 'reveal' });
     const where = { uid: 1000, host: HOST };
-    for (const width of [80, 200]) expect(headerText(revealed, width, where)).toContain('secrets shown');
-    expect(headerText(reduce(revealed, { type: 'reveal' }), 200, where)).not.toContain('secrets');
+    for (const width of [80, 200]) expect(headerText(revealed, width, where)).toContain('revealed');
+    expect(headerText(reduce(revealed, { type: 'reveal' }), 200, where)).not.toContain('revealed');
   });
 });
 

@@ -99,7 +99,7 @@ function listeningElsewhere(count: number): SafeText[] {
 
 const PAUSED: Piece = { token: 'strong', said: text`paused` };
 /** Whoever shows the screen to others is to know. */
-const REVEALED: Piece = { token: 'warning', said: text`secrets shown` };
+const REVEALED: Piece = { token: 'warning', said: text`revealed` };
 
 /** How the host is looked at. */
 function sampling(state: State, every: SafeText): Piece[] {
@@ -107,8 +107,8 @@ function sampling(state: State, every: SafeText): Piece[] {
   // The screen shows less then: what is bound and no more, backlogs.
   if (state.sample?.snapshot.table.sources.tcp === 'proc')
     pieces.unshift({ token: 'quiet', said: text`by /proc/net` });
-  if (state.reveal) pieces.unshift(REVEALED);
   if (state.paused) pieces.unshift(PAUSED);
+  if (state.reveal) pieces.unshift(REVEALED);
   return pieces;
 }
 
