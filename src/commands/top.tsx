@@ -49,6 +49,9 @@ import {
 } from './socket-options.ts';
 import { suspend } from './suspend.ts';
 
+/** How long the registry waits for owners, in ms: of a host with very many they take seconds. */
+const REGISTRY_WAITS = 300;
+
 /** `porttop`: the live screen. */
 export async function run(args: string[]): Promise<number> {
   const parsed = await parse(args);
@@ -158,11 +161,17 @@ export async function run(args: string[]): Promise<number> {
   function Screen() {
     const size = useWindowSize();
     const { exit, suspendTerminal } = useApp();
-    const rowsThere = useSyncExternalStore(store.subscribe, () => store.get().sample !== null);
+    const [rowsThere, ownersKnown] = [
+      useSyncExternalStore(store.subscribe, () => store.get().sample !== null),
+      useSyncExternalStore(store.subscribe, () => store.get().ownersKnown),
+    ];
     useEffect(() => {
-      // After the first rows: it costs some 30 ms, and every port that it names waits for no key.
-      if (rowsThere) services.loadRegistry().then(() => sampler.rename());
-    }, [rowsThere]);
+      if (!rowsThere) return;
+      // After the rows and their owners: it costs some 30 ms, and every port that it names waits for no key.
+      const load = () => services.loadRegistry().then(() => sampler.rename());
+      const loading = setTimeout(load, ownersKnown ? 0 : REGISTRY_WAITS);
+      return () => clearTimeout(loading);
+    }, [rowsThere, ownersKnown]);
     const onEffect = (effect: Effect) => {
       if (effect.type === 'quit') exit();
       else if (effect.type === 'refresh') sampler.hurry();
