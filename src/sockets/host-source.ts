@@ -22,7 +22,8 @@ export class HostSource implements SocketSource {
   readonly #netns: number;
   /** What the kernel's sock_diag does not have. */
   readonly #refused = new Set<Protocol>();
-  #lastLength = 0;
+  /** How many rows there were the last time, among few and among all. */
+  readonly #lengths = { few: 0, all: 0 };
 
   /** `netns`: the inode of the network namespace that these read; 0: not known. */
   constructor(diag: DiagReader | null, proc: ProcReader | null, netns = 0) {
@@ -32,11 +33,12 @@ export class HostSource implements SocketSource {
   }
 
   *read(wanted: Wanted): Generator<void, SocketTable> {
-    const few = wanted.scope === 'listening' || wanted.ports !== null;
+    const among = wanted.scope === 'listening' || wanted.ports !== null ? 'few' : 'all';
     // There will be about as many as there were.
-    const table = new SocketTable(this.#lastLength * 1.1 || (few ? 0 : FIRST_ROOM), wanted);
+    const room = this.#lengths[among] * 1.1 || (among === 'few' ? 0 : FIRST_ROOM);
+    const table = new SocketTable(room, wanted);
     yield* this.add(wanted, table, table.sources);
-    this.#lastLength = table.length;
+    this.#lengths[among] = table.length;
     yield* table.seal();
     return table;
   }
