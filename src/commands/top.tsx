@@ -166,7 +166,7 @@ export async function run(args: string[]): Promise<number> {
       useSyncExternalStore(store.subscribe, () => store.get().ownersKnown),
     ];
     useEffect(() => {
-      if (!rowsThere) return;
+      if (!rowsThere || services.registryLoaded) return;
       // After the rows and their owners: it costs some 30 ms, and every port that it names waits for no key.
       const load = () => services.loadRegistry().then(() => sampler.rename());
       const loading = setTimeout(load, ownersKnown ? 0 : REGISTRY_WAITS);

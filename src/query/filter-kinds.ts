@@ -1,14 +1,7 @@
+import { remembered } from '../text/remembered.ts';
 import type { Column } from './column.ts';
 import type { Asked, Operator } from './filter-syntax.ts';
-import {
-  beginningWith,
-  containing,
-  equalTo,
-  like,
-  type RowTest,
-  remembered,
-  type TextTest,
-} from './filter-text.ts';
+import { beginningWith, containing, equalTo, like, type RowTest, type TextTest } from './filter-text.ts';
 
 /** How a key's values are read and held against a row. */
 export type Kind<Rows> = {

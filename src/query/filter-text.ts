@@ -21,23 +21,6 @@ export function like(pattern: RegExp): TextTest {
   return (raw) => pattern.test(safe(raw));
 }
 
-/** Answers kept. */
-const KEPT = 4096;
-
-/** The same test, for texts that come again and again. */
-export function remembered(test: TextTest): TextTest {
-  const answers = new Map<string, boolean>();
-  return (raw) => {
-    let answer = answers.get(raw);
-    if (answer === undefined) {
-      answer = test(raw);
-      if (answers.size >= KEPT) answers.clear();
-      answers.set(raw, answer);
-    }
-    return answer;
-  };
-}
-
 /** Processes are found by both their names, shown or not: what a person calls them, and what the kernel does. */
 export function named(test: TextTest): (process: Pick<ProcessName, 'name' | 'command'>) => boolean {
   const passes = (name: string | null) => name !== null && test(name);

@@ -1,10 +1,11 @@
 import type { Protocol } from '../sockets/socket.ts';
 import { FAMILIES, PROTOCOLS } from '../sockets/socket-table.ts';
+import { remembered } from '../text/remembered.ts';
 import { COLUMNS, type Column, isConnected, isUnix } from './columns.ts';
 import { socketFieldTest } from './filter-fields.ts';
 import { SOCKET_KEYS, type SocketKey } from './filter-keys.ts';
 import { parseFilter, type Term, type Tree, testOf } from './filter-syntax.ts';
-import { beginningWith, containing, ownerNamed, type RowTest, remembered } from './filter-text.ts';
+import { beginningWith, containing, ownerNamed, type RowTest } from './filter-text.ts';
 import { type FilterError, problemOf } from './query-error.ts';
 
 export type { RowTest } from './filter-text.ts';
