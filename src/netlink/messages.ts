@@ -182,17 +182,17 @@ const BC_OP = 4;
 const MOST_RANGES = 128;
 
 /**
- * The filter, for the kernel to run, that accepts sockets with one of these ports at either end; null where
- * there are none, or too many. Each operation is `{u8 code, u8 yes, u16 no}`, and goes on at `yes` or `no` bytes
+ * The filter, for the kernel to run, that accepts sockets with one of these ports at either end, or at the local one;
+ * null where there are none, or too many. Each operation is `{u8 code, u8 yes, u16 no}`, and goes on at `yes` or `no` bytes
  * from where it is: what gets just to the end is accepted, and what gets past it is not (net/ipv4/inet_diag.c,
  * inet_diag_bc_audit and inet_diag_bc_run).
  */
-export function portBytecode(ranges: readonly PortRange[]): Uint8Array | null {
+export function portBytecode(ranges: readonly PortRange[], end?: 'local'): Uint8Array | null {
   if (ranges.length === 0 || ranges.length > MOST_RANGES) return null;
-  const clauses = ranges.flatMap(({ from, to }) => [
-    { from, to, atLeast: BC_S_GE, atMost: BC_S_LE },
-    { from, to, atLeast: BC_D_GE, atMost: BC_D_LE },
-  ]);
+  const clauses = ranges.flatMap(({ from, to }) => {
+    const local = { from, to, atLeast: BC_S_GE, atMost: BC_S_LE };
+    return end === 'local' ? [local] : [local, { from, to, atLeast: BC_D_GE, atMost: BC_D_LE }];
+  });
   // Between two clauses a jump to the end, for what the first has accepted.
   const length = clauses.length * (2 * BC_COMPARISON + BC_OP) - BC_OP;
   const { bytes, halves } = new MessageBuffer(length);

@@ -1,5 +1,7 @@
+import type { PortRange } from '../netlink/messages.ts';
 import type { State } from './socket.ts';
 import { FAMILIES, type SocketTable } from './socket-table.ts';
+import type { Wanted } from './source.ts';
 
 const IPV4 = FAMILIES.indexOf('ipv4');
 
@@ -54,13 +56,51 @@ function isSame<Key>(a: ReadonlyMap<Key, number>, b: ReadonlyMap<Key, number>): 
   return true;
 }
 
+/** So many tests the kernel makes for each connection, instead of telling of all. */
+const MOST_RANGES = 8;
+
 /**
- * Counts the connections of every listener in a table of all states. The kernel does not tell which listener a
+ * What has to be asked for to count the connections of a table's listeners: no other states are walked through, and
+ * of what a host is the client of, nothing is told. The ports may be more than those of the listeners.
+ */
+export function connectionsTo(
+  listeners: SocketTable,
+  { families, byState }: Pick<Wanted, 'families'> & { byState: boolean },
+): Wanted {
+  const ports = new Set<number>();
+  for (let row = 0; row < listeners.length; row++) {
+    if (isTcpListener(listeners, row)) ports.add(listeners.localPort[row] as number);
+  }
+  return {
+    protocols: ['tcp'],
+    families,
+    scope: byState ? 'connected' : 'established',
+    ports: fewRanges(ports, MOST_RANGES),
+    end: 'local',
+  };
+}
+
+/** So many ranges at most that have all of the ports, and of others as few as can be. */
+function fewRanges(ports: Iterable<number>, most: number): PortRange[] {
+  const sorted = Uint16Array.from(ports).sort();
+  const gaps = Array.from(sorted.subarray(1), (port, at) => ({ at, width: port - (sorted[at] as number) }));
+  const widest = gaps.sort((a, b) => b.width - a.width).slice(0, most - 1);
+  const ends = [...widest.map(({ at }) => at).sort((a, b) => a - b), sorted.length - 1];
+  return ends.flatMap((end, at) => {
+    const from = sorted[at === 0 ? 0 : (ends[at - 1] as number) + 1];
+    return from === undefined ? [] : [{ from, to: sorted[end] as number }];
+  });
+}
+
+/**
+ * Counts the connections of every listener. The kernel does not tell which listener a
  * connection came by: it is the one of its family that is bound to its local address and port, else the one
  * bound to every address. Listeners that share an address (SO_REUSEPORT) have the same count.
+ * @param table has the connections; it may be that of the listeners
  * @param byState whether those that are not up (any more, or yet) are counted too, by their states
  */
 export function* countConnections(
+  listeners: SocketTable,
   table: SocketTable,
   at: number,
   byState = false,
@@ -71,9 +111,9 @@ export function* countConnections(
   let netns = -1;
   let byPort: Ports = new Map();
   /** The rows of a network namespace come one after the other. */
-  const portsBeside = (row: number): Ports => {
-    if (table.netns[row] !== netns) {
-      netns = table.netns[row] as number;
+  const portsBeside = (of: SocketTable, row: number): Ports => {
+    if (of.netns[row] !== netns) {
+      netns = of.netns[row] as number;
       byPort = byNetns.get(netns) ?? new Map();
       byNetns.set(netns, byPort);
     }
@@ -82,12 +122,12 @@ export function* countConnections(
   const places: { row: number; place: number }[] = [];
   const counts: number[] = [];
   const states: Map<State, number>[] = [];
-  for (let row = 0; row < table.length; row++) {
-    if (!table.isListener(row) || table.familyOf(row) === 'unix') continue;
-    const port = table.localPort[row] as number;
-    const addresses = portsBeside(row).get(port) ?? new Map<string, number>();
+  for (let row = 0; row < listeners.length; row++) {
+    if (!isTcpListener(listeners, row)) continue;
+    const port = listeners.localPort[row] as number;
+    const addresses = portsBeside(listeners, row).get(port) ?? new Map<string, number>();
     byPort.set(port, addresses);
-    const key = addressKey(table, row);
+    const key = addressKey(listeners, row);
     const place = addresses.get(key) ?? counts.push(0) - 1;
     addresses.set(key, place);
     places.push({ row, place });
@@ -96,7 +136,7 @@ export function* countConnections(
     if ((row & 8191) === 8191) yield;
     const established = table.isEstablished(row);
     if (!established && !(byState && isConnection(table, row))) continue;
-    const addresses = portsBeside(row).get(table.localPort[row] as number);
+    const addresses = portsBeside(table, row).get(table.localPort[row] as number);
     if (!addresses) continue;
     const place = addresses.get(addressKey(table, row)) ?? addresses.get(everyAddress(table, row));
     if (place === undefined) continue;
@@ -107,13 +147,18 @@ export function* countConnections(
     states[place].set(state, (states[place].get(state) ?? 0) + 1);
   }
   const counted = places.map(
-    ({ row, place }) => [table.identity[row] as number, counts[place] as number] as const,
+    ({ row, place }) => [listeners.identity[row] as number, counts[place] as number] as const,
   );
   if (!byState) return new Connections(at, new Map(counted));
   const countedStates = places.map(
-    ({ row, place }) => [table.identity[row] as number, states[place] ?? new Map<State, number>()] as const,
+    ({ row, place }) =>
+      [listeners.identity[row] as number, states[place] ?? new Map<State, number>()] as const,
   );
   return new Connections(at, new Map(counted), new Map(countedStates));
+}
+
+function isTcpListener(table: SocketTable, row: number): boolean {
+  return table.isListener(row) && table.protocolOf(row) === 'tcp';
 }
 
 /** A TCP socket with two ends, in whatever state. */

@@ -21,7 +21,7 @@ import {
 import type { SockDiag } from '../netlink/sock-diag.ts';
 import type { Family, Protocol } from './socket.ts';
 import { CLOSE, LISTEN, type SocketTable, UNKNOWN_UID } from './socket-table.ts';
-import { PortSet, type ProtocolReader, type Wanted } from './source.ts';
+import { ALL_STATES, PortSet, type ProtocolReader, statesOf, type Wanted } from './source.ts';
 
 const NUMBERS: Partial<Record<Protocol, number>> = {
   tcp: IPPROTO_TCP,
@@ -34,8 +34,6 @@ const FAMILIES = [
   { family: 'ipv6', number: AF_INET6 },
 ] as const;
 
-/** 1 to 12 of include/net/tcp_states.h, and 13: bound, and no more (since Linux 6.8). */
-const ALL_STATES = 0x3ffe;
 const SYN_RECV = 3;
 
 /** sock_diag(7): tells backlog, v6only, device, cgroup, peers, and filters in the kernel. It has no ICMP. */
@@ -56,9 +54,9 @@ export class DiagReader implements ProtocolReader {
     const number = NUMBERS[protocol];
     if (number === undefined) throw new SockDiagError('EPROTONOSUPPORT');
     if (wanted.ports?.length === 0) return;
-    const states = protocol === 'tcp' && wanted.scope === 'listening' ? 1 << LISTEN : ALL_STATES;
-    const bytecode = wanted.ports && portBytecode(wanted.ports);
-    const ports = wanted.ports && !bytecode ? new PortSet(wanted.ports) : null;
+    const states = statesOf(protocol, wanted);
+    const bytecode = wanted.ports && portBytecode(wanted.ports, wanted.end);
+    const ports = wanted.ports && !bytecode ? new PortSet(wanted.ports, wanted.end) : null;
     const into = { protocol, table, families: wanted.families, ports };
     const both = FAMILIES.every(({ family }) => wanted.families.includes(family));
     if (protocol === 'tcp' && both) {
@@ -80,7 +78,7 @@ export class DiagReader implements ProtocolReader {
       row: (message, start, end) => {
         decodeInetRow(message, start, end, row);
         const family = familyOf(row);
-        if (family === null || !families.includes(family) || (ports && !ports.hasEither(row))) return;
+        if (family === null || !families.includes(family) || (ports && !ports.has(row))) return;
         addInetRow(table, protocol, family, row, message);
       },
     });

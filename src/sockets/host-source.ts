@@ -22,8 +22,8 @@ export class HostSource implements SocketSource {
   readonly #netns: number;
   /** What the kernel's sock_diag does not have. */
   readonly #refused = new Set<Protocol>();
-  /** How many rows there were the last time, among few and among all. */
-  readonly #lengths = { few: 0, all: 0 };
+  /** How many rows there were the last time of each kind of look. */
+  readonly #lengths = new Map<string, number>();
 
   /** `netns`: the inode of the network namespace that these read; 0: not known. */
   constructor(diag: DiagReader | null, proc: ProcReader | null, netns = 0) {
@@ -33,12 +33,13 @@ export class HostSource implements SocketSource {
   }
 
   *read(wanted: Wanted): Generator<void, SocketTable> {
-    const among = wanted.scope === 'listening' || wanted.ports !== null ? 'few' : 'all';
+    const kind = `${wanted.scope} ${wanted.ports === null}`;
+    const many = wanted.scope !== 'listening' && wanted.ports === null;
     // There will be about as many as there were.
-    const room = this.#lengths[among] * 1.1 || (among === 'few' ? 0 : FIRST_ROOM);
+    const room = (this.#lengths.get(kind) ?? 0) * 1.1 || (many ? FIRST_ROOM : 0);
     const table = new SocketTable(room, wanted);
     yield* this.add(wanted, table, table.sources);
-    this.#lengths[among] = table.length;
+    this.#lengths.set(kind, table.length);
     yield* table.seal();
     return table;
   }

@@ -4,7 +4,7 @@ import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import { USER_HZ } from '../procfs/stat.ts';
 import type { Family, Protocol } from './socket.ts';
 import { DISPROVED, DOUBTFUL, ESTABLISHED, LISTEN, type SocketTable, UNKNOWN_UID } from './socket-table.ts';
-import { PortSet, type ProtocolReader, type Wanted } from './source.ts';
+import { ALL_STATES, PortSet, type ProtocolReader, statesOf, type Wanted } from './source.ts';
 
 const FILES: readonly { family: Family; suffix: string }[] = [
   { family: 'ipv4', suffix: '' },
@@ -30,7 +30,9 @@ export class ProcReader implements ProtocolReader {
       return;
     }
     const icmp = protocol === 'icmp' ? yield* this.#icmpFamilies() : null;
-    const ports = wanted.ports && new PortSet(wanted.ports);
+    const ports = wanted.ports && new PortSet(wanted.ports, wanted.end);
+    const states = statesOf(protocol, wanted);
+    const every = states === ALL_STATES;
     const listeners = protocol === 'tcp' && wanted.scope === 'listening';
     let failure: ProcError | null = null;
     let read = 0;
@@ -39,7 +41,7 @@ export class ProcReader implements ProtocolReader {
       let enough = false;
       const take = (facts: NetTcpRow) => {
         enough ||= listeners && facts.state !== LISTEN;
-        if (enough || (ports && !ports.hasEither(facts))) return;
+        if (enough || !(every || (states >> facts.state) & 1) || (ports && !ports.has(facts))) return;
         if (icmp && icmp.get(facts.inode) !== family) return;
         write(table, table.add(protocol, family), facts);
       };

@@ -1,15 +1,20 @@
-import type { SocketDetails } from '../netlink/messages.ts';
+import type { PortRange, SocketDetails } from '../netlink/messages.ts';
 import type { Family, Protocol } from './socket.ts';
-import type { SocketTable, SourceName } from './socket-table.ts';
+import { CLOSE, ESTABLISHED, LISTEN, type SocketTable, type SourceName } from './socket-table.ts';
 
 /** Which sockets are asked for. */
 export type Wanted = {
   protocols: readonly Protocol[];
   families: readonly Family[];
-  /** `listening`: of TCP and unix the listeners alone, which costs a fraction; of the others, all. */
-  scope: 'listening' | 'all';
-  /** Only sockets with one of these ports at either end; null: any. */
-  ports: readonly { from: number; to: number }[] | null;
+  /**
+   * `listening`: of TCP and unix the listeners alone, which costs a fraction; of the others, all. `established`: of
+   * TCP the connections that are up; `connected`: those in whatever state.
+   */
+  scope: 'listening' | 'established' | 'connected' | 'all';
+  /** Only sockets with one of these ports; null: any. */
+  ports: readonly PortRange[] | null;
+  /** At which end the port is; either, where it is not said. */
+  end?: 'local';
   /** Also TCP's timers, which no two looks find the same. */
   timers?: boolean;
   /** Also the cgroups, units and containers of sockets that become objects, which takes files to be read. */
@@ -18,9 +23,10 @@ export type Wanted = {
 
 /** Whether all that `b` asks for is in what `a` did. */
 export function covers(a: Wanted, b: Wanted): boolean {
-  const ports = (wanted: Wanted) => wanted.ports?.map(({ from, to }) => `${from}-${to}`).join();
+  const ports = ({ ports, end }: Wanted) =>
+    ports && `${end} ${ports.map(({ from, to }) => `${from}-${to}`).join()}`;
   return (
-    (a.scope === 'all' || b.scope === 'listening') &&
+    (a.scope === 'all' || a.scope === b.scope) &&
     (a.ports === null || ports(a) === ports(b)) &&
     (a.timers || !b.timers) &&
     (a.cgroups || !b.cgroups) &&
@@ -31,6 +37,21 @@ export function covers(a: Wanted, b: Wanted): boolean {
 
 export function asksTheSame(a: Wanted, b: Wanted): boolean {
   return covers(a, b) && covers(b, a);
+}
+
+/** 1 to 12 of include/net/tcp_states.h, and 13: bound, and no more (since Linux 6.8). */
+export const ALL_STATES = 0x3ffe;
+const BOUND = 13;
+const STATES: Record<Wanted['scope'], number> = {
+  listening: 1 << LISTEN,
+  established: 1 << ESTABLISHED,
+  connected: ALL_STATES & ~((1 << LISTEN) | (1 << CLOSE) | (1 << BOUND)),
+  all: ALL_STATES,
+};
+
+/** The states that are wanted of a protocol's sockets, a bit for each: only TCP has more than connected or not. */
+export function statesOf(protocol: Protocol, { scope }: Wanted): number {
+  return protocol === 'tcp' ? STATES[scope] : ALL_STATES;
 }
 
 /**
@@ -54,13 +75,15 @@ export interface ProtocolReader {
 /** Which ports are wanted, to be looked up row by row. */
 export class PortSet {
   readonly #ports = new Uint8Array(65_536);
+  readonly #localOnly: boolean;
 
-  constructor(ranges: readonly { from: number; to: number }[]) {
+  constructor(ranges: readonly PortRange[], end?: 'local') {
+    this.#localOnly = end === 'local';
     for (const { from, to } of ranges) this.#ports.fill(1, from, to + 1);
   }
 
-  /** Whether either end of a row has one of them. */
-  hasEither(row: { localPort: number; remotePort: number }): boolean {
-    return this.#ports[row.localPort] === 1 || this.#ports[row.remotePort] === 1;
+  /** Whether the end of a row that counts has one of them. */
+  has(row: { localPort: number; remotePort: number }): boolean {
+    return this.#ports[row.localPort] === 1 || (!this.#localOnly && this.#ports[row.remotePort] === 1);
   }
 }

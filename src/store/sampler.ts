@@ -8,7 +8,7 @@ import { ProcError } from '../procfs/procfs.ts';
 import { COLUMNS, type Column } from '../query/columns.ts';
 import { mayAsk } from '../query/filter.ts';
 import { portsOf } from '../query/target.ts';
-import { type Connections, countConnections } from '../sockets/connections.ts';
+import { type Connections, connectionsTo, countConnections } from '../sockets/connections.ts';
 import { type HeldPorts, heldPorts } from '../sockets/held-ports.ts';
 import { explainMissed, type NamespacesSource } from '../sockets/namespaces-source.ts';
 import type { OwnerIndex } from '../sockets/owner-index.ts';
@@ -56,8 +56,8 @@ const SWEEP_AT_LEAST = 0.25;
 /** How often owners are shown while they are being found, in ms. */
 const SHOW_FOUND = 200;
 
-/** To count connections the kernel walks all of them: that takes a 250th of the time at most. */
-const COUNTING_SHARE = 250;
+/** To count connections the kernel walks all of them: that takes a 400th of the time at most. */
+const COUNTING_SHARE = 400;
 
 /** To find other network namespaces every process is asked for its own: for a number in the header a thousandth. */
 const ELSEWHERE_SHARE = 1000;
@@ -378,12 +378,14 @@ export class Sampler {
     // What was not counted before is counted at once.
     const more = byState && this.#connections?.tellsStates === false;
     if (!this.#connectionsPace.begin(more)) return;
-    const { families } = this.#looks;
-    const all: Wanted = { protocols: ['tcp'], families, scope: 'all', ports: null };
     const { table, wanted } = sample.snapshot;
+    const asked = connectionsTo(table, { families: this.#looks.families, byState });
     const covering = wanted.scope === 'all' && wanted.ports === null;
-    const counted = covering ? table : await runInSlices(this.#host.source.read(all), this.#end.signal);
-    const connections = await runInSlices(countConnections(counted, Date.now(), byState), this.#end.signal);
+    const counted = covering ? table : await runInSlices(this.#host.source.read(asked), this.#end.signal);
+    const connections = await runInSlices(
+      countConnections(table, counted, Date.now(), byState),
+      this.#end.signal,
+    );
     this.#connectionsPace.end();
     if (connections.equals(this.#connections)) return;
     this.#connections = connections;

@@ -290,18 +290,23 @@ function namesOf(
 /** What a source gives of these sockets when it is asked so, as a person would say it. */
 export function asked(
   sockets: readonly SocketLiteral[],
-  { protocols, families, scope, ports }: Wanted,
+  { protocols, families, scope, ports, end }: Wanted,
 ): SocketLiteral[] {
   return sockets.filter((socket) => {
     const { protocol, local, remote } = socket;
     const passive = ['LISTEN', 'UNCONN'].includes(stateOf(socket));
     if (!protocols.includes(protocol)) return false;
     if (scope === 'listening' && !passive && protocol !== 'udp') return false;
+    if (scope === 'established' && stateOf(socket) !== 'ESTABLISHED') return false;
+    if (scope === 'connected' && passive) return false;
     if (protocol === 'unix') return true;
     const among = (end: string | undefined) => {
       const port = Number(end?.split(':').at(-1) ?? -1);
       return ports?.some(({ from, to }) => from <= port && port <= to) ?? true;
     };
-    return families.includes(local.startsWith('[') ? 'ipv6' : 'ipv4') && (among(local) || among(remote));
+    return (
+      families.includes(local.startsWith('[') ? 'ipv6' : 'ipv4') &&
+      (among(local) || (end !== 'local' && among(remote)))
+    );
   });
 }

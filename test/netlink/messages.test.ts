@@ -482,13 +482,13 @@ describe('a filter by port', () => {
 
   it('passes the kernel’s inspection', () => {
     fc.assert(
-      fc.property(ranges, (wanted) => {
-        expect(auditProblem(portBytecode(wanted) as Uint8Array)).toBeNull();
+      fc.property(ranges, fc.constantFrom(undefined, 'local' as const), (wanted, end) => {
+        expect(auditProblem(portBytecode(wanted, end) as Uint8Array)).toBeNull();
       }),
     );
   });
 
-  it('accepts what has a wanted port at either end, and nothing else', () => {
+  it('accepts what has a wanted port at either end, or at the local one, and nothing else', () => {
     const narrow = fc.array(
       fc.record({ from: port, more: fc.nat(300) }).map(({ from, more }) => ({
         from,
@@ -504,10 +504,11 @@ describe('a filter by port', () => {
     });
     fc.assert(
       fc.property(near, ({ wanted, source, destination }) => {
-        const expected = wanted.some(
-          ({ from, to }) => (source >= from && source <= to) || (destination >= from && destination <= to),
-        );
-        expect(runBytecode(portBytecode(wanted) as Uint8Array, source, destination)).toBe(expected);
+        const among = (port: number) => wanted.some(({ from, to }) => port >= from && port <= to);
+        const run = (end?: 'local') =>
+          runBytecode(portBytecode(wanted, end) as Uint8Array, source, destination);
+        expect(run()).toBe(among(source) || among(destination));
+        expect(run('local')).toBe(among(source));
       }),
       { numRuns: 2000 },
     );

@@ -1,15 +1,37 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Connections, countConnections } from '../../src/sockets/connections.ts';
+import { Connections, connectionsTo, countConnections } from '../../src/sockets/connections.ts';
+import { FAMILIES } from '../../src/sockets/socket-table.ts';
 import { runAtOnce } from '../../src/store/slices.ts';
-import { connection, NOON, type SocketLiteral, tableOf, tcp, udp, unix } from '../helpers/snapshots.ts';
+import {
+  asked,
+  connection,
+  NOON,
+  type SocketLiteral,
+  tableOf,
+  tcp,
+  udp,
+  unix,
+} from '../helpers/snapshots.ts';
 
 fc.configureGlobal({ seed: 4000 });
 
-/** What is counted on each listener, in their order. */
-function counted(...sockets: SocketLiteral[]): (number | null)[] {
-  const table = tableOf(sockets.map((socket, at) => ({ inode: at + 1, ...socket })));
-  const connections = runAtOnce(countConnections(table, NOON));
+/**
+ * What is counted on each listener, in their order: in a table that has all, which is the same as in one that has only
+ * what has to be asked for.
+ */
+function counted(...literals: SocketLiteral[]): (number | null)[] {
+  const sockets = literals.map((socket, at) => ({ inode: at + 1, ...socket }));
+  const table = tableOf(sockets);
+  const connections = runAtOnce(countConnections(table, table, NOON, true));
+  for (const byState of [true, false]) {
+    const wanted = connectionsTo(table, { families: FAMILIES, byState });
+    const alone = tableOf(asked(sockets, wanted));
+    for (let row = 0; row < alone.length; row++) expect(alone.isListener(row)).toBe(false);
+    const found = runAtOnce(countConnections(table, alone, NOON, byState));
+    const same = byState ? connections : runAtOnce(countConnections(table, table, NOON));
+    expect(found.equals(same)).toBe(true);
+  }
   const listeners = Array.from({ length: table.length }, (_, row) => row).filter((row) =>
     table.isListener(row),
   );
@@ -169,10 +191,63 @@ describe('the connections of a listener', () => {
   });
 });
 
+describe('what is asked for to count them', () => {
+  const ports = (...listeners: SocketLiteral[]) =>
+    connectionsTo(tableOf(listeners), { families: FAMILIES, byState: false }).ports;
+
+  it('are the connections that are up, or all, whose own port is that of a listener', () => {
+    const table = tableOf([
+      tcp('0.0.0.0:80'),
+      tcp('[::]:80'),
+      udp('0.0.0.0:53'),
+      unix('/run/a', { inode: 9 }),
+    ]);
+    const only80 = [{ from: 80, to: 80 }];
+    expect(connectionsTo(table, { families: ['ipv4'], byState: false })).toEqual({
+      protocols: ['tcp'],
+      families: ['ipv4'],
+      scope: 'established',
+      ports: only80,
+      end: 'local',
+    });
+    expect(connectionsTo(table, { families: FAMILIES, byState: true })).toMatchObject({
+      scope: 'connected',
+      ports: only80,
+    });
+  });
+
+  it('are none where nothing listens', () => {
+    expect(ports()).toEqual([]);
+    expect(ports(udp('0.0.0.0:53'))).toEqual([]);
+  });
+
+  it('are few ranges that leave out the widest gaps', () => {
+    const far = Array.from({ length: 8 }, (_, at) => 1000 * (at + 1));
+    const near = far.map((port) => port + 7);
+    expect(ports(...[...near, ...far].map((port) => tcp(`0.0.0.0:${port}`)))).toEqual(
+      far.map((from) => ({ from, to: from + 7 })),
+    );
+  });
+
+  it('are every port of a listener, of any of them', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 65_535 }), { maxLength: 40 }), (listening) => {
+        const ranges = ports(...listening.map((port) => tcp(`0.0.0.0:${port}`))) ?? [];
+        expect(ranges.length).toBe(Math.min(8, ranges.length));
+        for (const port of listening)
+          expect(ranges.filter(({ from, to }) => from <= port && port <= to)).toHaveLength(1);
+        // Each begins and ends with one.
+        for (const { from, to } of ranges)
+          expect(listening.includes(from) && listening.includes(to)).toBe(true);
+      }),
+    );
+  });
+});
+
 describe('a count', () => {
   it('says when it was made, and knows nothing of a listener that came since', () => {
     const table = tableOf([tcp('0.0.0.0:80')]);
-    const connections = runAtOnce(countConnections(table, NOON));
+    const connections = runAtOnce(countConnections(table, table, NOON));
     expect(connections.at).toBe(NOON);
     expect(connections.of(table.identity[0] as number)).toBe(0);
     expect(connections.of(4711)).toBeNull();
@@ -192,7 +267,8 @@ describe('a count', () => {
       connection('10.0.0.1:80', `10.0.0.2:${at + 1}`),
     );
     let steps = 0;
-    for (const _ of countConnections(tableOf([tcp('0.0.0.0:80'), ...sockets]), NOON)) steps++;
+    const table = tableOf([tcp('0.0.0.0:80'), ...sockets]);
+    for (const _ of countConnections(table, table, NOON)) steps++;
     expect(steps).toBe(2);
   });
 });

@@ -303,7 +303,23 @@ describe.skipIf(problem)(`sock_diag of the running kernel${problem ? ` (skipped:
       expect(common(tables.diag)).toEqual(common(all.diag.filter((fact) => fact.family === family)));
     });
 
-    it('has the sockets with wanted ports at either end, as the kernel finds them', async () => {
+    it.each(['established', 'connected'] as const)(
+      'has only %s ones where no others are wanted',
+      async (scope) => {
+        const all = (await opener.read()).diag;
+        const tables = await opener.read({ scope, protocols: ['tcp'] });
+        compare(tables);
+        const down = scope === 'connected' ? ['LISTEN', 'BOUND', 'CLOSE'] : null;
+        const expected = all.filter(
+          ({ protocol, state }) =>
+            protocol === 'tcp' && (down ? !down.includes(state) : state === 'ESTABLISHED'),
+        );
+        expect(common(tables.diag)).toEqual(common(expected));
+        expect(expected.length).toBeGreaterThan(2);
+      },
+    );
+
+    it('has the sockets with wanted ports at either end, or at their own, as the kernel finds them', async () => {
       const all = (await opener.read()).diag;
       const port = (end: string) => Number(end.slice(end.lastIndexOf(' ') + 1));
       const known = [...new Set(all.flatMap(({ local, remote }) => [port(local), port(remote)]))];
@@ -320,12 +336,13 @@ describe.skipIf(problem)(`sock_diag of the running kernel${problem ? ` (skipped:
         fc.array(range, { minLength: 129, maxLength: 140 }),
       );
       await fc.assert(
-        fc.asyncProperty(ranges, async (ports) => {
-          const tables = await opener.read({ ports });
+        fc.asyncProperty(ranges, fc.boolean(), async (ports, own) => {
+          const tables = await opener.read({ ports, ...(own && { end: 'local' }) });
           compare(tables);
           const wanted = (end: string) => ports.some(({ from, to }) => port(end) >= from && port(end) <= to);
           const expected = all.filter(
-            ({ protocol, local, remote }) => protocol !== 'unix' && (wanted(local) || wanted(remote)),
+            ({ protocol, local, remote }) =>
+              protocol !== 'unix' && (wanted(local) || (!own && wanted(remote))),
           );
           expect(common(tables.diag)).toEqual(common(expected));
         }),

@@ -523,7 +523,9 @@ describe('connections', () => {
     Array.from({ length: count }, (_, at) => connection('10.0.0.1:80', `10.0.0.9:${30_000 + at}`));
   const counted = (state: State) => [...rowsOf(state)].map(({ socket }) => socket.connections);
   const columns = [COLUMNS.port, COLUMNS.conns];
-  const all: Wanted = { ...LISTENERS, protocols: ['tcp'], scope: 'all' };
+  const ofWeb = { protocols: ['tcp'], ports: [{ from: 80, to: 80 }], end: 'local' } as const;
+  const up: Wanted = { ...LISTENERS, ...ofWeb, scope: 'established' };
+  const byState: Wanted = { ...LISTENERS, ...ofWeb, scope: 'connected' };
 
   it('are not counted where nobody sees how many there are', async () => {
     const host = fakeHost();
@@ -538,7 +540,7 @@ describe('connections', () => {
     const host = fakeHost({ columns });
     host.has(web, ...clients(3));
     await begin(host);
-    expect(host.source.wanted).toEqual([LISTENERS, all]);
+    expect(host.source.wanted).toEqual([LISTENERS, up]);
     expect(samples(host).map(counted).at(0)).toEqual([null]);
     expect(counted(host.store.get())).toEqual([3]);
     expect(marks(host.store.get())).toEqual([]);
@@ -550,20 +552,20 @@ describe('connections', () => {
     expect(counted(host.store.get())).toEqual([5]);
   });
 
-  it('are counted for a 250th of the time at most', async () => {
+  it('are counted for a 400th of the time at most', async () => {
     const host = fakeHost({ columns });
     host.has(web, ...clients(3));
-    host.source.onRead = ({ scope }) => spend(scope === 'all' ? 50 : 0);
+    host.source.onRead = ({ scope }) => spend(scope === 'established' ? 50 : 0);
     await begin(host);
-    const counts = () => host.source.wanted.filter(({ scope }) => scope === 'all').length;
+    const counts = () => host.source.wanted.filter(({ scope }) => scope === 'established').length;
     const seen: number[] = [];
-    for (let second = 1; second <= 28; second++) {
+    for (let second = 1; second <= 44; second++) {
       await pass(1000);
       seen.push(counts());
     }
-    // Fifty milliseconds each: every 12.5 seconds, and the next sample.
+    // Fifty milliseconds each: every 20 seconds, and the next sample.
     expect(seen.at(-1)).toBeGreaterThanOrEqual(3);
-    expect(counts() * 50).toBeLessThanOrEqual((performance.now() - 1000) / 250 + 50);
+    expect(counts() * 50).toBeLessThanOrEqual((performance.now() - 1000) / 400 + 50);
   });
 
   it('are counted by their states while the details tell of a listener', async () => {
@@ -572,14 +574,14 @@ describe('connections', () => {
     await begin(host);
     dispatch(host, { type: 'open' });
     await pass(1000);
-    expect(host.source.wanted).toContainEqual(all);
+    expect(host.source.wanted).toContainEqual(byState);
     expect(host.store.get().sample?.snapshot.connectionStates(0)).toEqual([
       { state: 'ESTABLISHED', count: 3 },
     ]);
     const looks = host.source.wanted.length;
     dispatch(host, { type: 'back' });
     await pass(1000);
-    expect(host.source.wanted.slice(looks)).not.toContainEqual(all);
+    expect(host.source.wanted.slice(looks)).not.toContainEqual(byState);
   });
 
   it('need no look of their own where all are read anyway', async () => {
@@ -593,7 +595,7 @@ describe('connections', () => {
   it('of a listener that came since are not known before the next count', async () => {
     const host = fakeHost({ columns });
     host.has(web, ...clients(3));
-    host.source.onRead = ({ scope }) => spend(scope === 'all' ? 500 : 0);
+    host.source.onRead = ({ scope }) => spend(scope === 'established' ? 500 : 0);
     await begin(host);
     host.has(ssh, web, ...clients(3));
     await pass(1000);
