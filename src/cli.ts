@@ -14,16 +14,6 @@ const COMMANDS = {
 
 type CommandModule = { run(args: string[]): Promise<number> };
 
-/**
- * How V8 is to run a command, told before it is loaded: compiled code is kept for the same flags alone. `list` is over in
- * about a second, of a hundred thousand sockets too: what V8 compiles for the third time (TurboFan) is then hardly run, a
- * fifth of the CPU time; and memory that is touched for the first time is dear: the youngest objects get no more of it
- * than they start with.
- */
-const V8_FLAGS: { readonly [Name in keyof typeof COMMANDS]?: readonly string[] } = {
-  list: ['--no-opt', '--semi-space-growth-factor=1'],
-};
-
 const PRINTS = ['-h', '--help', '-V', '--version', '--print-config'];
 
 /** Errors whose message is meant for the user. By name: each command is a bundle with classes of its own. */
@@ -46,24 +36,15 @@ async function main(): Promise<number> {
   const args = process.argv.slice(2);
   const [first = ''] = args;
   if (first !== 'top' && Object.hasOwn(COMMANDS, first)) {
-    return (await load(first as keyof typeof COMMANDS)).run(args.slice(1));
+    return (await COMMANDS[first as keyof typeof COMMANDS]()).run(args.slice(1));
   }
   if (args.some((word) => PRINTS.includes(word))) {
     const helped = await (await import('./commands/top-help.ts')).run(args);
     if (helped !== null) return helped;
   }
-  if (!isForScreen(args)) return (await load('list')).run(args);
+  if (!isForScreen(args)) return (await COMMANDS.list()).run(args);
   hideFetch();
-  return (await load('top')).run(args);
-}
-
-async function load(name: keyof typeof COMMANDS): Promise<CommandModule> {
-  const flags = V8_FLAGS[name];
-  if (flags) {
-    const { setFlagsFromString } = await import('node:v8');
-    for (const flag of flags) setFlagsFromString(flag);
-  }
-  return COMMANDS[name]();
+  return (await COMMANDS.top()).run(args);
 }
 
 /**
@@ -87,15 +68,17 @@ function hideFetch(): void {
 
 // `porttop list | head`: the reader left, and nobody waits for the rest. What cannot be written now (a full disk) will
 // not be later: `watch` would go on for nobody.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  // The terminal is gone, and SIGHUP did not tell: it went to its shell alone.
-  if (error.code === 'EIO' && process.stdout.isTTY) return void process.kill(process.pid, 'SIGHUP');
-  fail(`cannot write: ${REASONS[error.code ?? ''] ?? error.message}`);
-  process.exit();
+whenMade('stdout', (stdout) => {
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    // The terminal is gone, and SIGHUP did not tell: it went to its shell alone.
+    if (error.code === 'EIO' && stdout.isTTY) return void process.kill(process.pid, 'SIGHUP');
+    fail(`cannot write: ${REASONS[error.code ?? ''] ?? error.message}`);
+    process.exit();
+  });
 });
 // What went wrong cannot be told then; the status still tells that it did.
-process.stderr.on('error', () => {});
+whenMade('stderr', (stderr) => void stderr.on('error', () => {}));
 
 if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   const { versions, execPath } = process;
@@ -106,6 +89,24 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   main().then((code) => {
     process.exitCode ??= code;
   }, fail);
+}
+
+/** Node makes a standard stream when it is asked for, in some 4 ms, and few commands ask for both. */
+function whenMade(name: 'stdout' | 'stderr', prepare: (stream: NodeJS.WriteStream) => void): void {
+  const get = Object.getOwnPropertyDescriptor(process, name)?.get;
+  if (!get) {
+    prepare(process[name]);
+    return;
+  }
+  let stream: NodeJS.WriteStream | null = null;
+  const getOnce = () => {
+    if (!stream) {
+      stream = get.call(process) as NodeJS.WriteStream;
+      prepare(stream);
+    }
+    return stream;
+  };
+  Object.defineProperty(process, name, { configurable: true, enumerable: true, get: getOnce });
 }
 
 function explain(error: unknown): string {

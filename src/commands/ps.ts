@@ -2,6 +2,7 @@ import { openLibc } from '../libc/libc.ts';
 import { csv } from '../output/csv.ts';
 import { documentHead } from '../output/document.ts';
 import { stringify } from '../output/json.ts';
+import { standardOutput } from '../output/standard-output.ts';
 import { table } from '../output/table.ts';
 import { readHost } from '../processes/host.ts';
 import { processJson } from '../processes/process-json.ts';
@@ -141,7 +142,7 @@ function print(
 ): void {
   if (options.json) {
     const processes = Array.from(picked, (row) => processJson(rows, row));
-    process.stdout.write(`${stringify({ ...documentHead(moment, readHost(procfs)), processes })}\n`);
+    standardOutput.write(`${stringify({ ...documentHead(moment, readHost(procfs)), processes })}\n`);
     return;
   }
   const { header } = options;
@@ -149,7 +150,7 @@ function print(
   const blocks = options.csv
     ? csv(columns, rows, picked, header)
     : table(columns, rows, picked, { header, now: moment.getTime() });
-  for (const block of blocks) process.stdout.write(block);
+  for (const block of blocks) standardOutput.write(block);
 }
 
 /** A number is a process; other words are looked for in command lines, though not in this program's own. */

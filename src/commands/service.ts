@@ -1,4 +1,5 @@
 import { stringify } from '../output/json.ts';
+import { standardOutput } from '../output/standard-output.ts';
 import { ProcFs } from '../procfs/procfs.ts';
 import { type PortRange, readEphemeralRange } from '../services/ephemeral-range.ts';
 import { HIGHEST_PORT } from '../services/etc-services.ts';
@@ -48,11 +49,11 @@ export async function run(args: string[]): Promise<number> {
   if (options.json) {
     const unknown = answers.filter((answer) => answer.found.length === 0).map(({ query }) => query);
     const document = { services: found, unknown: unknown.map((query) => unknownJson(query, ephemeral)) };
-    process.stdout.write(`${stringify(document)}\n`);
+    standardOutput.write(`${stringify(document)}\n`);
   } else {
     const remarks = answers.flatMap((answer) => remarksOn(answer, services, ephemeral));
     const lines = [...table(found), ...remarks];
-    process.stdout.write(`${lines.join('\n')}\n`);
+    standardOutput.write(`${lines.join('\n')}\n`);
   }
   return found.length > 0 ? EXIT.matched : EXIT.nothing;
 }
@@ -113,7 +114,7 @@ function table(services: readonly Service[]): SafeText[] {
   const widths = TITLES.map((_, column) =>
     rows.reduce((width, row) => Math.max(width, widthOf(row[column] ?? EMPTY)), 0),
   );
-  const excess = widths.reduce((sum, width) => sum + width + 2, -2) - (process.stdout.columns ?? Infinity);
+  const excess = widths.reduce((sum, width) => sum + width + 2, -2) - (standardOutput.columns ?? Infinity);
   if (excess > 0) {
     const room = (widths[DESCRIPTION] as number) - excess;
     widths[DESCRIPTION] = Math.max(room, widthOf(TITLES[DESCRIPTION] as SafeText));

@@ -1,5 +1,6 @@
 import { type Libc, openLibc } from '../libc/libc.ts';
 import { stringify } from '../output/json.ts';
+import { standardOutput } from '../output/standard-output.ts';
 import { environment, fieldRows, overview } from '../processes/describe.ts';
 import { type Details, readDetails } from '../processes/details.ts';
 import { detailsJson } from '../processes/details-json.ts';
@@ -67,7 +68,7 @@ export async function run(args: string[]): Promise<number> {
     const sockets = asked.includes('fd') ? await socketsOf(procfs, libc, pid, users, json) : null;
     const details = readDetails(procfs, pid, { users, fields: asked, named, sockets });
     if (json) {
-      process.stdout.write(`${stringify(detailsJson(details, { reveal }), 2)}\n`);
+      standardOutput.write(`${stringify(detailsJson(details, { reveal }), 2)}\n`);
       return EXIT.matched;
     }
     const context = { users, now: Date.now(), reveal };
@@ -77,7 +78,7 @@ export async function run(args: string[]): Promise<number> {
     }
     print(overview(details, context));
     if (isReadable(details.fields.environ)) {
-      process.stdout.write('\n');
+      standardOutput.write('\n');
       print(environment(details, context));
     }
     return EXIT.matched;
@@ -168,8 +169,8 @@ const GAP = text`  `;
 /** Labels in a column; lines wrapped to a terminal's width, whole for anything else. */
 function print(rows: readonly Row[]): void {
   const column = Math.min(LABEL, Math.max(0, ...rows.map(({ label }) => widthOf(label))));
-  const { isTTY, columns } = process.stdout;
-  const room = isTTY ? Math.max(20, (columns || 80) - column - GAP.length) : Infinity;
+  const terminal = standardOutput.columns;
+  const room = terminal === null ? Infinity : Math.max(20, terminal - column - GAP.length);
   for (const { label, lines } of rows) {
     const values = room === Infinity ? lines : lines.flatMap((line) => wrap(line, room));
     const above = widthOf(label) > column;
@@ -181,5 +182,5 @@ function print(rows: readonly Row[]): void {
 }
 
 function write(line: SafeText): void {
-  process.stdout.write(`${line}\n`);
+  standardOutput.write(`${line}\n`);
 }

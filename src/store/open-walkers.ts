@@ -17,6 +17,11 @@ export async function openWalkers(procfs: ProcFs): Promise<WalkerThreads | null>
   return new WalkerThreads(procfs.root, count);
 }
 
+/** Whether a thread is worth starting, on any number of processors. */
+export function hasManyFiles(procfs: ProcFs): boolean {
+  return openFiles(procfs) >= FILES;
+}
+
 /** How many files the host has open, roughly (proc(5), /proc/sys/fs/file-nr); 0: not known. */
 function openFiles(procfs: ProcFs): number {
   try {

@@ -4,7 +4,7 @@
  *
  *   --only PART,…    of refresh, newcomer, oneshot, start, keys, floor
  *   --runs N         rounds of every part
- *   --seconds N      of a window in which the running screen's CPU time is measured (20)
+ *   --seconds N      of a window in which the running screen's CPU time is measured (20; 80 where it counts connections)
  *   --porttop FILE   another build's dist/porttop.js
  */
 import { spawnSync } from 'node:child_process';

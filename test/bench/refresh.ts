@@ -26,6 +26,8 @@ const STARTING = 10_000;
 const SETTLING = 60_000;
 /** After the rivals, whose processes came and went. */
 const CALMING = 3_000;
+/** Connections are counted every so many seconds: a window of that column is so much longer, to have several counts. */
+const COUNTING = 4;
 /** So many runs of a rival in a round, once a second as with porttop; fewer of a slow one. */
 const RIVAL_RUNS = 3;
 const RIVAL_TIME = 5_000;
@@ -54,20 +56,20 @@ export async function measureRefresh(bed: Bed): Promise<Report> {
   const knowsColumns = spawnSync(process.execPath, [bed.porttop, '--help']).stdout.includes('--columns');
   const rounds = bed.runs ?? ROUNDS;
 
-  const listening = async (columns: string): Promise<Windows> => {
+  const listening = async (columns: string, seconds: number): Promise<Windows> => {
     await using terminal = openScreen(bed, knowsColumns ? ['--columns', columns] : []);
     await terminal.waitFor(OWNED_ROW, PATIENCE);
     const windows = await settle(bed, terminal);
     for (let round = 0; round < rounds; round++) {
       progress(`refresh: listening, window ${round + 1} of ${rounds}`);
-      const { cpu, writes, besides } = await window(bed, terminal);
+      const { cpu, writes, besides } = await window(bed, terminal, seconds);
       windows.steady.push(cpu);
       windows.writes.push(writes);
       windows.besides.push(besides);
       await runRival(LISTENING_RIVAL, steadyRivals);
       await bed.host.churn(CHURN);
       await delay(CALMING);
-      windows.churning.push((await window(bed, terminal)).cpu);
+      windows.churning.push((await window(bed, terminal, seconds)).cpu);
       await runRival(LISTENING_RIVAL, churningRivals);
       await bed.host.churn(0);
       await delay(CALMING);
@@ -80,7 +82,7 @@ export async function measureRefresh(bed: Bed): Promise<Report> {
     const windows = await settle(bed, terminal);
     for (let round = 0; round < rounds; round++) {
       progress(`refresh: all sockets, window ${round + 1} of ${rounds}`);
-      const { cpu, writes, besides } = await window(bed, terminal);
+      const { cpu, writes, besides } = await window(bed, terminal, bed.seconds);
       windows.steady.push(cpu);
       windows.writes.push(writes);
       windows.besides.push(besides);
@@ -90,8 +92,8 @@ export async function measureRefresh(bed: Bed): Promise<Report> {
     return { ...windows, memory: residentOfTree(terminal.pid) };
   };
 
-  const off = await listening(COLUMNS_OFF);
-  const on = await listening(COLUMNS_ON);
+  const off = await listening(COLUMNS_OFF, bed.seconds);
+  const on = await listening(COLUMNS_ON, bed.seconds * COUNTING);
   const all = await allSockets();
 
   const { targets } = bed.size;
@@ -128,10 +130,7 @@ export async function measureRefresh(bed: Bed): Promise<Report> {
   }
   const windows = { listening: off.steady, churning: off.churning, column: on.steady, all: all.steady };
   for (const [name, values] of Object.entries(windows)) {
-    report.further.push([
-      `CPU ms of a refresh, ${name}: every window of ${bed.seconds} s`,
-      values.map(digits).join(', '),
-    ]);
+    report.further.push([`CPU ms of a refresh, ${name}: every window`, values.map(digits).join(', ')]);
   }
   report.further.push([
     'writes to the screen in a steady window',
@@ -149,20 +148,20 @@ export async function measureRefresh(bed: Bed): Promise<Report> {
 
 async function settle(bed: Bed, terminal: Terminal): Promise<Windows> {
   await delay(STARTING);
-  const { cpu: young } = await window(bed, terminal, SETTLING - STARTING);
+  const { cpu: young } = await window(bed, terminal, (SETTLING - STARTING) / 1000);
   return { young, steady: [], churning: [], memory: 0, writes: [], besides: [] };
 }
 
 async function window(
   bed: Bed,
   terminal: Terminal,
-  milliseconds = bed.seconds * 1000,
+  seconds: number,
 ): Promise<{ cpu: number; writes: number; besides: number }> {
   const began = performance.now();
   const machineBefore = cpuOfMachine();
   const before = await bed.meter.cpuOfTree(terminal.pid);
   const written = terminal.writes.length;
-  await delay(milliseconds);
+  await delay(seconds * 1000);
   const used = (await bed.meter.cpuOfTree(terminal.pid)) - before;
   const elapsed = performance.now() - began;
   const writes = terminal.writes.length - written;

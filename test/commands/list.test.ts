@@ -5,10 +5,12 @@ import { type AddressInfo, type Socket as Connection, connect, createServer, typ
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { run as runHere } from '../../src/commands/list.ts';
 import type { Socket } from '../../src/sockets/socket.ts';
 import { type Outcome, outcomeOf, PORTTOP } from '../helpers/porttop.ts';
+import { printedBy } from '../helpers/printed.ts';
+import { needs } from '../helpers/tools.ts';
 import { NET, TemporaryTree } from '../sockets/fixture.ts';
 
 fc.configureGlobal({ seed: 4000 });
@@ -25,15 +27,8 @@ const list = (...args: string[]) => porttop('list', ...args);
 
 /** The same without a process of its own, for what has nothing to do with one. */
 async function listHere(...args: string[]): Promise<Listing> {
-  const printed = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
-      printed[stream] += chunk;
-      return true;
-    });
-  }
-  const status = await runHere(args).finally(() => vi.restoreAllMocks());
-  return { status, ...printed, lines: linesOf(printed.stdout) };
+  const { status, output, complaint, lines } = await printedBy(runHere, args);
+  return { status, stdout: output, stderr: complaint, lines };
 }
 
 function linesOf(text: string): string[] {
@@ -648,6 +643,18 @@ describe.concurrent('a reader who leaves', () => {
 
   it('who stays gets all of it', async () => {
     expect((await list('-n', '--procfs', large)).lines).toHaveLength(5001);
+  });
+
+  it.skipIf(needs('perl'))('who is slow gets all of it, also where a write does not wait', async () => {
+    const unwaiting = 'use Fcntl; fcntl(STDOUT, F_SETFL, O_NONBLOCK | fcntl(STDOUT, F_GETFL, 0)); exec @ARGV';
+    const command = [process.execPath, PORTTOP, 'list', '--procfs', large, '--ndjson'];
+    const { status, stdout, stderr } = await outcomeOf('perl', ['-e', unwaiting, ...command]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const ports = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).local.port);
+    expect(ports).toEqual(Array.from({ length: 5000 }, (_, at) => at + 1));
   });
 
   it('because the disk is full is told so in one line', async () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, test, vi } from 'vitest';
 import { UsageError } from '../../src/commands/exit.ts';
 import { run } from '../../src/commands/service.ts';
+import { standardOutput } from '../../src/output/standard-output.ts';
 import { printedBy } from '../helpers/printed.ts';
 
 const debian = fileURLToPath(new URL('../fixtures/etc/services', import.meta.url));
@@ -116,18 +117,12 @@ describe('porttop service, for a person', () => {
   });
 
   it('cuts a long description only for a terminal that is too narrow', async () => {
-    const columns = Object.getOwnPropertyDescriptor(process.stdout, 'columns');
-    try {
-      Object.defineProperty(process.stdout, 'columns', { value: 64, configurable: true });
-      const { lines } = await service('22/tcp', '--services', '/dev/null');
-      expect(lines[1]).toMatch(/^ssh +22\/tcp +The Secure Shell \(SSH\) Protocol +iana$/);
-      const narrow = await service('512/udp', '--services', '/dev/null');
-      expect(narrow.lines[0]).toHaveLength(64);
-      expect(narrow.lines[1]).toMatch(/^biff {2}512\/udp {2}comsat {3}used by .*… {2}iana$/);
-    } finally {
-      if (columns) Object.defineProperty(process.stdout, 'columns', columns);
-      else Reflect.deleteProperty(process.stdout, 'columns');
-    }
+    const inNarrow = (port: string) => printedBy(run, [port, '--services', '/dev/null'], 64);
+    const { lines } = await inNarrow('22/tcp');
+    expect(lines[1]).toMatch(/^ssh +22\/tcp +The Secure Shell \(SSH\) Protocol +iana$/);
+    const narrow = await inNarrow('512/udp');
+    expect(narrow.lines[0]).toHaveLength(64);
+    expect(narrow.lines[1]).toMatch(/^biff {2}512\/udp {2}comsat {3}used by .*… {2}iana$/);
     expect((await service('512/udp', '--services', '/dev/null')).lines[1]).not.toContain('…');
   });
 });
@@ -199,7 +194,7 @@ describe('porttop service, used wrongly', () => {
     ['a file that is none', ['80', '--services', '/']],
     ['one wrong question among others', ['80', '99999']],
   ])('%s is a usage error, and nothing is printed', async (_, args) => {
-    const write = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+    const write = vi.spyOn(standardOutput, 'write').mockImplementation(() => {});
     await expect(run(args)).rejects.toThrow(UsageError);
     expect(write).not.toHaveBeenCalled();
   });

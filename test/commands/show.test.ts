@@ -7,32 +7,14 @@ import { UsageError } from '../../src/commands/exit.ts';
 import { run } from '../../src/commands/show.ts';
 import { FIELDS, USUAL_FIELDS } from '../../src/processes/fields.ts';
 import { PORTTOP } from '../helpers/porttop.ts';
+import { printedBy } from '../helpers/printed.ts';
 import { start } from '../processes/child.ts';
 import { CAPTURED, KTHREADD, NODE } from '../procfs/fixture.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-type Shown = { status: number; output: string; complaint: string; lines: string[] };
-
 /** What `porttop show` prints; on a terminal if it is given a width. */
-async function show(args: (string | number)[], columns?: number): Promise<Shown> {
-  let output = '';
-  let complaint = '';
-  const sink = (take: (text: string) => void) => (text: string) => {
-    take(text);
-    return true;
-  };
-  const stdout = { isTTY: columns !== undefined, columns, write: sink((text) => (output += text)) };
-  const stderr = { write: sink((text) => (complaint += text)) };
-  const realm = Object.create(process, { stdout: { value: stdout }, stderr: { value: stderr } });
-  vi.stubGlobal('process', realm);
-  try {
-    const status = await run(args.map(String));
-    return { status, output, complaint, lines: output.trimEnd().split('\n') };
-  } finally {
-    vi.unstubAllGlobals();
-  }
-}
+const show = (args: (string | number)[], columns?: number) => printedBy(run, args.map(String), columns);
 
 describe('porttop show, for a person', () => {
   it('tells what a process is, then its environment, secrets masked', async () => {
