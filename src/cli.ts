@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { fstatSync } from 'node:fs';
 import { safe } from './text/safe.ts';
 
 /** Every subcommand, loaded only when it is called: `list` never loads React. */
@@ -71,8 +72,9 @@ function hideFetch(): void {
 whenMade('stdout', (stdout) => {
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    // The terminal is gone, and SIGHUP did not tell: it went to its shell alone.
-    if (error.code === 'EIO' && stdout.isTTY) return void process.kill(process.pid, 'SIGHUP');
+    // The terminal is gone (and none any more), and SIGHUP did not tell: it went to its shell alone.
+    if (error.code === 'EIO' && fstatSync(1).isCharacterDevice())
+      return void process.kill(process.pid, 'SIGHUP');
     fail(`cannot write: ${REASONS[error.code ?? ''] ?? error.message}`);
     process.exit();
   });

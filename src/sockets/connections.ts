@@ -1,6 +1,6 @@
 import type { PortRange } from '../netlink/messages.ts';
 import type { State } from './socket.ts';
-import { FAMILIES, type SocketTable } from './socket-table.ts';
+import { CLOSE, FAMILIES, type SocketTable } from './socket-table.ts';
 import type { Wanted } from './source.ts';
 
 const IPV4 = FAMILIES.indexOf('ipv4');
@@ -60,8 +60,9 @@ function isSame<Key>(a: ReadonlyMap<Key, number>, b: ReadonlyMap<Key, number>): 
 const MOST_RANGES = 8;
 
 /**
- * What has to be asked for to count the connections of a table's listeners: no other states are walked through, and
- * of what a host is the client of, nothing is told. The ports may be more than those of the listeners.
+ * What has to be asked for to count the connections of a table's listeners: then the kernel does not go through what
+ * listens or is bound, and does not tell of where a host is the client. The ports may be more than those of the
+ * listeners.
  */
 export function connectionsTo(
   listeners: SocketTable,
@@ -161,9 +162,10 @@ function isTcpListener(table: SocketTable, row: number): boolean {
   return table.isListener(row) && table.protocolOf(row) === 'tcp';
 }
 
-/** A TCP socket with two ends, in whatever state. */
+/** A TCP socket with two ends, in whatever state; what is closed keeps its ends for a while, and is none any more. */
 function isConnection(table: SocketTable, row: number): boolean {
-  return table.protocolOf(row) === 'tcp' && !table.isListener(row) && table.remotePort[row] !== 0;
+  if (table.protocolOf(row) !== 'tcp' || table.isListener(row) || table.state[row] === CLOSE) return false;
+  return table.remotePort[row] !== 0;
 }
 
 /** An IPv4 client of an IPv6 listener is an IPv6 socket with a mapped address: none of an IPv4 listener's. */

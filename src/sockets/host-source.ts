@@ -34,7 +34,7 @@ export class HostSource implements SocketSource {
 
   *read(wanted: Wanted): Generator<void, SocketTable> {
     const kind = `${wanted.scope} ${wanted.ports === null}`;
-    const many = wanted.scope !== 'listening' && wanted.ports === null;
+    const many = wanted.scope === 'all' && wanted.ports === null;
     // There will be about as many as there were.
     const room = (this.#lengths.get(kind) ?? 0) * 1.1 || (many ? FIRST_ROOM : 0);
     const table = new SocketTable(room, wanted);

@@ -102,7 +102,7 @@ export class ProcReader implements ProtocolReader {
       parseNetUnix(bytes, row, (facts, again) => {
         if (!again) {
           // Without an inode it is nobody's yet; sock_diag leaves it out too.
-          const wants = facts.inode !== 0 && (wanted.scope === 'all' || facts.state !== ESTABLISHED);
+          const wants = facts.inode !== 0 && (wanted.scope !== 'listening' || facts.state !== ESTABLISHED);
           last = wants ? table.add('unix', 'unix') : -1;
           if (!facts.doubtful) certain.add(facts.inode);
         }

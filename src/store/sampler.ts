@@ -56,8 +56,8 @@ const SWEEP_AT_LEAST = 0.25;
 /** How often owners are shown while they are being found, in ms. */
 const SHOW_FOUND = 200;
 
-/** To count connections the kernel walks all of them: that takes a 400th of the time at most. */
-const COUNTING_SHARE = 400;
+/** To count connections the kernel walks through all of them: that takes a 500th of the time at most. */
+const COUNTING_SHARE = 500;
 
 /** To find other network namespaces every process is asked for its own: for a number in the header a thousandth. */
 const ELSEWHERE_SHARE = 1000;
@@ -121,6 +121,7 @@ export class Sampler {
   #shownVersion = -1;
   #connections: Connections | null = null;
   readonly #connectionsPace = new Pace(COUNTING_SHARE);
+  #connectionsOf: State['targets'] | null = null;
   /** TCP listeners in other network namespaces. */
   #elsewhere: number | null = null;
   #elsewherePace = new Pace(ELSEWHERE_SHARE);
@@ -376,8 +377,10 @@ export class Sampler {
     const byState = isShown(state, COLUMNS.states) || detailsOfListener(state);
     if (!sample || !(byState || isShown(state, COLUMNS.conns))) return;
     // What was not counted before is counted at once.
+    const { targets } = state;
     const more = byState && this.#connections?.tellsStates === false;
-    if (!this.#connectionsPace.begin(more)) return;
+    if (!this.#connectionsPace.begin(more || targets !== this.#connectionsOf)) return;
+    this.#connectionsOf = targets;
     const { table, wanted } = sample.snapshot;
     const asked = connectionsTo(table, { families: this.#looks.families, byState });
     const covering = wanted.scope === 'all' && wanted.ports === null;

@@ -26,7 +26,7 @@ const STARTING = 10_000;
 const SETTLING = 60_000;
 /** After the rivals, whose processes came and went. */
 const CALMING = 3_000;
-/** Connections are counted every so many seconds: a window of that column is so much longer, to have several counts. */
+/** So much longer is a window of the connections column: of its counts, some seconds apart, it has to have several. */
 const COUNTING = 4;
 /** So many runs of a rival in a round, once a second as with porttop; fewer of a slow one. */
 const RIVAL_RUNS = 3;

@@ -647,8 +647,17 @@ describe.concurrent('a reader who leaves', () => {
 
   it.skipIf(needs('perl'))('who is slow gets all of it, also where a write does not wait', async () => {
     const unwaiting = 'use Fcntl; fcntl(STDOUT, F_SETFL, O_NONBLOCK | fcntl(STDOUT, F_GETFL, 0)); exec @ARGV';
+    const slow = 'set -o pipefail; "$@" | (sleep 0.5; cat)';
     const command = [process.execPath, PORTTOP, 'list', '--procfs', large, '--ndjson'];
-    const { status, stdout, stderr } = await outcomeOf('perl', ['-e', unwaiting, ...command]);
+    const { status, stdout, stderr } = await outcomeOf('bash', [
+      '-c',
+      slow,
+      'bash',
+      'perl',
+      '-e',
+      unwaiting,
+      ...command,
+    ]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const ports = stdout
       .trimEnd()

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openNamespaces } from '../../src/commands/netns.ts';
 import { openLibc } from '../../src/libc/libc.ts';
 import { ProcFs } from '../../src/procfs/procfs.ts';
@@ -348,13 +348,16 @@ describe.skipIf(processesProblem)(
 
     // A thousand times as long after a count as that took: on a busy machine half a minute.
     it('counts anew when one is left', { timeout: 100_000 }, async () => {
-      await host.run('sh', ['-e', '-c', 'ip netns add blue; ip -n blue link set lo up']);
+      const inHost = (script: string) => host.run('sh', ['-e', '-c', script]);
+      const leave = 'ip netns pids blue | xargs -r kill';
+      expect(await inHost('ip netns add blue; ip -n blue link set lo up')).toMatchObject({ code: 0 });
+      onTestFinished(async () => void (await inHost(`${leave}; ip netns del blue`)));
       const server = await serveIn([7005, 7006], 'ip', 'netns', 'exec', 'blue');
       await using screen = open();
       await screen.waitFor(/ 5 in other netns/);
       // `ip netns exec` becomes what it runs; nsenter waits for it, outside.
       const left = once(server, 'close');
-      await host.run('sh', ['-c', 'kill $(ip netns pids blue)']);
+      await inHost(leave);
       await left;
       await screen.waitFor(/ 3 in other netns/, { timeout: 90_000 });
     });

@@ -298,7 +298,7 @@ export function asked(
     if (!protocols.includes(protocol)) return false;
     if (scope === 'listening' && !passive && protocol !== 'udp') return false;
     if (scope === 'established' && stateOf(socket) !== 'ESTABLISHED') return false;
-    if (scope === 'connected' && passive) return false;
+    if (scope === 'connected' && ['LISTEN', 'BOUND', 'CLOSE'].includes(stateOf(socket))) return false;
     if (protocol === 'unix') return true;
     const among = (end: string | undefined) => {
       const port = Number(end?.split(':').at(-1) ?? -1);

@@ -142,6 +142,24 @@ describe('the connections of a listener', () => {
     expect(counted(tcp('0.0.0.0:80'), ...others, ...clients('10.0.0.1:80', 1))).toEqual([1]);
   });
 
+  it('are in one of the states of a connection: what is closed, and still bound, is none', () => {
+    const sockets = [
+      tcp('0.0.0.0:80', { inode: 1 }),
+      ...clients('10.0.0.1:80', 1, { inode: 2 }),
+      ...clients('10.0.0.1:80', 2, { state: 'CLOSE_WAIT', inode: 0 }),
+      ...clients('10.0.0.3:80', 1, { state: 'CLOSE', inode: 5 }),
+    ];
+    expect(counted(...sockets)).toEqual([1]);
+    const table = tableOf(sockets);
+    const states = runAtOnce(countConnections(table, table, NOON, true)).statesOf(
+      table.identity[0] as number,
+    );
+    expect(states).toEqual([
+      { state: 'ESTABLISHED', count: 1 },
+      { state: 'CLOSE_WAIT', count: 2 },
+    ]);
+  });
+
   it('are no UDP or unix sockets, and not those of a client whose own port is the number', () => {
     expect(
       counted(

@@ -552,20 +552,20 @@ describe('connections', () => {
     expect(counted(host.store.get())).toEqual([5]);
   });
 
-  it('are counted for a 400th of the time at most', async () => {
+  it('are counted for a 500th of the time at most', async () => {
     const host = fakeHost({ columns });
     host.has(web, ...clients(3));
     host.source.onRead = ({ scope }) => spend(scope === 'established' ? 50 : 0);
     await begin(host);
     const counts = () => host.source.wanted.filter(({ scope }) => scope === 'established').length;
     const seen: number[] = [];
-    for (let second = 1; second <= 44; second++) {
+    for (let second = 1; second <= 54; second++) {
       await pass(1000);
       seen.push(counts());
     }
-    // Fifty milliseconds each: every 20 seconds, and the next sample.
+    // Fifty milliseconds each: every 25 seconds, and the next sample.
     expect(seen.at(-1)).toBeGreaterThanOrEqual(3);
-    expect(counts() * 50).toBeLessThanOrEqual((performance.now() - 1000) / 400 + 50);
+    expect(counts() * 50).toBeLessThanOrEqual((performance.now() - 1000) / 500 + 50);
   });
 
   it('are counted by their states while the details tell of a listener', async () => {
@@ -590,6 +590,18 @@ describe('connections', () => {
     await begin(host);
     expect(host.source.wanted).toEqual([{ ...LISTENERS, scope: 'all' }]);
     expect(counted(host.store.get()).filter((count) => count !== null)).toEqual([3]);
+  });
+
+  it('are counted at once of listeners that were not asked about before', async () => {
+    const ports = [{ from: 22, to: 22 }];
+    const host = fakeHost({ columns, targets: [{ protocol: null, address: null, scope: null, ports }] });
+    host.has(ssh, web, ...clients(3));
+    host.source.onRead = ({ scope }) => spend(scope === 'established' ? 500 : 0);
+    await begin(host);
+    expect(counted(host.store.get())).toEqual([0]);
+    dispatch(host, { type: 'back' });
+    await pass(1000);
+    expect(counted(host.store.get())).toEqual([0, 3]);
   });
 
   it('of a listener that came since are not known before the next count', async () => {
