@@ -3,25 +3,23 @@
  * of each: `node listings.ts '["-a"]' '["-l"]'`. One process for many, since Node takes its time to start.
  */
 import { run } from '../../src/commands/list.ts';
+import { standardOutput } from '../../src/output/standard-output.ts';
 
 export type Listing = { code: number; stdout: string; stderr: string };
 
-const write = {
-  stdout: process.stdout.write.bind(process.stdout),
-  stderr: process.stderr.write.bind(process.stderr),
-};
+const complain = process.stderr.write.bind(process.stderr);
 const listings: Listing[] = [];
 for (const args of process.argv.slice(2)) {
   const said = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    process[stream].write = (chunk: string | Uint8Array) => {
-      said[stream] += chunk;
-      return true;
-    };
-  }
+  standardOutput.write = (text) => {
+    said.stdout += text;
+  };
+  process.stderr.write = (chunk: string | Uint8Array) => {
+    said.stderr += chunk;
+    return true;
+  };
   const code = await run(JSON.parse(args)).finally(() => {
-    process.stdout.write = write.stdout;
-    process.stderr.write = write.stderr;
+    process.stderr.write = complain;
   });
   listings.push({ code, ...said });
 }
