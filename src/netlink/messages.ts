@@ -48,7 +48,11 @@ const UNIX_DIAG_RQLEN = 4;
 const UNIX_DIAG_UID = 7;
 const UDIAG_SHOW_NAME_PEER_RQLEN_UID = 0x01 | 0x04 | 0x10 | 0x40;
 
-const LISTEN = 10;
+export const LISTEN = 10;
+/** Bound, and no more: asked for by this number since Linux 6.8, told as CLOSE. */
+export const BOUND = 13;
+/** 1 to 12 of include/net/tcp_states.h, and {@link BOUND}, a bit for each. */
+export const ALL_STATES = 0x3ffe;
 
 /** What sock_diag refused, or could not: the kernel's own code; EBADMSG: its answer made no sense. */
 export class SockDiagError extends Error {

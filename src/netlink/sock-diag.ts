@@ -3,11 +3,14 @@ import type { Libc } from '../libc/libc.ts';
 import {
   AF_INET,
   AF_INET6,
+  ALL_STATES,
+  BOUND,
   decodeDetails,
   decodeInetRow,
   encodeInetDump,
   encodeInetLookup,
   IPPROTO_TCP,
+  LISTEN,
   MessageBuffer,
   newInetRow,
   portBytecode,
@@ -40,9 +43,7 @@ export interface RowTaker {
 const BUFFER = 64 << 10;
 const ATTEMPTS = 3;
 
-/** States of include/net/tcp_states.h, as bits. */
-const LISTEN_OR_BOUND = (1 << 10) | (1 << 13);
-const ALL_STATES = 0x3ffe;
+const LISTEN_OR_BOUND = (1 << LISTEN) | (1 << BOUND);
 
 /** sock_diag(7): asks the kernel for its sockets. */
 export class SockDiag {

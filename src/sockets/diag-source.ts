@@ -1,6 +1,7 @@
 import {
   AF_INET,
   AF_INET6,
+  ALL_STATES,
   decodeInetRow,
   decodeUnixRow,
   encodeInetDump,
@@ -21,7 +22,7 @@ import {
 import type { SockDiag } from '../netlink/sock-diag.ts';
 import type { Family, Protocol } from './socket.ts';
 import { CLOSE, LISTEN, type SocketTable, UNKNOWN_UID } from './socket-table.ts';
-import { ALL_STATES, PortSet, type ProtocolReader, statesOf, type Wanted } from './source.ts';
+import { PortSet, type ProtocolReader, statesOf, type Wanted } from './source.ts';
 
 const NUMBERS: Partial<Record<Protocol, number>> = {
   tcp: IPPROTO_TCP,

@@ -1,10 +1,11 @@
+import { ALL_STATES } from '../netlink/messages.ts';
 import { type NetTcpRow, newNetTcpRow, parseNetTcp } from '../procfs/net-tcp.ts';
 import { newNetUnixRow, parseNetUnix } from '../procfs/net-unix.ts';
 import { ProcError, type ProcFs } from '../procfs/procfs.ts';
 import { USER_HZ } from '../procfs/stat.ts';
 import type { Family, Protocol } from './socket.ts';
 import { DISPROVED, DOUBTFUL, ESTABLISHED, LISTEN, type SocketTable, UNKNOWN_UID } from './socket-table.ts';
-import { ALL_STATES, PortSet, type ProtocolReader, statesOf, type Wanted } from './source.ts';
+import { PortSet, type ProtocolReader, statesOf, type Wanted } from './source.ts';
 
 const FILES: readonly { family: Family; suffix: string }[] = [
   { family: 'ipv4', suffix: '' },

@@ -1,4 +1,4 @@
-import type { PortRange, SocketDetails } from '../netlink/messages.ts';
+import { ALL_STATES, BOUND, type PortRange, type SocketDetails } from '../netlink/messages.ts';
 import type { Family, Protocol } from './socket.ts';
 import { CLOSE, ESTABLISHED, LISTEN, type SocketTable, type SourceName } from './socket-table.ts';
 
@@ -39,9 +39,6 @@ export function asksTheSame(a: Wanted, b: Wanted): boolean {
   return covers(a, b) && covers(b, a);
 }
 
-/** 1 to 12 of include/net/tcp_states.h, and 13: bound, and no more (since Linux 6.8). */
-export const ALL_STATES = 0x3ffe;
-const BOUND = 13;
 const STATES: Record<Wanted['scope'], number> = {
   listening: 1 << LISTEN,
   established: 1 << ESTABLISHED,

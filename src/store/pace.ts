@@ -3,6 +3,7 @@ export class Pace {
   readonly #parts: number;
   #began = -Infinity;
   #took = 0;
+  #of: unknown;
 
   constructor(parts: number) {
     this.#parts = parts;
@@ -13,10 +14,11 @@ export class Pace {
     return this.#took * this.#parts;
   }
 
-  /** Whether it is time, or cannot wait; then it begins. */
-  begin(atOnce = false): boolean {
-    if (!atOnce && performance.now() - this.#began < this.period) return false;
+  /** Whether it is time, or cannot wait, or is of something else than before; then it begins. */
+  begin(atOnce = false, of: unknown = this.#of): boolean {
+    if (!atOnce && of === this.#of && performance.now() - this.#began < this.period) return false;
     this.#began = performance.now();
+    this.#of = of;
     return true;
   }
 

@@ -121,11 +121,9 @@ export class Sampler {
   #shownVersion = -1;
   #connections: Connections | null = null;
   readonly #connectionsPace = new Pace(COUNTING_SHARE);
-  #connectionsOf: State['targets'] | null = null;
   /** TCP listeners in other network namespaces. */
   #elsewhere: number | null = null;
-  #elsewherePace = new Pace(ELSEWHERE_SHARE);
-  #elsewhereOf: State['targets'] | null = null;
+  readonly #elsewherePace = new Pace(ELSEWHERE_SHARE);
   readonly #watch: ProcessWatch;
   #processesPace = new Pace(PROCESSES_SHARE);
   /** Those that were read last. */
@@ -377,10 +375,8 @@ export class Sampler {
     const byState = isShown(state, COLUMNS.states) || detailsOfListener(state);
     if (!sample || !(byState || isShown(state, COLUMNS.conns))) return;
     // What was not counted before is counted at once.
-    const { targets } = state;
     const more = byState && this.#connections?.tellsStates === false;
-    if (!this.#connectionsPace.begin(more || targets !== this.#connectionsOf)) return;
-    this.#connectionsOf = targets;
+    if (!this.#connectionsPace.begin(more, state.targets)) return;
     const { table, wanted } = sample.snapshot;
     const asked = connectionsTo(table, { families: this.#looks.families, byState });
     const covering = wanted.scope === 'all' && wanted.ports === null;
@@ -399,9 +395,7 @@ export class Sampler {
   async #countElsewhere(): Promise<void> {
     const { elsewhere } = this.#host;
     const { targets } = this.#store.get();
-    if (targets !== this.#elsewhereOf) this.#elsewherePace = new Pace(ELSEWHERE_SHARE);
-    if (!elsewhere || !this.#elsewherePace.begin()) return;
-    this.#elsewhereOf = targets;
+    if (!elsewhere || !this.#elsewherePace.begin(false, targets)) return;
     const listeners: Wanted = {
       protocols: ['tcp'],
       families: this.#looks.families,
